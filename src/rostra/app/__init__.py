@@ -1,0 +1,1 @@
+"""The house wired together: configuration, roles, supervision, the command line."""

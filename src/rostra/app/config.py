@@ -1,0 +1,158 @@
+"""The configuration: one frozen tree, from defaults, `rostra.toml` and `ROSTRA_*`."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from rostra.domain.errors import HouseError
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Edge(_Section):
+    """The processes that listeners connect to."""
+
+    count: int = Field(default=0, ge=0, le=64)
+    """Edges on this machine; 0 means one a core."""
+    bind: str = "0.0.0.0"  # noqa: S104 - listeners come from anywhere
+    listeners_max: int = Field(default=18_000, ge=1)
+    """Open connections of one edge; beyond it newcomers get 503. Below 20,000 file handles."""
+
+
+class IceServer(_Section):
+    """A STUN or TURN server, as a browser's RTCIceServer."""
+
+    urls: tuple[str, ...]
+    username: str = ""
+    credential: str = ""
+
+
+class Stage(_Section):
+    """The speakers' WebRTC."""
+
+    public_address: str = ""
+    """Address that speakers reach this machine at, if it is behind NAT (1:1)."""
+    udp_ports: str = ""
+    """Range of UDP ports such as "50000-50200"; empty lets the system choose."""
+    ice_servers: tuple[IceServer, ...] = ()
+
+
+class Accounts(_Section):
+    """Who may have an account."""
+
+    open: bool = False
+    """Anybody may register; otherwise by the owner's invitation."""
+
+
+class Nats(_Section):
+    """The backbone."""
+
+    url: str = ""
+    """A NATS server of your own; empty means that `serve` starts one on loopback."""
+
+
+class Database(_Section):
+    """Where the desk keeps accounts and spaces."""
+
+    url: str = ""
+    """SQLAlchemy URL; empty means SQLite below the data folder."""
+
+
+class Settings(BaseSettings):
+    """Every option of the house."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ROSTRA_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    data: Path = Path(".data")
+    """Where everything of this house is kept."""
+    port: int = Field(default=8000, ge=1, le=65_000)
+    """The front door. Edges follow at +1…, what is internal from +200 on loopback."""
+    domain: str = ""
+    """Public name with automatic HTTPS; empty means plain HTTP on localhost."""
+    log: str = "auto"
+    """Log lines: `auto` (by terminal), `human` or `json`."""
+    edge: Edge = Edge()
+    stage: Stage = Stage()
+    accounts: Accounts = Accounts()
+    nats: Nats = Nats()
+    database: Database = Database()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then the file."""
+        path = os.environ.get("ROSTRA_CONFIG", "rostra.toml")
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(path))
+
+    @property
+    def edge_count(self) -> int:
+        """Edges to start on this machine."""
+        return self.edge.count or os.cpu_count() or 1
+
+    @property
+    def origin(self) -> str:
+        """The front door's address as people type it."""
+        return f"https://{self.domain}" if self.domain else f"http://localhost:{self.port}"
+
+    def edge_port(self, index: int) -> int:
+        """Media port of edge `index` (from 0), open to listeners."""
+        return self.port + 1 + index
+
+    def edge_admin_port(self, index: int) -> int:
+        """Health and metrics of edge `index`, on loopback."""
+        return self.port + 210 + index
+
+    @property
+    def nats_port(self) -> int:
+        """The backbone on loopback."""
+        return self.port + 200
+
+    @property
+    def nats_url(self) -> str:
+        """Where the processes find the backbone."""
+        return self.nats.url or f"nats://127.0.0.1:{self.nats_port}"
+
+    @property
+    def desk_port(self) -> int:
+        """The desk on loopback, behind the front door."""
+        return self.port + 201
+
+    @property
+    def studio_port(self) -> int:
+        """Health and metrics of the studio, on loopback."""
+        return self.port + 202
+
+    @property
+    def secrets(self) -> Path:
+        """Keys and credentials, mode 0700."""
+        return self.data / "secrets"
+
+
+def load(**given: Any) -> Settings:  # noqa: ANN401 - whatever the command line gave
+    """Read the configuration; HouseError names key, rule and where to mend it."""
+    try:
+        return Settings(**{key: value for key, value in given.items() if value is not None})
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        sentence = f"Configuration: {key}: {first['msg']}. Mend it in rostra.toml or ROSTRA_*."
+        raise HouseError(sentence) from error

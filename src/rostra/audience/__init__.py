@@ -1,0 +1,1 @@
+"""Who listens: head count merged from the edges."""

@@ -1,0 +1,1 @@
+"""From messages to listeners: cutting ticks and segments, fan-out, the edge's paths."""

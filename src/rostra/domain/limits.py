@@ -1,0 +1,52 @@
+"""Every limit that more than one room knows, by name and with its reason.
+
+A room's own limits stand in the room. Relations between limits are asserted in
+`tests/unit/domain/test_limits.py`.
+"""
+
+from typing import Final
+
+SPEAKERS_MAX: Final = 13
+"""People on one stage: what the stage's mixer is measured for on half a core."""
+
+TITLE_CHARS_MAX: Final = 140
+"""A title fits a phone's lock screen and a share card."""
+
+NAME_CHARS_MAX: Final = 60
+"""A displayed name; longer ones break the grid of avatars."""
+
+DESCRIPTION_CHARS_MAX: Final = 2_000
+"""A paragraph or two under the title."""
+
+HOSTS_MAX: Final = 8
+"""Hosts that one space names."""
+
+SPACE_ID_CHARS_MAX: Final = 32
+"""Fits a path, a NATS token and a file name."""
+
+SDP_BYTES_MAX: Final = 64 * 1024
+"""A browser's audio-only offer is 2 to 6 kB; 64 kB leaves room for many candidates."""
+
+MESSAGE_BYTES_MAX: Final = 64 * 1024
+"""A message is about 1.6 kB of audio; the rest is room for notices."""
+
+NOTICES_PER_MESSAGE_MAX: Final = 16
+"""More notices than this wait for the next message, 107 ms later."""
+
+NOTICE_BYTES_MAX: Final = 8 * 1024
+"""Thirteen speakers with names in UTF-8 fit; a notice must not crowd out audio."""
+
+MESSAGE_WINDOW: Final = 564
+"""Messages kept for newcomers and HLS: 60.2 s, the JetStream stream's last minute."""
+
+TICKET_CHARS_MAX: Final = 1_024
+"""A signed ticket in a URL; browsers and proxies take far more."""
+
+REQUEST_HEAD_BYTES_MAX: Final = 8 * 1024
+"""A browser's request head is about 1 kB, 4 kB with cookies of other applications on the host."""
+
+DATA_CHANNEL_BYTES_MAX: Final = 4 * 1024
+"""A command from a speaker's page is under 200 bytes."""
+
+COMMANDS_PER_S_MAX: Final = 20
+"""Data-channel commands of one participant: a person presses a few buttons a second."""

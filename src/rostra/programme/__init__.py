@@ -1,0 +1,1 @@
+"""The one continuous mix of a space on its timeline: hold audio, encoders, journal."""

@@ -1,0 +1,1 @@
+"""Crowd, scenario, capacity model and certificate. Empty until its work begins."""

@@ -1,0 +1,1 @@
+"""Budgets, admission and attribution. Empty until its work begins."""

@@ -1,0 +1,1 @@
+"""Profiles, follows, posts and moderation. Empty until its work begins."""

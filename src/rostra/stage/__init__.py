@@ -1,0 +1,1 @@
+"""The speakers' low-latency room: who may speak, jitter, the mix and each speaker's own share of it."""

@@ -1,0 +1,1 @@
+"""Probes, reports, baselines and incidents. Empty until its work begins."""

@@ -1,0 +1,285 @@
+"""What travels between processes: msgpack on the backbone, JSON in its buckets.
+
+Structs are positional on the wire (`array_like`): a field may only be added at the end, with a
+default, so that an older reader skips it. Decoding refuses what breaks a limit.
+"""
+
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from rostra.domain.errors import MalformedError
+from rostra.domain.grid import AAC_FRAMES_PER_MESSAGE, mp3_frames_of
+from rostra.domain.limits import (
+    MESSAGE_BYTES_MAX,
+    NOTICE_BYTES_MAX,
+    NOTICES_PER_MESSAGE_MAX,
+    SDP_BYTES_MAX,
+)
+from rostra.domain.space import State
+
+
+class Notice(msgspec.Struct, frozen=True, array_like=True):
+    """A small event inside the stream.
+
+    `kind` is one of the names in `docs/reference/notices.md`; `body` is plain JSON.
+    """
+
+    kind: str
+    pts_samples: int
+    body: dict[str, Any]
+
+
+class ProgrammeMessage(msgspec.Struct, frozen=True, array_like=True):
+    """One message of the programme: 5,120 samples in every encoding, with its notices.
+
+    `aac` holds the five access units (no ADTS header) whose pts start at `number` x 5,120;
+    `mp3` holds the frames of `grid.mp3_frames_of(number)`. `epoch_utc_us` is when pts 0 was.
+    """
+
+    space: str
+    run: str
+    epoch_utc_us: int
+    number: int
+    aac: tuple[bytes, ...]
+    mp3: tuple[bytes, ...]
+    notices: tuple[Notice, ...] = ()
+
+
+class SpaceDef(msgspec.Struct, frozen=True):
+    """A space as the desk wrote it down: bucket `defs`, key SPACE, JSON."""
+
+    id: str
+    title: str
+    t0_utc_us: int
+    hosts: tuple[str, ...] = ()
+    description: str = ""
+    language: str = "en"
+    doors_before_s: int = 1_800
+    cancelled: bool = False
+    start_at_once: bool = False
+    """An operator's explicit start: live as soon as a studio takes it, host or not."""
+
+
+class OnStage(msgspec.Struct, frozen=True):
+    """One person on the stage as everybody may know them."""
+
+    id: str
+    name: str
+    role: str
+    muted: bool
+    here: bool
+    """False while their connection is lost and their place is kept."""
+    speaking: bool = False
+
+
+class SpaceState(msgspec.Struct, frozen=True):
+    """A space as its studio runs it: bucket `state`, key SPACE, and `state.json`."""
+
+    id: str
+    title: str
+    state: State
+    t0_utc_us: int
+    hosts: tuple[str, ...] = ()
+    description: str = ""
+    language: str = "en"
+    since_utc_us: int = 0
+    reason: str = ""
+    run: str = ""
+    epoch_utc_us: int = 0
+    listening: int = 0
+    """Open connections over all edges, merged once a second."""
+    stage: tuple[OnStage, ...] = ()
+
+
+class EdgeInfo(msgspec.Struct, frozen=True):
+    """One edge as it announces itself: bucket `edges`, key EDGE, JSON; also in `edges.json`.
+
+    `bases` are tried in order: its own address, then the way through the front door.
+    """
+
+    id: str
+    bases: tuple[str, ...]
+    weight: int = 1
+
+
+class SpaceTally(msgspec.Struct, frozen=True, array_like=True):
+    """Open connections of one space at one edge, by what they play."""
+
+    space: str
+    push: int = 0
+    aac: int = 0
+    mp3: int = 0
+    hls: int = 0
+
+
+class EdgeTally(msgspec.Struct, frozen=True, array_like=True):
+    """What an edge tells once a second. `epoch` is new at every start, so nobody counts twice."""
+
+    edge: str
+    epoch: str
+    sequence: int
+    spaces: tuple[SpaceTally, ...] = ()
+
+
+class Offer(msgspec.Struct, frozen=True, tag="offer", array_like=True):
+    """A speaker's WebRTC offer, relayed by the desk. `ticket` is the link's, or a resume ticket."""
+
+    ticket: str
+    sdp: str
+    name: str = ""
+
+
+class Command(msgspec.Struct, frozen=True, tag="command", array_like=True):
+    """Start or end a space from outside the stage; `ticket` is a host's or the operator's."""
+
+    ticket: str
+    action: str
+
+
+class Answer(msgspec.Struct, frozen=True, tag="answer", array_like=True):
+    """The studio's answer to an offer."""
+
+    sdp: str
+    participant: str
+    resume: str
+
+
+class Done(msgspec.Struct, frozen=True, tag="done", array_like=True):
+    """The command was carried out; `state` is where the space is now."""
+
+    state: str
+
+
+class Refusal(msgspec.Struct, frozen=True, tag="refusal", array_like=True):
+    """The studio refuses: an HTTP status and a sentence for a person."""
+
+    status: int
+    sentence: str
+
+
+Call = Offer | Command
+Reply = Answer | Done | Refusal
+_T = TypeVar("_T")
+
+
+class HouseEvent(msgspec.Struct, frozen=True):
+    """One line of a space's history, for the journal and the desk; JSON."""
+
+    space: str
+    kind: str
+    utc_us: int
+    body: dict[str, Any] = {}
+
+
+# Subjects and buckets. `SPACE` and `EDGE` are checked identifiers, never raw input.
+BUCKET_DEFS: Final = "defs"
+BUCKET_STATE: Final = "state"
+BUCKET_EDGES: Final = "edges"
+BUCKET_LEASES: Final = "leases"
+SUBJECT_PROGRAMMES: Final = "prog.*"
+SUBJECT_TALLIES: Final = "tally.*"
+SUBJECT_EVENTS: Final = "event.*"
+
+
+def programme_subject(space: str) -> str:
+    """Where a space's studio publishes its programme."""
+    return f"prog.{space}"
+
+
+def tally_subject(edge: str) -> str:
+    """Where an edge publishes its counts."""
+    return f"tally.{edge}"
+
+
+def event_subject(space: str) -> str:
+    """Where a space's studio publishes its history."""
+    return f"event.{space}"
+
+
+def call_subject(space: str) -> str:
+    """Where the studio that holds a space's lease answers the desk."""
+    return f"studio.{space}"
+
+
+_MSGPACK = msgspec.msgpack.Encoder()
+_PROGRAMME = msgspec.msgpack.Decoder(ProgrammeMessage)
+_TALLY = msgspec.msgpack.Decoder(EdgeTally)
+_CALL: msgspec.msgpack.Decoder[Call] = msgspec.msgpack.Decoder(Call)
+_REPLY: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
+
+
+def pack(message: ProgrammeMessage | EdgeTally | Call | Reply) -> bytes:
+    """Encode for the backbone."""
+    return _MSGPACK.encode(message)
+
+
+def read_programme(payload: bytes) -> ProgrammeMessage:
+    """Decode one programme message; MalformedError says what is wrong with it."""
+    if len(payload) > MESSAGE_BYTES_MAX:
+        sentence = f"A message of {len(payload)} bytes exceeds the limit of {MESSAGE_BYTES_MAX}."
+        raise MalformedError(sentence, status=413)
+    message = _decoded(_PROGRAMME, payload, "programme message")
+    if message.number < 0 or len(message.aac) != AAC_FRAMES_PER_MESSAGE:
+        sentence = f"Message {message.number} holds {len(message.aac)} AAC frames instead of five."
+        raise MalformedError(sentence)
+    if len(message.mp3) != len(mp3_frames_of(message.number)):
+        sentence = f"Message {message.number} holds {len(message.mp3)} MP3 frames off the grid."
+        raise MalformedError(sentence)
+    _check_notices(message)
+    return message
+
+
+def _check_notices(message: ProgrammeMessage) -> None:
+    if len(message.notices) > NOTICES_PER_MESSAGE_MAX:
+        sentence = f"Message {message.number} holds {len(message.notices)} notices."
+        raise MalformedError(sentence)
+    for notice in message.notices:
+        if len(msgspec.json.encode(notice.body)) > NOTICE_BYTES_MAX:
+            sentence = f"A notice of kind {notice.kind[:40]!r} exceeds {NOTICE_BYTES_MAX} bytes."
+            raise MalformedError(sentence)
+
+
+def read_tally(payload: bytes) -> EdgeTally:
+    """Decode an edge's counts."""
+    tally = _decoded(_TALLY, payload, "tally")
+    if any(min(row.push, row.aac, row.mp3, row.hls) < 0 for row in tally.spaces):
+        sentence = f"Edge {tally.edge[:40]!r} reports fewer than zero listeners."
+        raise MalformedError(sentence)
+    return tally
+
+
+def read_call(payload: bytes) -> Call:
+    """Decode what the desk asks of a studio."""
+    call = _decoded(_CALL, payload, "call")
+    if isinstance(call, Offer) and len(call.sdp) > SDP_BYTES_MAX:
+        sentence = f"An offer of {len(call.sdp)} characters exceeds the limit of {SDP_BYTES_MAX}."
+        raise MalformedError(sentence, status=413)
+    return call
+
+
+def read_reply(payload: bytes) -> Reply:
+    """Decode what a studio answers."""
+    return _decoded(_REPLY, payload, "reply")
+
+
+def to_json(value: SpaceDef | SpaceState | EdgeInfo | HouseEvent) -> bytes:
+    """Encode for a bucket, a file or a page."""
+    return msgspec.json.encode(value)
+
+
+def from_json(kind: type[_T], payload: bytes) -> _T:
+    """Decode what `to_json` wrote."""
+    try:
+        return msgspec.json.decode(payload, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        sentence = f"This is not a {kind.__name__}: {error}."
+        raise MalformedError(sentence) from error
+
+
+def _decoded(decoder: msgspec.msgpack.Decoder[_T], payload: bytes, what: str) -> _T:
+    try:
+        return decoder.decode(payload)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        sentence = f"This is not a {what}: {error}."
+        raise MalformedError(sentence) from error
