@@ -1,1 +1,1 @@
-"""The speakers' low-latency room: who may speak, jitter, the mix and each speaker's own share of it."""
+"""The speakers' low-latency room: who may speak, jitter, the mix and each speaker's share of it."""
