@@ -1,0 +1,205 @@
+"""Who is on stage, who is muted, and who may change that.
+
+A place is kept while its holder's connection is lost; a removed person does not come back with an
+old ticket. Microseconds of one clock come in as `now_us`.
+"""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from rostra.domain.errors import ForbiddenError, NotFoundError, PeerError
+from rostra.domain.limits import COMMANDS_PER_S_MAX, NAME_CHARS_MAX, SPEAKERS_MAX
+from rostra.domain.space import Role
+from rostra.wire.messages import OnStage
+
+PLACE_KEPT_US: Final = 300_000_000
+"""Five minutes: a train's tunnel or a router's restart; then somebody else may have the place."""
+
+NEVER_CAME_US: Final = 30_000_000
+"""Who was answered but never connected holds a place no longer than this."""
+
+REMOVED_MAX: Final = 1_000
+"""Removed people remembered, the oldest forgotten first: more than an evening has."""
+
+_SECOND_US: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One participant's place; `away_since_us` is None while they are connected."""
+
+    id: str
+    name: str
+    role: Role
+    muted: bool
+    away_since_us: int | None
+    came: bool = False
+    """Whether they were ever connected."""
+
+    @property
+    def here(self) -> bool:
+        """Whether their connection stands."""
+        return self.away_since_us is None
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """A token bucket: `COMMANDS_PER_S_MAX` at once, refilled over a second."""
+
+    tokens: float = COMMANDS_PER_S_MAX
+    filled_us: int = 0
+
+    def take(self, now_us: int) -> bool:
+        gained = (now_us - self.filled_us) * COMMANDS_PER_S_MAX / _SECOND_US
+        self.tokens = min(float(COMMANDS_PER_S_MAX), self.tokens + max(gained, 0.0))
+        self.filled_us = now_us
+        if self.tokens < 1.0:
+            return False
+        self.tokens -= 1.0
+        return True
+
+
+@dataclass(slots=True)
+class Floor:
+    """The places of one stage, in order of arrival."""
+
+    speakers_max: int = SPEAKERS_MAX
+    _places: dict[str, Place] = field(default_factory=dict)
+    _buckets: dict[str, _Bucket] = field(default_factory=dict)
+    _removed: dict[str, None] = field(default_factory=dict)
+
+    def join(self, participant: str, name: str, role: Role, now_us: int) -> bool:
+        """Give a place, or the kept one back; True if it is new.
+
+        A place is away until `connected`. Raises PeerError (409) when the stage is full and
+        ForbiddenError for somebody who was removed.
+        """
+        if participant in self._removed:
+            sentence = "A host took you off this stage. Ask the host for a new link."
+            raise ForbiddenError(sentence)
+        if participant in self._places:
+            return False
+        if len(self._places) >= self.speakers_max:
+            sentence = f"The stage is full: {self.speakers_max} people are on it. Try again later."
+            raise PeerError(sentence, status=409)
+        self._places[participant] = Place(
+            participant, _tidy(name), role, muted=False, away_since_us=now_us
+        )
+        self._buckets[participant] = _Bucket(filled_us=now_us)
+        return True
+
+    def connected(self, participant: str) -> bool:
+        """Their connection stands; True if that is news."""
+        place = self._places.get(participant)
+        if place is None or place.here:
+            return False
+        self._places[participant] = replace(place, away_since_us=None, came=True)
+        return True
+
+    def lost(self, participant: str, now_us: int) -> bool:
+        """Their connection is gone, the place is kept; True if that is news."""
+        place = self._places.get(participant)
+        if place is None or not place.here:
+            return False
+        self._places[participant] = replace(place, away_since_us=now_us)
+        return True
+
+    def mute(self, by: str, who: str, *, on: bool) -> bool:
+        """Mute or unmute `who` (empty: oneself); True if that changed anything.
+
+        A host mutes anybody, but nobody unmutes somebody else: a microphone is opened by its
+        owner alone. Raises ForbiddenError, or NotFoundError for who is not on stage.
+        """
+        place = self.place(who or by)
+        if place.id != by:
+            self.require_host(by, "mute others")
+            if not on:
+                sentence = f"Only {place.name} can unmute {place.name}. Ask them to."
+                raise ForbiddenError(sentence)
+        if place.muted == on:
+            return False
+        self._places[place.id] = replace(place, muted=on)
+        return True
+
+    def remove(self, by: str, who: str) -> Place:
+        """A host takes somebody off the stage for good. Raises ForbiddenError, NotFoundError."""
+        self.require_host(by, "take people off the stage")
+        place = self.place(who)
+        if place.id == by:
+            sentence = "You cannot remove yourself. Leave the stage instead."
+            raise ForbiddenError(sentence)
+        if len(self._removed) >= REMOVED_MAX:
+            del self._removed[next(iter(self._removed))]
+        self._removed[place.id] = None
+        self.leave(place.id)
+        return place
+
+    def leave(self, participant: str) -> bool:
+        """Give the place up; True if there was one."""
+        self._buckets.pop(participant, None)
+        return self._places.pop(participant, None) is not None
+
+    def expired(self, now_us: int) -> tuple[str, ...]:
+        """Who has been away for so long that their place is free."""
+        return tuple(
+            place.id
+            for place in self._places.values()
+            if place.away_since_us is not None
+            and now_us - place.away_since_us > (PLACE_KEPT_US if place.came else NEVER_CAME_US)
+        )
+
+    def spend(self, participant: str, now_us: int) -> None:
+        """Count one command; PeerError (429) beyond `COMMANDS_PER_S_MAX` a second."""
+        bucket = self._buckets.get(participant)
+        if bucket is None or not bucket.take(now_us):
+            sentence = f"More than {COMMANDS_PER_S_MAX} commands a second. Wait a moment."
+            raise PeerError(sentence, status=429)
+
+    def require_host(self, participant: str, what: str) -> None:
+        """ForbiddenError unless the participant is a host."""
+        if self.place(participant).role is not Role.HOST:
+            sentence = f"Only a host can {what}."
+            raise ForbiddenError(sentence)
+
+    def place(self, participant: str) -> Place:
+        """The participant's place; NotFoundError (404) if there is none."""
+        place = self._places.get(participant)
+        if place is None:
+            sentence = f"{participant[:40]!r} is not on this stage."
+            raise NotFoundError(sentence)
+        return place
+
+    def __contains__(self, participant: object) -> bool:
+        return participant in self._places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @property
+    def muted(self) -> frozenset[str]:
+        """Who may not be heard."""
+        return frozenset(place.id for place in self._places.values() if place.muted)
+
+    def people(self, speaking: AbstractSet[str] = frozenset()) -> tuple[OnStage, ...]:
+        """The stage as everybody may know it, in order of arrival."""
+        return tuple(
+            OnStage(
+                id=place.id,
+                name=place.name,
+                role=place.role.value,
+                muted=place.muted,
+                here=place.here,
+                speaking=place.id in speaking and place.here and not place.muted,
+            )
+            for place in self._places.values()
+        )
+
+
+def _tidy(name: str) -> str:
+    """One printable line; PeerError if it is too long."""
+    tidy = " ".join("".join(char if char.isprintable() else " " for char in name).split())
+    if len(tidy) > NAME_CHARS_MAX:
+        sentence = f"A name has at most {NAME_CHARS_MAX} characters; this one has {len(tidy)}."
+        raise PeerError(sentence)
+    return tidy or "Speaker"
