@@ -1,0 +1,89 @@
+"""Opens the desk's database and names what is wrong when it does not answer."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+
+from rostra.domain.errors import HouseError
+
+BUSY_TIMEOUT_MS: Final = 5_000
+"""How long SQLite waits for another writer (`rostra user create` beside the desk)."""
+
+CONNECTIONS_MAX: Final = 5
+"""As many as the desk has threads for its database, and one for the command line."""
+
+POOL_WAIT_S: Final = 5.0
+"""After this a request is told that the database is busy."""
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for `url`; SQLite files are created readable by their owner only.
+
+    Raises HouseError for an address that SQLAlchemy does not understand.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() != "sqlite":
+            return create_engine(parsed, pool_size=CONNECTIONS_MAX, pool_timeout=POOL_WAIT_S)
+        _create_private(parsed.database)
+        engine = create_engine(
+            parsed,
+            pool_size=CONNECTIONS_MAX,
+            max_overflow=0,
+            pool_timeout=POOL_WAIT_S,
+            connect_args={"timeout": BUSY_TIMEOUT_MS / 1_000},
+        )
+    except (ArgumentError, ImportError) as error:
+        sentence = f"database.url is not usable: {error}. Mend it in rostra.toml or ROSTRA_*."
+        raise HouseError(sentence) from error
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def sqlite_url(path: Path) -> str:
+    """The address of a SQLite file."""
+    return f"sqlite:///{path}"
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """One transaction; foreign errors become HouseError, broken uniqueness stays visible."""
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except IntegrityError:
+        raise
+    except SQLAlchemyError as error:
+        cause = getattr(error, "orig", None) or error
+        sentence = f"The desk's database does not answer: {cause}. See its disk and its address."
+        raise HouseError(sentence) from error
+
+
+def _create_private(database: str | None) -> None:
+    if not database or database == ":memory:" or database.startswith("file:"):
+        return
+    path = Path(database)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        sentence = f"The desk's database {path} cannot be opened: {error.strerror}."
+        raise HouseError(sentence) from error
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - DB-API object
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
