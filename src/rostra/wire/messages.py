@@ -235,9 +235,18 @@ def _check_notices(message: ProgrammeMessage) -> None:
         sentence = f"Message {message.number} holds {len(message.notices)} notices."
         raise MalformedError(sentence)
     for notice in message.notices:
-        if len(msgspec.json.encode(notice.body)) > NOTICE_BYTES_MAX:
+        if _json_bytes(notice) > NOTICE_BYTES_MAX:
             sentence = f"A notice of kind {notice.kind[:40]!r} exceeds {NOTICE_BYTES_MAX} bytes."
             raise MalformedError(sentence)
+
+
+def _json_bytes(notice: Notice) -> int:
+    """How long the body is as JSON; msgpack can hold what JSON cannot."""
+    try:
+        return len(msgspec.json.encode(notice.body))
+    except (TypeError, ValueError, RecursionError) as error:
+        sentence = f"A notice of kind {notice.kind[:40]!r} is no JSON: {error}."
+        raise MalformedError(sentence) from error
 
 
 def read_tally(payload: bytes) -> EdgeTally:
@@ -272,7 +281,7 @@ def from_json(kind: type[_T], payload: bytes) -> _T:
     """Decode what `to_json` wrote."""
     try:
         return msgspec.json.decode(payload, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         sentence = f"This is not a {kind.__name__}: {error}."
         raise MalformedError(sentence) from error
 

@@ -48,6 +48,7 @@ class TicketError(PeerError):
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Ticket)
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def sign(ticket: Ticket, key: Ed25519PrivateKey) -> str:
@@ -73,7 +74,7 @@ def verify(
         raise TicketError(sentence)
     try:
         ticket = _DECODER.decode(body)
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         sentence = "This link is damaged. Copy it again from where you got it."
         raise TicketError(sentence) from error
     if ticket.expires_utc_s <= now_utc_s:
@@ -90,7 +91,7 @@ def peek_space(word: str) -> str:
     body, _ = _parts(word)
     try:
         return _DECODER.decode(body).space
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         sentence = "This link is damaged. Copy it again from where you got it."
         raise TicketError(sentence) from error
 

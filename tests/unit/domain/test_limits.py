@@ -1,0 +1,110 @@
+"""How the limits relate: what one allows must fit into what another allows."""
+
+import msgspec
+
+from rostra.domain import limits
+from rostra.domain.grid import (
+    AAC_FRAMES_PER_MESSAGE,
+    MESSAGE_SAMPLES,
+    MESSAGES_PER_SEGMENT,
+    SAMPLE_RATE_HZ,
+    mp3_frames_of,
+)
+from rostra.domain.space import State
+from rostra.wire import messages, stagelink
+from rostra.wire.messages import Notice, OnStage, ProgrammeMessage, SpaceDef, SpaceState
+
+WIDEST = "\N{GRINNING FACE}"
+"""Four bytes in UTF-8: the longest that a character of a name or title gets."""
+
+AAC_FRAME_BYTES = 768
+"""6,144 bits: the most that one channel's access unit may have (ISO/IEC 14496-3, 4.5.3)."""
+
+MP3_FRAME_BYTES = 192
+"""64 kbit/s at 48 kHz."""
+
+PARTICIPANT_CHARS = 22
+"""An identifier of 128 bits in base64url."""
+
+
+def _full_stage() -> tuple[OnStage, ...]:
+    person = OnStage(
+        id="p" * PARTICIPANT_CHARS,
+        name=WIDEST * limits.NAME_CHARS_MAX,
+        role="speaker",
+        muted=False,
+        here=False,
+        speaking=False,
+    )
+    return (person,) * limits.SPEAKERS_MAX
+
+
+def _full_notice() -> Notice:
+    body = {"people": msgspec.json.decode(msgspec.json.encode(_full_stage()))}
+    return Notice("stage", pts_samples=2**53, body=body)
+
+
+def _full_state() -> SpaceState:
+    return SpaceState(
+        id="s" * limits.SPACE_ID_CHARS_MAX,
+        title=WIDEST * limits.TITLE_CHARS_MAX,
+        state=State.INTERRUPTED,
+        t0_utc_us=2**53,
+        hosts=(WIDEST * limits.NAME_CHARS_MAX,) * limits.HOSTS_MAX,
+        description=WIDEST * limits.DESCRIPTION_CHARS_MAX,
+        stage=_full_stage(),
+    )
+
+
+def test_a_full_stage_with_the_longest_names_fits_a_notice() -> None:
+    assert len(msgspec.json.encode(_full_notice().body)) <= limits.NOTICE_BYTES_MAX
+
+
+def test_a_message_with_the_largest_frames_and_two_full_stages_fits() -> None:
+    audio = b"\xff" * AAC_FRAME_BYTES
+    message = ProgrammeMessage(
+        space="s" * limits.SPACE_ID_CHARS_MAX,
+        run="r" * PARTICIPANT_CHARS,
+        epoch_utc_us=2**53,
+        number=0,
+        aac=(audio,) * AAC_FRAMES_PER_MESSAGE,
+        mp3=(b"\xff" * MP3_FRAME_BYTES,) * len(mp3_frames_of(0)),
+        notices=(_full_notice(),) * 2 + (Notice("count", 0, {"n": 1_300_000}),) * 14,
+    )
+    assert len(message.notices) == limits.NOTICES_PER_MESSAGE_MAX
+    payload = messages.pack(message)
+    assert len(payload) <= limits.MESSAGE_BYTES_MAX
+    assert messages.read_programme(payload) == message
+
+
+def test_sixteen_full_notices_exceed_a_message_so_the_studio_must_hold_back() -> None:
+    assert limits.NOTICES_PER_MESSAGE_MAX * limits.NOTICE_BYTES_MAX > limits.MESSAGE_BYTES_MAX
+    assert 7 * limits.NOTICE_BYTES_MAX < limits.MESSAGE_BYTES_MAX
+
+
+def test_the_widest_space_is_read_back_whole() -> None:
+    state = _full_state()
+    assert messages.from_json(SpaceState, messages.to_json(state)) == state
+    assert len(messages.to_json(state)) < limits.MESSAGE_BYTES_MAX
+    plan = SpaceDef(id=state.id, title=state.title, t0_utc_us=0, hosts=state.hosts)
+    assert messages.from_json(SpaceDef, messages.to_json(plan)) == plan
+
+
+def test_the_window_lasts_the_last_minute_and_whole_segments_of_it() -> None:
+    seconds = limits.MESSAGE_WINDOW * MESSAGE_SAMPLES / SAMPLE_RATE_HZ
+    assert 60 <= seconds < 60 + MESSAGE_SAMPLES / SAMPLE_RATE_HZ * 2
+    assert limits.MESSAGE_WINDOW // MESSAGES_PER_SEGMENT >= 30
+
+
+def test_a_ticket_fits_a_request_head_many_times() -> None:
+    assert limits.TICKET_CHARS_MAX * 4 <= limits.REQUEST_HEAD_BYTES_MAX
+
+
+def test_the_longest_command_fits_the_data_channel() -> None:
+    longest = stagelink.pack(stagelink.Mute(n=2**53, on=False, who="p" * PARTICIPANT_CHARS))
+    assert len(longest) < 200 < limits.DATA_CHANNEL_BYTES_MAX
+
+
+def test_an_offer_fits_a_message_of_the_backbone() -> None:
+    longest = limits.SDP_BYTES_MAX * 4 + limits.TICKET_CHARS_MAX
+    assert longest < 1024 * 1024, "a NATS server takes payloads of 1 MiB by default"
