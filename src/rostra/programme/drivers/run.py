@@ -1,0 +1,157 @@
+"""One run of a programme: the stage's mix goes in every 20 ms, messages on the grid come out."""
+
+import threading
+from typing import Any, Final
+
+import numpy as np
+
+from rostra.domain.errors import HouseError
+from rostra.domain.grid import MESSAGE_SAMPLES, MIX_BLOCK_SAMPLES, SAMPLE_RATE_HZ
+from rostra.domain.space import OVER, State
+from rostra.programme.cutter import Cutter, Run
+from rostra.programme.drivers.encode import AacEncoder, Mp3Encoder
+from rostra.programme.hold import HoldRules, Source, loudness
+from rostra.programme.limiter import CROSSFADE_SAMPLES, Fader, Limiter, Sound
+from rostra.programme.pace import SKIP_BLOCKS, SKIP_MESSAGES
+from rostra.wire.messages import ProgrammeMessage
+
+LIVE_GRACE_SAMPLES: Final = SAMPLE_RATE_HZ
+"""If the space is not live one second after the planned moment, hold audio comes back."""
+
+HURRY: Final = 3.0
+"""A voice after hold audio fades in three times as fast: 100 ms."""
+
+_SILENCE: Final = np.zeros(MIX_BLOCK_SAMPLES, np.float32)
+
+
+class ProgrammeRun:
+    """A run from doors open to the end; one thread calls `step`, any thread `notice`.
+
+    Args:
+        space_id: The space.
+        run_id: The run; a relaunch has another one.
+        epoch_utc_us: When pts 0 was (`Timeline.epoch_utc_us`).
+        hold_pcm: Hold audio, float32 mono at 48 kHz, a multiple of 46,080 samples; it lies on
+            the run's grid from pts 0 on.
+    """
+
+    def __init__(self, space_id: str, run_id: str, epoch_utc_us: int, hold_pcm: Sound) -> None:
+        if not len(hold_pcm) or len(hold_pcm) % (SKIP_BLOCKS * MIX_BLOCK_SAMPLES):
+            sentence = f"Hold audio of {len(hold_pcm)} samples is no multiple of 46,080."
+            raise HouseError(sentence)
+        self._run = Run(space_id, run_id, epoch_utc_us)
+        self._hold_pcm = hold_pcm.astype(np.float32)
+        self._aac, self._mp3 = AacEncoder(), Mp3Encoder()
+        self._limiter, self._rules = Limiter(), HoldRules()
+        self._fader = Fader(on_stage=False)
+        self._cutter: Cutter | None = None
+        self._lock = threading.Lock()
+        self._next = 0
+        self._fed = 0
+        self._live_pts: int | None = None
+        self._hushed = False
+        self.skipped_messages = 0
+        """Messages that were left out because the studio fell behind."""
+
+    @property
+    def source(self) -> Source:
+        """What listeners hear, or are being faded to."""
+        return self._rules.source
+
+    @property
+    def notices_dropped(self) -> int:
+        """Notices that found the queue full."""
+        return self._cutter.notices_dropped if self._cutter else 0
+
+    def live_at(self, pts_samples: int | None) -> None:
+        """Plan the crossfade to the stage so that its middle lies at `pts_samples` (T0).
+
+        To be called at least 150 ms before; None takes the plan back.
+        """
+        self._live_pts = pts_samples
+
+    def notice(self, kind: str, body: dict[str, Any]) -> None:
+        """Put an event into the stream at the sample that is mixed now; any thread may call.
+
+        Raises HouseError for a body beyond NOTICE_BYTES_MAX or before the first `step`.
+        """
+        with self._lock:
+            if self._cutter is None:
+                sentence = f"The run of {self._run.space} has not begun; no notice can travel yet."
+                raise HouseError(sentence)
+            self._cutter.notice(kind, self._next * MIX_BLOCK_SAMPLES, body)
+
+    def step(
+        self, block: int, mix: Sound, *, anybody_here: bool, state: State
+    ) -> list[ProgrammeMessage]:
+        """Take the mix of 20 ms; return the messages that became complete, often none.
+
+        Args:
+            block: Number since the run's epoch, strictly increasing; what is left out is
+                skipped by whole steps of 0.96 s, and the rest is filled.
+            mix: 960 samples, float32 mono; it is not changed.
+            anybody_here: Somebody is connected to the stage.
+            state: The space's state now.
+        """
+        if mix.shape != (MIX_BLOCK_SAMPLES,) or block < self._next:
+            sentence = f"Mix block {block} of {mix.shape} cannot follow block {self._next - 1}."
+            raise HouseError(sentence)
+        mix = self._hush(mix.astype(np.float32, copy=False), state)
+        messages = self._begin(block) if self._cutter is None else self._skip(block)
+        self._rules.decide(block, state, anybody_here=anybody_here, rms=loudness(mix))
+        return messages + self._make(mix)
+
+    def _hush(self, mix: Sound, state: State) -> Sound:
+        """After the end nothing of the stage is heard; the last block fades."""
+        if state not in OVER:
+            return mix
+        fade = 0.0 if self._hushed else np.linspace(1, 0, len(mix), dtype=np.float32)
+        self._hushed = True
+        return mix * fade if not isinstance(fade, float) else _SILENCE
+
+    def _begin(self, block: int) -> list[ProgrammeMessage]:
+        """Start on the grid: what lies between its last step and now primes the encoders."""
+        step, late = divmod(block, SKIP_BLOCKS)
+        heard_from = -(-block * MIX_BLOCK_SAMPLES // MESSAGE_SAMPLES)
+        with self._lock:
+            self._cutter = Cutter(self._run, step * SKIP_MESSAGES, heard_from)
+            self._next = block - late
+        return [message for _ in range(late) for message in self._make(_SILENCE)]
+
+    def _skip(self, block: int) -> list[ProgrammeMessage]:
+        steps, late = divmod(block - self._next, SKIP_BLOCKS)
+        if steps and self._cutter is not None:
+            self._cutter.skip(self._fed, steps * SKIP_MESSAGES)
+            self.skipped_messages += steps * SKIP_MESSAGES
+            self._next += steps * SKIP_BLOCKS
+        return [message for _ in range(late) for message in self._make(_SILENCE)]
+
+    def _make(self, mix: Sound) -> list[ProgrammeMessage]:
+        """Blend, limit, encode and cut the next block."""
+        sound = self._limiter(self._blend(mix))
+        aac, mp3 = self._aac.feed(sound), self._mp3.feed(sound)
+        with self._lock:
+            self._next += 1
+            self._fed += MIX_BLOCK_SAMPLES
+            return self._cutter.add(aac, mp3) if self._cutter else []
+
+    def _blend(self, mix: Sound) -> Sound:
+        """Move the fader, from the planned sample on if there is a plan."""
+        pts = self._next * MIX_BLOCK_SAMPLES
+        start = pts % len(self._hold_pcm)
+        hold = self._hold_pcm[start : start + MIX_BLOCK_SAMPLES]
+        to_stage = self._rules.source is Source.STAGE
+        speed = HURRY if to_stage and self._rules.hurry else 1.0
+        turn = self._turn(pts)
+        before = self._fader.blend(hold[:turn], mix[:turn], to_stage=to_stage, speed=speed)
+        planned = to_stage or turn < MIX_BLOCK_SAMPLES
+        after = self._fader.blend(hold[turn:], mix[turn:], to_stage=planned, speed=speed)
+        return np.concatenate((before, after))
+
+    def _turn(self, pts: int) -> int:
+        """The sample of this block from which the planned crossfade runs; 960 if none does."""
+        if self._live_pts is None or pts >= self._live_pts + LIVE_GRACE_SAMPLES:
+            self._live_pts = None
+            return MIX_BLOCK_SAMPLES
+        begin = self._live_pts - CROSSFADE_SAMPLES // 2 - pts
+        return max(0, min(MIX_BLOCK_SAMPLES, begin))
