@@ -1,0 +1,3 @@
+// Starts the desk's application.
+import "../shared/tokens.css";
+import "../shared/base.css";

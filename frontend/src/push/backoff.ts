@@ -1,0 +1,12 @@
+// Full-jitter back-off: a crowd that lost its edge comes back spread out, not as a wave.
+
+/** The first retry falls somewhere in half a second: an edge's thousands are spread over it. */
+export const RETRY_BASE_MS = 500;
+
+/** Nobody waits longer than this between two tries. */
+export const RETRY_CAP_MS = 15_000;
+
+/** Milliseconds to wait before try `attempt` (0 is the first retry); `chance` in [0, 1). */
+export function retryDelayMs(attempt: number, chance: number): number {
+  return chance * Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** Math.min(attempt, 30));
+}

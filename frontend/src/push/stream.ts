@@ -1,0 +1,116 @@
+// One endless response, read into heads, fragments and notices.
+import { type Box, BoxReader, MalformedStreamError } from "./boxes";
+import { readSpan, readTrack, type Span, type Track } from "./fragment";
+import { type Notice, readEmsg } from "./notice";
+
+/** Milliseconds until the first byte; an edge answers at once, a dead address never. */
+export const FIRST_BYTE_MAX_MS = 5_000;
+
+/** Milliseconds without a byte before the connection counts as lost: six ticks of 960 ms. */
+export const SILENCE_MAX_MS = 6_000;
+
+export type Piece =
+  | { readonly kind: "head"; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "fragment"; readonly bytes: Uint8Array<ArrayBuffer>; readonly span: Span }
+  | { readonly kind: "notices"; readonly notices: readonly Notice[] };
+
+/** The edge answered, but not with the stream. */
+export class RefusedError extends Error {
+  constructor(
+    readonly status: number,
+    sentence: string,
+  ) {
+    super(sentence);
+  }
+}
+
+/** Puts boxes together into what a SourceBuffer takes: `ftyp moov`, and `moof mdat`. */
+export class PieceReader {
+  private readonly boxes = new BoxReader();
+  private held: Box | null = null;
+  private track: Track | null = null;
+
+  push(chunk: Uint8Array): Piece[] {
+    return this.boxes.push(chunk).flatMap((box) => this.piece(box));
+  }
+
+  private piece(box: Box): Piece[] {
+    switch (box.type) {
+      case "emsg":
+        return [{ kind: "notices", notices: readEmsg(box) }];
+      case "ftyp":
+      case "moof":
+        this.held = box;
+        return [];
+      case "moov":
+        this.track = readTrack(box);
+        return [{ kind: "head", bytes: this.after("ftyp", box) }];
+      case "mdat":
+        return [this.fragment(box)];
+      default:
+        return [];
+    }
+  }
+
+  private fragment(mdat: Box): Piece {
+    if (this.track === null || this.held === null) {
+      throw new MalformedStreamError("The stream brought sound before its head.");
+    }
+    const span = readSpan(this.held, this.track);
+    return { kind: "fragment", bytes: this.after("moof", mdat), span };
+  }
+
+  private after(type: string, box: Box): Uint8Array<ArrayBuffer> {
+    const first = this.held?.type === type ? this.held.bytes : new Uint8Array(0);
+    this.held = null;
+    const bytes = new Uint8Array(first.length + box.bytes.length);
+    bytes.set(first);
+    bytes.set(box.bytes, first.length);
+    return bytes;
+  }
+}
+
+/**
+ * Reads `url` until it ends, is aborted or falls silent; gives each piece as it completes.
+ * Throws RefusedError, MalformedStreamError, or what `fetch` throws.
+ */
+export async function readStream(
+  url: string,
+  outer: AbortSignal,
+  give: (piece: Piece) => void,
+  get: typeof fetch = fetch,
+): Promise<void> {
+  const own = new AbortController();
+  const abort = (): void => own.abort(outer.reason);
+  outer.addEventListener("abort", abort, { once: true });
+  let patience = setTimeout(() => own.abort(new Error("silent")), FIRST_BYTE_MAX_MS);
+  try {
+    const response = await get(url, { signal: own.signal, cache: "no-store", credentials: "omit" });
+    if (!response.ok) throw new RefusedError(response.status, await sentenceOf(response));
+    const body = response.body?.getReader();
+    if (body === undefined) throw new RefusedError(response.status, "");
+    const pieces = new PieceReader();
+    for (;;) {
+      const { value, done } = await body.read();
+      if (done) return;
+      clearTimeout(patience);
+      patience = setTimeout(() => own.abort(new Error("silent")), SILENCE_MAX_MS);
+      for (const piece of pieces.push(value)) give(piece);
+    }
+  } finally {
+    clearTimeout(patience);
+    outer.removeEventListener("abort", abort);
+    own.abort();
+  }
+}
+
+/** The sentence of a house's error, or nothing. */
+export async function sentenceOf(response: Response): Promise<string> {
+  try {
+    const body = (await response.json()) as { error?: { sentence?: unknown } } | null;
+    const sentence = body?.error?.sentence;
+    return typeof sentence === "string" ? sentence : "";
+  } catch {
+    return "";
+  }
+}

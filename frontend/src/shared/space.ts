@@ -1,0 +1,121 @@
+// A space as the house describes it, read from its JSON and kept up to date by notices.
+import { isRecord, type Notice } from "../push/notice";
+
+export const STATES = [
+  "scheduled",
+  "lobby",
+  "live",
+  "interrupted",
+  "ended",
+  "archived",
+  "cancelled",
+] as const;
+export type State = (typeof STATES)[number];
+
+/** People shown at once; the house itself allows 13. */
+export const PEOPLE_MAX = 32;
+
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+  readonly muted: boolean;
+  readonly here: boolean;
+  readonly speaking: boolean;
+}
+
+export interface Space {
+  readonly id: string;
+  readonly title: string;
+  readonly state: State;
+  readonly t0UtcUs: number;
+  readonly hosts: readonly string[];
+  readonly description: string;
+  readonly sinceUtcUs: number;
+  readonly reason: string;
+  readonly run: string;
+  readonly epochUtcUs: number;
+  readonly listening: number;
+  readonly people: readonly Person[];
+}
+
+/** Reads `state.json`, or null where it is no space. */
+export function readSpace(value: unknown): Space | null {
+  if (!isRecord(value)) return null;
+  const state = stateOf(value["state"]);
+  if (state === null) return null;
+  const hosts = Array.isArray(value["hosts"]) ? value["hosts"] : [];
+  return {
+    id: text(value["id"]),
+    title: text(value["title"]),
+    state,
+    t0UtcUs: number(value["t0_utc_us"]),
+    hosts: hosts.filter((host) => typeof host === "string"),
+    description: text(value["description"]),
+    sinceUtcUs: number(value["since_utc_us"]),
+    reason: text(value["reason"]),
+    run: text(value["run"]),
+    epochUtcUs: number(value["epoch_utc_us"]),
+    listening: number(value["listening"]),
+    people: readPeople(value["stage"]),
+  };
+}
+
+/** The space after a notice of the programme; unknown kinds change nothing. */
+export function after(space: Space, notice: Notice): Space {
+  const { kind, body } = notice;
+  switch (kind) {
+    case "stage":
+      return { ...space, people: readPeople(body["people"]) };
+    case "count":
+      return { ...space, listening: number(body["listening"]) };
+    case "state":
+      return {
+        ...space,
+        state: stateOf(body["state"]) ?? space.state,
+        title: text(body["title"]) || space.title,
+        t0UtcUs: number(body["t0_utc_us"]) || space.t0UtcUs,
+        sinceUtcUs: number(body["since_utc_us"]) || space.sinceUtcUs,
+        reason: text(body["reason"]),
+      };
+    default:
+      return space;
+  }
+}
+
+export function readPeople(value: unknown): Person[] {
+  if (!Array.isArray(value)) return [];
+  return value.slice(0, PEOPLE_MAX).flatMap((one: unknown) => {
+    if (!isRecord(one) || typeof one["id"] !== "string") return [];
+    return [
+      {
+        id: one["id"],
+        name: text(one["name"]),
+        role: text(one["role"]),
+        muted: one["muted"] === true,
+        here: one["here"] !== false,
+        speaking: one["speaking"] === true,
+      },
+    ];
+  });
+}
+
+export function isOver(state: State): boolean {
+  return state === "ended" || state === "archived" || state === "cancelled";
+}
+
+export function doorsOpen(state: State): boolean {
+  return state === "lobby" || state === "live" || state === "interrupted";
+}
+
+function stateOf(value: unknown): State | null {
+  return STATES.find((state) => state === value) ?? null;
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function number(value: unknown): number {
+  return typeof value === "number" && Number.isFinite(value) ? value : 0;
+}
