@@ -1,0 +1,244 @@
+"""The studio: takes each space that the desk has planned, and runs it until it is over."""
+
+import asyncio
+import contextlib
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import structlog
+import uvloop
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+
+from rostra.app.admin import Admin
+from rostra.app.config import Settings
+from rostra.app.lifecycle import SECOND_US
+from rostra.app.machine import MachineClock, fresh_id
+from rostra.app.studio_calls import Door, Keys
+from rostra.app.studio_lease import Lease
+from rostra.app.studio_metrics import registry_of
+from rostra.app.studio_record import Record
+from rostra.app.studio_space import Means, StudioSpace
+from rostra.audience.headcount import HeadCount
+from rostra.domain.errors import HouseError, MalformedError
+from rostra.domain.ports import Backbone
+from rostra.domain.space import OVER, State
+from rostra.programme.drivers.hold import default_hold_pcm
+from rostra.programme.drivers.journal import Journal
+from rostra.stage.drivers.webrtc import WebRtcEngine
+from rostra.stage.ports import IceOptions, IceServer
+from rostra.wire.drivers.nats import NatsBackbone, furnish
+from rostra.wire.messages import (
+    BUCKET_DEFS,
+    BUCKET_STATE,
+    SUBJECT_TALLIES,
+    SpaceDef,
+    SpaceState,
+    call_subject,
+    from_json,
+    read_tally,
+    to_json,
+)
+
+SPACES_MAX: Final = 200
+"""Spaces that one studio answers for, most of them only planned: each costs a subscription."""
+
+STOP_WAIT_S: Final = 3.0
+"""Time to say goodbye on a stop; the house waits five."""
+
+_LOG = structlog.get_logger(__name__)
+
+
+class Studio:
+    """Every space of this studio, each cared for by a task of its own."""
+
+    def __init__(self, backbone: Backbone, engine: WebRtcEngine, data: Path, keys: Keys) -> None:
+        self._backbone = backbone
+        self._clock = MachineClock()
+        self._id = fresh_id()
+        self._keys = keys
+        self._data = data
+        self._heads = HeadCount()
+        self._states: dict[str, SpaceState] = {}
+        self._state_came = asyncio.Condition()
+        self._defs: dict[str, SpaceDef] = {}
+        self._spaces: dict[str, StudioSpace] = {}
+        self._caring: dict[str, asyncio.Task[None]] = {}
+        self._stopping = asyncio.Event()
+        self._means = Means(
+            backbone=backbone,
+            clock=self._clock,
+            engine=engine,
+            hold_pcm=default_hold_pcm(),
+            fresh_id=fresh_id,
+            listening=lambda space: self._heads.listening(space, self._clock.now().mono_ns),
+            record=self._record,
+        )
+
+    def spaces(self) -> tuple[StudioSpace, ...]:
+        """The spaces that this studio holds now."""
+        return tuple(self._spaces.values())
+
+    def stop(self) -> None:
+        """Let `run` end."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Care for every space until `stop`."""
+        await self._backbone.subscribe(SUBJECT_TALLIES, self._tally)
+        watching = [
+            asyncio.create_task(self._watch_states()),
+            asyncio.create_task(self._watch_defs()),
+        ]
+        stopping = asyncio.create_task(self._stopping.wait())
+        done, _ = await asyncio.wait({*watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (*watching, *self._caring.values(), stopping):
+            task.cancel()
+        await asyncio.gather(*watching, *self._caring.values(), return_exceptions=True)
+        for task in done - {stopping}:
+            task.result()
+
+    async def _tally(self, _subject: str, payload: bytes) -> None:
+        try:
+            self._heads.take(read_tally(payload), self._clock.now().mono_ns)
+        except MalformedError as error:
+            _LOG.warning("tally", reason=error.sentence)
+
+    async def _watch_states(self) -> None:
+        async for entry in self._backbone.watch(BUCKET_STATE):
+            if entry.value is None:
+                continue
+            with self._reading("state", entry.key):
+                self._states[entry.key] = from_json(SpaceState, entry.value)
+            async with self._state_came:
+                self._state_came.notify_all()
+
+    async def _watch_defs(self) -> None:
+        async for entry in self._backbone.watch(BUCKET_DEFS):
+            if entry.value is None:
+                continue
+            with self._reading("definition", entry.key):
+                self._defined(from_json(SpaceDef, entry.value))
+
+    @contextlib.contextmanager
+    def _reading(self, what: str, key: str) -> Iterator[None]:
+        """A broken entry costs only itself."""
+        try:
+            yield
+        except MalformedError as error:
+            _LOG.warning(f"broken {what}", key=key, reason=error.sentence)
+
+    def _defined(self, space: SpaceDef) -> None:
+        self._defs[space.id] = space
+        if space.id in self._spaces:
+            self._spaces[space.id].define(space)
+        elif space.id not in self._caring:
+            if len(self._caring) >= SPACES_MAX:
+                _LOG.error("too many spaces for this studio", space=space.id, most=SPACES_MAX)
+                return
+            self._caring[space.id] = asyncio.create_task(self._care(space.id))
+
+    async def _care(self, space: str) -> None:
+        """Hold the lease of one space and run it, until it is over or the lease is lost."""
+        lease = Lease(self._backbone, space, self._id)
+        try:
+            over = False
+            while not over:
+                await lease.taken()
+                try:
+                    over = await self._run_space(space, lease)
+                finally:
+                    self._spaces.pop(space, None)
+                    await asyncio.shield(lease.release())
+        except Exception:  # noqa: BLE001 - one broken space must not end the others
+            _LOG.exception("a space failed", space=space)
+        finally:
+            self._caring.pop(space, None)
+
+    async def _run_space(self, name: str, lease: Lease) -> bool:
+        """True when the space is over, False when another studio took it."""
+        state = await self._state_of(name)
+        if state.state in OVER:
+            return True
+        space = StudioSpace(self._defs[name], state, self._means)
+        self._spaces[name] = space
+        door = Door(space, self._keys, self._now_s, fresh_id)
+        stop_serving = await self._backbone.serve(call_subject(name), door.answer)
+        living = asyncio.create_task(space.live())
+        losing = asyncio.create_task(lease.lost())
+        try:
+            await asyncio.wait({living, losing}, return_when=asyncio.FIRST_COMPLETED)
+            return living.done() and (living.result() is None)
+        finally:
+            for task in (living, losing):
+                task.cancel()
+            await asyncio.gather(living, losing, return_exceptions=True)
+            await stop_serving()
+
+    async def _state_of(self, name: str) -> SpaceState:
+        """The space's state: written first by us, or as another studio left it."""
+        plan = self._defs[name]
+        first = SpaceState(
+            id=name, title=plan.title, state=State.SCHEDULED, t0_utc_us=plan.t0_utc_us,
+            hosts=plan.hosts, description=plan.description, language=plan.language,
+        )  # fmt: skip
+        if await self._backbone.create(BUCKET_STATE, name, to_json(first)) is not None:
+            return first
+        async with self._state_came:
+            await self._state_came.wait_for(lambda: name in self._states)
+        return self._states[name]
+
+    def _record(self, space: str) -> Record:
+        return Record(space, Journal(self._data / "journal", space), self._backbone, self._clock)
+
+    def _now_s(self) -> int:
+        return self._clock.now().utc_us // SECOND_US
+
+
+def run(settings: Settings) -> int:
+    """The studio's process: until SIGTERM or SIGINT."""
+    uvloop.run(_main(settings))
+    return 0
+
+
+async def _main(settings: Settings) -> None:
+    name = json.loads((settings.secrets / "nats-studio.json").read_text())
+    backbone = await NatsBackbone.connect(
+        settings.nats_url, name["user"], name["password"], "studio"
+    )
+    engine = WebRtcEngine(_ice(settings))
+    studio = Studio(backbone, engine, settings.data, _keys(settings))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, studio.stop)
+    admin = Admin(
+        settings.studio_port,
+        registry_of(studio.spaces),
+        lambda: None if backbone.connected else "The backbone is not connected.",
+    )
+    try:
+        await furnish(backbone)
+        await studio.run()
+    finally:
+        admin.close()
+        await asyncio.wait_for(engine.close(), STOP_WAIT_S)
+        await backbone.close()
+
+
+def _keys(settings: Settings) -> Keys:
+    own = load_pem_private_key((settings.secrets / "studio.key").read_bytes(), None)
+    desk = load_pem_public_key((settings.secrets / "desk.pub").read_bytes())
+    if not isinstance(own, Ed25519PrivateKey) or not isinstance(desk, Ed25519PublicKey):
+        sentence = f"The keys in {settings.secrets} are not Ed25519. Remove them and start again."
+        raise HouseError(sentence)
+    return Keys(desk=desk, own=own)
+
+
+def _ice(settings: Settings) -> IceOptions:
+    stage = settings.stage
+    first, last = (int(port) for port in (stage.udp_ports or "0-0").split("-"))
+    servers = tuple(IceServer(one.urls, one.username, one.credential) for one in stage.ice_servers)
+    return IceOptions(stage.public_address, first, last, servers)

@@ -1,0 +1,56 @@
+"""What the studio writes down of a space: the journal on disk, and the same events for the desk."""
+
+import asyncio
+from typing import Any
+
+import structlog
+
+from rostra.domain.errors import HouseError
+from rostra.domain.ports import Backbone, Clock
+from rostra.programme.drivers.journal import Journal
+from rostra.wire.messages import HouseEvent, event_subject, to_json
+
+_LOG = structlog.get_logger(__name__)
+
+
+class Record:
+    """The record of one space; belongs to the event loop's thread.
+
+    A disk that is full or gone costs the record its line, never the programme its sound: it is
+    logged once until a line succeeds again, and counted.
+    """
+
+    def __init__(self, space: str, journal: Journal, backbone: Backbone, clock: Clock) -> None:
+        self._space = space
+        self._journal = journal
+        self._backbone = backbone
+        self._clock = clock
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._failing = False
+        self.lost_lines = 0
+
+    def write(self, kind: str, body: dict[str, Any]) -> None:
+        """One line, now."""
+        now = self._clock.now().utc_us
+        try:
+            self._journal.write(kind, now, body)
+            self._failing = False
+        except HouseError as error:
+            self.lost_lines += 1
+            if not self._failing:
+                _LOG.error("journal", space=self._space, reason=error.sentence)
+            self._failing = True
+        event = HouseEvent(space=self._space, kind=kind, utc_us=now, body=body)
+        task = asyncio.get_running_loop().create_task(self._tell(to_json(event)))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._journal.close()
+
+    async def _tell(self, event: bytes) -> None:
+        try:
+            await self._backbone.publish(event_subject(self._space), event)
+        except HouseError as error:
+            _LOG.warning("event not told", space=self._space, reason=error.sentence)

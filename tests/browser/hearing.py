@@ -1,0 +1,121 @@
+"""What a real browser says and hears: recording in the page, and comparing outside it."""
+
+import base64
+import wave
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pcm = NDArray[np.float32]
+
+RATE_HZ = 48_000
+ONSET_EVERY_S = 1.6
+ONSET_HZ = 900.0
+
+RECORD = """
+(element) => {
+  const context = new AudioContext({ sampleRate: 48000 });
+  const stream = element instanceof MediaStream ? element : element.captureStream();
+  const source = context.createMediaStreamSource(stream);
+  const tap = context.createScriptProcessor(1024, 1, 1);
+  const pieces = [];
+  let first = 0;
+  tap.onaudioprocess = (event) => {
+    if (!first) first = performance.timeOrigin + performance.now() - 1000 * 1024 / 48000;
+    pieces.push(event.inputBuffer.getChannelData(0).slice());
+  };
+  source.connect(tap);
+  tap.connect(context.destination);
+  window.__heard = () => {
+    const whole = new Float32Array(pieces.length * 1024);
+    pieces.forEach((piece, at) => whole.set(piece, at * 1024));
+    const bytes = new Uint8Array(whole.buffer);
+    let text = '';
+    for (let at = 0; at < bytes.length; at += 32768)
+      text += String.fromCharCode(...bytes.subarray(at, at + 32768));
+    return { first, pcm: btoa(text) };
+  };
+  return context.resume();
+}
+"""
+"""Taps an element's (or a stream's) sound in the page; `window.__heard()` gives it back."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Mono sound at 48 kHz; `first_ms` is when its first sample was, in UTC milliseconds."""
+
+    first_ms: float
+    pcm: Pcm
+
+
+def taken(answer: dict[str, Any]) -> Recording:
+    """What `window.__heard()` returned."""
+    return Recording(
+        float(answer["first"]), np.frombuffer(base64.b64decode(answer["pcm"]), dtype=np.float32)
+    )
+
+
+def write_wav(path: Path, pcm: Pcm) -> None:
+    """Sixteen-bit mono, as Chromium's fake microphone wants it."""
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE_HZ)
+        out.writeframes((np.clip(pcm, -1, 1) * 32_767).astype("<i2").tobytes())
+
+
+def envelope(pcm: Pcm, hop: int = 480) -> Pcm:
+    """RMS every 10 ms."""
+    whole = pcm[: len(pcm) // hop * hop].reshape(-1, hop)
+    return np.sqrt((whole**2).mean(axis=1)).astype(np.float32)
+
+
+def best_correlation(said: Pcm, heard: Pcm) -> float:
+    """Highest normalised cross-correlation of `said` (shorter) within `heard`, by FFT."""
+    size = 1 << (len(heard) + len(said)).bit_length()
+    spectrum = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(said, size))
+    cross = np.fft.irfft(spectrum, size)[: len(heard) - len(said) + 1]
+    energy = np.cumsum(np.concatenate(([0.0], heard.astype(np.float64) ** 2)))
+    power = energy[len(said) :] - energy[: -len(said)]
+    return float(np.max(np.abs(cross) / np.sqrt(power * float((said**2).sum()) + 1e-12)))
+
+
+def bursts(seconds: float) -> Pcm:
+    """Short tone bursts with silence between, for finding onsets."""
+    pcm = np.zeros(int(seconds * RATE_HZ), dtype=np.float32)
+    length = int(0.25 * RATE_HZ)
+    at = np.arange(length) / RATE_HZ
+    ramp = np.minimum(1.0, np.minimum(at, at[::-1]) / 0.002)
+    tone = (0.5 * ramp * np.sin(2 * np.pi * (ONSET_HZ + 2_400 * at) * at)).astype(np.float32)
+    for start in range(int(0.4 * RATE_HZ), len(pcm) - length, int(ONSET_EVERY_S * RATE_HZ)):
+        pcm[start : start + length] = tone
+    return pcm
+
+
+def onsets_ms(recording: Recording) -> list[float]:
+    """When each burst begins, in UTC milliseconds (2 ms grid)."""
+    level = envelope(recording.pcm, hop=96)
+    loud = level > max(0.02, 0.25 * float(np.percentile(level, 99)))
+    found: list[float] = []
+    quiet_since = 0
+    for at, is_loud in enumerate(loud):
+        if is_loud and at - quiet_since > 150:
+            found.append(recording.first_ms + at * 2.0)
+        if is_loud:
+            quiet_since = at
+    return found
+
+
+def delays_ms(said: list[float], heard: list[float]) -> list[float]:
+    """For each onset that was said, how long until the next one heard (under one period)."""
+    period = ONSET_EVERY_S * 1_000
+    pairs = []
+    for moment in said:
+        later = [other - moment for other in heard if 0 <= other - moment < period]
+        if later:
+            pairs.append(min(later))
+    return pairs
