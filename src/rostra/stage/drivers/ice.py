@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 from aioice import Candidate, Connection
 from aioice.candidate import candidate_foundation, candidate_priority
 from aioice.ice import StunProtocol, server_reflexive_candidate
-from aiortc import RTCConfiguration, RTCIceServer
+from aiortc import RTCBundlePolicy, RTCConfiguration, RTCIceServer
 
 from rostra.domain.errors import HouseError, PeerError
 from rostra.stage.ports import IceOptions, IceServer
@@ -41,7 +41,7 @@ def options(
 
 
 def configuration(house: IceOptions) -> RTCConfiguration:
-    """aiortc's configuration; with no servers named, none is asked (aiortc's default is Google)."""
+    """What aiortc needs to know; no server is asked unless named (its own default is Google's)."""
     return RTCConfiguration(
         iceServers=[
             RTCIceServer(
@@ -50,7 +50,8 @@ def configuration(house: IceOptions) -> RTCConfiguration:
                 credential=server.credential or None,
             )
             for server in house.servers
-        ]
+        ],
+        bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
     )
 
 

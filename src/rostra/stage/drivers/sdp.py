@@ -31,9 +31,9 @@ def check_offer(offer: str) -> str:
         sentence = "This is not an SDP offer: it does not begin with v=0."
         raise PeerError(sentence)
     kept = "\r\n".join(line for line in _without_names(lines) if line) + "\r\n"
-    try:
+    try:  # its parser raises whatever it trips over
         parsed = SessionDescription.parse(kept)
-    except Exception as error:  # noqa: BLE001 - its parser raises whatever it trips over
+    except Exception as error:
         sentence = f"The offer cannot be read as SDP ({type(error).__name__}: {error})."
         raise PeerError(sentence) from error
     _check_media(parsed)
@@ -41,7 +41,7 @@ def check_offer(offer: str) -> str:
 
 
 def word_answer(answer: str) -> str:
-    """aiortc's answer with the parameters we wish for Opus."""
+    """The answer of aiortc with the parameters we wish for Opus."""
     out: list[str] = []
     for line in answer.splitlines():
         out.append(line)
@@ -85,7 +85,7 @@ def _check_transport(media: MediaDescription) -> None:
     if media.dtls is None or not media.dtls.fingerprints:
         sentence = f"The {media.kind} section has no DTLS fingerprint or setup role."
         raise PeerError(sentence)
-    if not media.ice.usernameFragment or not media.ice.password:
+    if media.ice is None or not (media.ice.usernameFragment and media.ice.password):
         sentence = f"The {media.kind} section has no ICE user name and password."
         raise PeerError(sentence)
     if media.kind == "application" and media.profile != "UDP/DTLS/SCTP":

@@ -9,7 +9,8 @@ import contextlib
 import fractions
 import time
 from collections import deque
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
 
 import av
 import structlog
@@ -48,6 +49,8 @@ SSRCS_MAX: Final = 8
 CHANNEL_LABEL: Final = "rostra"
 
 _TIME_BASE: Final = fractions.Fraction(1, SAMPLE_RATE_HZ)
+EncodedPacket: TypeAlias = "av.Packet[Any]"
+TakePacket = Callable[[int, int, bytes, int], None]
 _LOG = structlog.get_logger(__name__)
 
 
@@ -58,7 +61,7 @@ class Outlet(MediaStreamTrack):
 
     def __init__(self) -> None:
         super().__init__()
-        self._packets: deque[av.Packet] = deque(maxlen=OUT_PACKETS_MAX)
+        self._packets: deque[EncodedPacket] = deque(maxlen=OUT_PACKETS_MAX)
         self._ready = asyncio.Event()
 
     def push(self, payload: bytes, timestamp: int) -> None:
@@ -69,7 +72,7 @@ class Outlet(MediaStreamTrack):
         self._packets.append(packet)
         self._ready.set()
 
-    async def recv(self) -> av.Packet:
+    async def recv(self) -> EncodedPacket:
         """The next packet, for aiortc's sender."""
         while not self._packets:
             if self.readyState != "live":
@@ -109,7 +112,7 @@ class WebRtcPeer:
             if codec.mimeType == "audio/opus"
         ]
         transceiver.setCodecPreferences(opus)
-        take_packets(transceiver.receiver, self._sink)
+        take_packets(transceiver.receiver, self._sink.packet)
         await self._pc.setRemoteDescription(RTCSessionDescription(sdp=offer, type="offer"))
         adopt(transceiver.receiver.transport.transport._connection, self._engine.ice)  # noqa: SLF001
         await self._pc.setLocalDescription()
@@ -216,7 +219,7 @@ class WebRtcEngine:
         await asyncio.gather(*(peer.close() for peer in tuple(self._peers)))
 
 
-def take_packets(receiver: RTCRtpReceiver, sink: Sink) -> None:
+def take_packets(receiver: RTCRtpReceiver, take: TakePacket) -> None:
     """Have a receiver of aiortc hand over its packets instead of decoding them.
 
     Reports to the sender go on: browsers send redundancy (FEC) only when told of loss.
@@ -232,7 +235,7 @@ def take_packets(receiver: RTCRtpReceiver, sink: Sink) -> None:
         stream.add(packet)
         if packet.payload:
             arrival_us = time.monotonic_ns() // 1_000
-            sink.packet(packet.sequence_number, packet.timestamp, packet.payload, arrival_us)
+            take(packet.sequence_number, packet.timestamp, packet.payload, arrival_us)
 
     hooked: Any = receiver
     hooked._handle_rtp_packet = handle  # noqa: SLF001 - pinned

@@ -1,0 +1,112 @@
+"""The mixing desk at work, on the clock's thread: decode, mix, meter, encode.
+
+It is given the seats as an immutable tuple, and gives back what the event loop is to send.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from rostra.domain.grid import MIX_BLOCK_SAMPLES
+from rostra.stage.drivers.opus import Encoder
+from rostra.stage.drivers.seat import Seat
+from rostra.stage.levels import LEVEL_MIN_DBFS, Block, dbfs
+from rostra.stage.mixer import Mixed, Mixer
+from rostra.stage.ports import Peer
+from rostra.wire import stagelink
+from rostra.wire.stagelink import Levels
+
+LEVELS_EVERY_BLOCKS: Final = 5
+"""Levels ten times a second: the ring follows the voice."""
+
+HOUSEKEEPING_EVERY_BLOCKS: Final = 50
+"""Once a second: quality, lost connections, places that are free again."""
+
+_TS_SPAN: Final = 1 << 32
+
+
+@dataclass(frozen=True, slots=True)
+class StageBlock:
+    """20 ms of a stage: the mix, float32[960], not limited; levels in dBFS (-90 to 0)."""
+
+    mix: Block
+    levels: dict[str, int]
+    mix_level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What one block brings to the event loop.
+
+    `packets` go out with `timestamp` (48 kHz, wraps at 2^32); `flips` are those who began or
+    ceased to speak; `levels` is packed, or empty; `housekeeping_us` is the time, or 0.
+    """
+
+    packets: tuple[tuple[Peer, bytes], ...]
+    timestamp: int
+    flips: tuple[tuple[str, bool], ...]
+    levels: str
+    housekeeping_us: int
+
+
+class Console:
+    """One stage's mixer, meters and the encoder that silent listeners share."""
+
+    def __init__(self) -> None:
+        self._mixer = Mixer()
+        self._shared = Encoder()
+
+    def turn(
+        self, line: tuple[Seat, ...], muted: frozenset[str], block: int, now_us: int
+    ) -> tuple[StageBlock, Delivery]:
+        """Mix the 20 ms of `block`, counted from the run's epoch, at monotonic `now_us`."""
+        mixed = self._mixer.mix(self._sounds(line, muted, now_us), muted)
+        levels, mix_level = _levels(line, mixed)
+        flips = tuple(
+            (seat.id, seat.meter.speaking) for seat in line if seat.meter.update(levels[seat.id])
+        )
+        told = block % LEVELS_EVERY_BLOCKS == 0
+        delivery = Delivery(
+            packets=self._encode(line, mixed),
+            timestamp=block * MIX_BLOCK_SAMPLES % _TS_SPAN,
+            flips=flips,
+            levels=stagelink.pack(Levels(l=levels, mix=mix_level)) if told else "",
+            housekeeping_us=0 if block % HOUSEKEEPING_EVERY_BLOCKS else now_us,
+        )
+        return StageBlock(mix=mixed.mix, levels=levels, mix_level=mix_level), delivery
+
+    def _sounds(
+        self, line: tuple[Seat, ...], muted: frozenset[str], now_us: int
+    ) -> dict[str, Block]:
+        sounds: dict[str, Block] = {}
+        for seat in line:
+            link = seat.link
+            if link is not None:
+                wanted = self._mixer.wants(seat.id, muted=seat.id in muted)
+                sounds[seat.id] = link.voice.block(now_us, wanted=wanted)
+        return sounds
+
+    def _encode(self, line: tuple[Seat, ...], mixed: Mixed) -> tuple[tuple[Peer, bytes], ...]:
+        """One packet for each who hears; those who contribute nothing get the same one."""
+        packets: list[tuple[Peer, bytes]] = []
+        shared: bytes | None = None
+        for seat in line:
+            peer = seat.link.peer if seat.link is not None else None
+            if peer is None:
+                continue
+            own = mixed.minus.get(seat.id)
+            if own is not None:
+                packets.append((peer, seat.encoder.encode(own)))
+                continue
+            if shared is None:
+                shared = self._shared.encode(mixed.shared)
+            packets.append((peer, shared))
+        return tuple(packets)
+
+
+def _levels(line: tuple[Seat, ...], mixed: Mixed) -> tuple[dict[str, int], int]:
+    mix_level, *own = dbfs(np.stack([mixed.mix, *mixed.voices.values()]))
+    levels = dict.fromkeys((seat.id for seat in line), LEVEL_MIN_DBFS)
+    levels.update(zip(mixed.voices, own, strict=True))
+    return levels, mix_level

@@ -1,0 +1,87 @@
+"""One participant at work: their connection, their voice, their meter, and what they are sent."""
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from rostra.stage.drivers.opus import Encoder
+from rostra.stage.drivers.voice import Voice
+from rostra.stage.jitter import Counters
+from rostra.stage.levels import SpeakingMeter
+from rostra.stage.ports import Peer
+
+OFFERS_MAX: Final = 2
+"""Offers of one participant being answered at once; a person has two tabs, a script thousands."""
+
+
+class Owner(Protocol):
+    """The room, as its connections see it."""
+
+    def link_connected(self, link: "Link") -> None:
+        """Sound can flow over this connection."""
+        ...
+
+    def link_opened(self, link: "Link") -> None:
+        """Words can be sent over it."""
+        ...
+
+    def link_message(self, link: "Link", text: str | bytes) -> None:
+        """A word came over it."""
+        ...
+
+    def link_closed(self, link: "Link") -> None:
+        """It is gone."""
+        ...
+
+
+class Link:
+    """One connection of a participant: the engine's sink, and the peer it belongs to."""
+
+    def __init__(self, owner: Owner, participant: str, resume: str) -> None:
+        self._owner = owner
+        self.participant = participant
+        self.resume = resume
+        self.voice = Voice()
+        self.peer: Peer | None = None
+        self.is_closed = False
+        self.packet: Callable[[int, int, bytes, int], None] = self.voice.feed
+
+    def connected(self) -> None:
+        """Sound can flow (see `ports.Sink`)."""
+        self._owner.link_connected(self)
+
+    def opened(self) -> None:
+        """Words can be sent (see `ports.Sink`)."""
+        self._owner.link_opened(self)
+
+    def message(self, text: str | bytes) -> None:
+        """A word came (see `ports.Sink`)."""
+        self._owner.link_message(self, text)
+
+    def closed(self) -> None:
+        """The connection is gone (see `ports.Sink`)."""
+        self.is_closed = True
+        self._owner.link_closed(self)
+
+
+class Seat:
+    """One participant of a stage, over all their connections."""
+
+    def __init__(self, participant: str) -> None:
+        self.id = participant
+        self.link: Link | None = None
+        """The connection that is heard; None while it is lost."""
+        self.pending: set[Link] = set()
+        """Connections that are not connected yet."""
+        self.encoder = Encoder()
+        self.meter = SpeakingMeter()
+        self._told = Counters()
+
+    def loss_pct(self) -> float:
+        """Share of packets lost since this was asked last, 0 to 100."""
+        if self.link is None:
+            return 0.0
+        now = self.link.voice.counters
+        lost = now.lost - self._told.lost
+        received = now.received - self._told.received
+        self._told = Counters(received=now.received, lost=now.lost)
+        return round(100.0 * lost / max(lost + received, 1), 1) if lost > 0 else 0.0

@@ -1,0 +1,67 @@
+"""Reads any audio file as 20 ms blocks of mono at 48 kHz."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+
+from rostra.domain.errors import PeerError
+from rostra.domain.grid import MIX_BLOCK_SAMPLES, SAMPLE_RATE_HZ
+from rostra.stage.drivers.opus import Encoder
+from rostra.stage.levels import Block
+
+
+def blocks(path: Path) -> Iterator[Block]:
+    """The file's sound, float32[960] each, the last one filled up with silence.
+
+    Raises PeerError at the first block if the file is missing or holds no audio.
+    """
+    rest = np.zeros(0, dtype=np.float32)
+    for samples in _samples(path):
+        rest = np.concatenate((rest, samples))
+        while len(rest) >= MIX_BLOCK_SAMPLES:
+            yield rest[:MIX_BLOCK_SAMPLES]
+            rest = rest[MIX_BLOCK_SAMPLES:]
+    if len(rest):
+        yield np.pad(rest, (0, MIX_BLOCK_SAMPLES - len(rest)))
+
+
+def packets(path: Path, *, loop: bool) -> Iterator[bytes]:
+    """The file's sound as Opus packets of 20 ms, once or for ever; PeerError as `blocks`."""
+    encoder = Encoder()
+    while True:
+        for block in blocks(path):
+            yield encoder.encode(block)
+        if not loop:
+            return
+
+
+def _samples(path: Path) -> Iterator[Block]:
+    heard = False
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.audio:
+                raise _not_audio(path, "it has no sound in it")
+            resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE_HZ)
+            for frame in container.decode(container.streams.audio[0]):
+                for piece in resampler.resample(frame):
+                    heard = True
+                    yield piece.to_ndarray().reshape(-1).astype(np.float32)
+            for piece in resampler.resample(None):
+                yield piece.to_ndarray().reshape(-1).astype(np.float32)
+    except FileNotFoundError as error:
+        sentence = f"There is no file {path}. Give the path of an audio file."
+        raise PeerError(sentence, status=404) from error
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise _not_audio(path, str(error)) from error
+    if not heard:
+        raise _not_audio(path, "no sound could be decoded from it")
+
+
+def _not_audio(path: Path, why: str) -> PeerError:
+    sentence = (
+        f"{path} is not audio that can be read ({why}). "
+        "Give a WAV, FLAC, Opus, MP3 or AAC file, for example."
+    )
+    return PeerError(sentence)
