@@ -22,7 +22,7 @@ class Server:
         self.url = f"nats://127.0.0.1:{self.port}"
         self.passwords = {role: f"{role}-password" for role in ROLES}
         self._config = folder / "nats.conf"
-        self._config.write_text(nats_config(self.port, folder / "nats", self.passwords))
+        self._config.write_text(nats_config(self.port, -1, folder / "nats", self.passwords))
         self._process: subprocess.Popen[bytes] | None = None
         self._clients: list[NatsBackbone] = []
 

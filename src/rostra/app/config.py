@@ -142,6 +142,16 @@ class Settings(BaseSettings):
         return self.port + 202
 
     @property
+    def frontdoor_port(self) -> int:
+        """Health and metrics of the front door, on loopback."""
+        return self.port + 203
+
+    @property
+    def nats_health_port(self) -> int:
+        """Health of the backbone, on loopback."""
+        return self.port + 204
+
+    @property
     def secrets(self) -> Path:
         """Keys and credentials, mode 0700."""
         return self.data / "secrets"

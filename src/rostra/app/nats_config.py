@@ -99,15 +99,16 @@ RIGHTS: Final[dict[str, Rights]] = {
 """Who may say what. Only the studio speaks on `prog.*` and `event.*`, and writes states."""
 
 
-def nats_config(port: int, store: Path, passwords: dict[str, str]) -> str:
+def nats_config(port: int, health_port: int, store: Path, passwords: dict[str, str]) -> str:
     """The server's configuration as text (JSON, which NATS reads).
 
-    `store` is JetStream's folder; `passwords` has one for each of `ROLES`.
+    `health_port` is for its `/healthz`, on loopback too; -1 lets the system choose. `store` is JetStream's folder; `passwords` has one for each of `ROLES`.
     """
     whole: dict[str, Any] = {
         "server_name": "rostra",
         "host": "127.0.0.1",
         "port": port,
+        "http": f"127.0.0.1:{health_port}",
         "max_payload": PAYLOAD_BYTES_MAX,
         "max_connections": CONNECTIONS_MAX,
         "write_deadline": "2s",

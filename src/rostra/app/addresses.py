@@ -1,0 +1,89 @@
+"""The ports that a house takes, and who holds one that is not free."""
+
+import errno
+import socket
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import psutil
+
+from rostra.app.config import Settings
+from rostra.domain.errors import HouseError
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where one process of the house listens."""
+
+    host: str
+    port: int
+    what: str
+
+
+def addresses(settings: Settings) -> Iterator[Address]:
+    """Every TCP address that `rostra serve` will listen on."""
+    if settings.domain:
+        yield Address("0.0.0.0", 80, "the front door")  # noqa: S104 - everybody comes here
+        yield Address("0.0.0.0", 443, "the front door")  # noqa: S104 - as above
+    else:
+        yield Address("0.0.0.0", settings.port, "the front door")  # noqa: S104 - as above
+    for index in range(settings.edge_count):
+        yield Address(settings.edge.bind, settings.edge_port(index), f"edge {index}")
+        yield Address("127.0.0.1", settings.edge_admin_port(index), f"edge {index}'s health")
+    if not settings.nats.url:
+        yield Address("127.0.0.1", settings.nats_port, "the backbone")
+        yield Address("127.0.0.1", settings.nats_health_port, "the backbone's health")
+    yield Address("127.0.0.1", settings.desk_port, "the desk")
+    yield Address("127.0.0.1", settings.studio_port, "the studio's health")
+    yield Address("127.0.0.1", settings.frontdoor_port, "the front door's health")
+
+
+def require_free(wanted: Iterable[Address]) -> None:
+    """HouseError naming the port, its holder if known, and the remedy, unless all are free."""
+    for address in wanted:
+        trouble = _trouble(address)
+        if trouble is not None:
+            raise HouseError(_sentence(address, trouble))
+
+
+def _trouble(address: Address) -> int | None:
+    """The error number that binding gives, or None."""
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address.host, address.port))
+            probe.listen(1)
+        except OSError as error:
+            return error.errno
+    return None
+
+
+def _sentence(address: Address, number: int) -> str:
+    where = f"Port {address.port} for {address.what}"
+    if number == errno.EADDRINUSE:
+        return (
+            f"{where} is taken{_held_by(address.port)}."
+            " Stop that process, or choose another block of ports with --port."
+        )
+    if number == errno.EACCES:
+        return (
+            f"{where} is for privileged users only. Choose a port above 1024 with --port, or run"
+            " 'sysctl net.ipv4.ip_unprivileged_port_start=80'."
+        )
+    if number == errno.EADDRNOTAVAIL:
+        return f"{where}: this machine has no address {address.host}. Mend edge.bind."
+    return f"{where} cannot be used (error {errno.errorcode.get(number, number)})."
+
+
+def _held_by(port: int) -> str:
+    """` by NAME (process PID)` as far as this user may know it."""
+    try:
+        for connection in psutil.net_connections(kind="tcp"):
+            if connection.status != psutil.CONN_LISTEN or connection.laddr[1:] != (port,):
+                continue
+            if connection.pid:
+                return f" by {psutil.Process(connection.pid).name()} (process {connection.pid})"
+    except psutil.Error:
+        return ""
+    return ""

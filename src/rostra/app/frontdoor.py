@@ -1,0 +1,157 @@
+"""The front door's configuration: one origin for pages, API and first contact (a Caddyfile)."""
+
+from typing import Final
+
+from rostra.app.config import Settings
+
+BODY_BYTES_MAX: Final = "1MB"
+"""The largest thing that the desk is sent: an offer is under 64 kB, a form less."""
+HEADER_BYTES_MAX: Final = "16KB"
+"""Request heads; the edges and the desk have their own, smaller limits."""
+GRACE: Final = "1s"
+"""Endless streams never finish by themselves: at the end they are cut after this long."""
+RETRY: Final = "3s"
+"""How long a request looks for an edge that answers, so that a restart is not seen."""
+
+CLOSED_PAGE: Final = (
+    '<!doctype html><html lang="en"><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width"><title>One moment</title>'
+    "<style>:root{color-scheme:light dark}body{font:18px/1.5 system-ui;margin:20vh auto;"
+    "max-width:32rem;padding:0 1.5rem}</style>"
+    "<h1>One moment</h1><p>The desk of this house is being started again. Whoever listens keeps"
+    " listening; this page works again in a few seconds.</p>"
+)
+"""What people see on the desk's pages while it is down."""
+
+
+def edge_id(index: int) -> str:
+    """The name of edge `index` (from 0) on this machine."""
+    return f"edge-{index}"
+
+
+def caddyfile(settings: Settings) -> str:
+    """The Caddyfile for these settings.
+
+    Nothing but what the house starts is reached: `/metrics` and `/healthz` of the processes stay
+    on their loopback ports. Caddy replaces `X-Forwarded-For` by the address that it sees.
+    """
+    site = settings.domain or f":{settings.port}"
+    parts = [
+        _global(settings),
+        f"{site} {{",
+        _common(),
+        *(_edge(settings, index) for index in range(settings.edge_count)),
+        _edges(settings),
+        _desk(settings),
+        _errors(),
+        "}",
+        _health(settings),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _global(settings: Settings) -> str:
+    store = (settings.data / "caddy").absolute()
+    auto = "" if settings.domain else "\n\tauto_https off"
+    return f"""{{
+	admin off
+	persist_config off{auto}
+	storage file_system "{store}"
+	grace_period {GRACE}
+	log {{
+		output stderr
+		format json
+		level WARN
+	}}
+	servers {{
+		max_header_size {HEADER_BYTES_MAX}
+		timeouts {{
+			read_header 10s
+		}}
+	}}
+}}"""
+
+
+def _common() -> str:
+    return """	header -Server
+	request_header -X-Real-Ip
+	request_header -Forwarded
+	handle /healthz {
+		respond "ok" 200
+	}
+	handle /metrics {
+		respond "Metrics are on each process's own port." 404
+	}"""
+
+
+def _edge(settings: Settings, index: int) -> str:
+    return f"""	handle_path /e/{edge_id(index)}/* {{
+		@media path /s/* /live/* /assets/*
+		handle @media {{
+			reverse_proxy 127.0.0.1:{settings.edge_port(index)} {{
+				flush_interval -1
+			}}
+		}}
+		handle {{
+			respond "Only /s, /live and /assets are here." 404
+		}}
+	}}"""
+
+
+def _edges(settings: Settings) -> str:
+    upstreams = " ".join(
+        f"127.0.0.1:{settings.edge_port(index)}" for index in range(settings.edge_count)
+    )
+    return f"""	handle /e/* {{
+		respond "There is no such edge." 404
+	}}
+	@audience path /s/* /live/* /assets/*
+	handle @audience {{
+		@pages path /s/* /assets/*
+		encode @pages zstd gzip
+		reverse_proxy {upstreams} {{
+			lb_policy random
+			lb_try_duration {RETRY}
+			lb_try_interval 50ms
+			fail_duration 1s
+			flush_interval -1
+		}}
+	}}"""
+
+
+def _desk(settings: Settings) -> str:
+    return f"""	handle {{
+		request_body {{
+			max_size {BODY_BYTES_MAX}
+		}}
+		encode zstd gzip
+		reverse_proxy 127.0.0.1:{settings.desk_port}
+	}}"""
+
+
+def _errors() -> str:
+    return f"""	handle_errors 502 503 504 {{
+		header Retry-After 5
+		header Cache-Control no-store
+		@calls path /api/* /whip/*
+		handle @calls {{
+			header Content-Type application/json
+			respond `{{"detail":"The desk is being started again. Try again in 5 seconds."}}` 503
+		}}
+		@media path /live/* /assets/* /e/*
+		handle @media {{
+			respond "No edge answers at the moment. Try again in 5 seconds." 503
+		}}
+		handle {{
+			header Content-Type "text/html; charset=utf-8"
+			respond `{CLOSED_PAGE}` 503
+		}}
+	}}"""
+
+
+def _health(settings: Settings) -> str:
+    return f"""http://127.0.0.1:{settings.frontdoor_port} {{
+	bind 127.0.0.1
+	respond /healthz "ok" 200
+	metrics /metrics
+}}"""

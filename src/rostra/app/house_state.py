@@ -1,0 +1,66 @@
+"""What a running house tells about itself in `DATA/run/house.json`, for the other commands."""
+
+from pathlib import Path
+
+import msgspec
+import psutil
+
+from rostra.app.config import Settings
+from rostra.app.secrets import write_private
+from rostra.domain.errors import HouseError
+
+
+class ProcessState(msgspec.Struct, frozen=True):
+    """One process of the house, a row of `rostra ps`."""
+
+    role: str
+    pid: int
+    address: str
+    healthy: bool
+    restarts: int
+
+
+class HouseState(msgspec.Struct, frozen=True):
+    """The whole house."""
+
+    pid: int
+    started_utc_s: float
+    port: int
+    origin: str
+    processes: tuple[ProcessState, ...] = ()
+
+
+class NoHouseError(HouseError):
+    """No house runs on this data folder."""
+
+
+def state_path(settings: Settings) -> Path:
+    """Where the state stands."""
+    return settings.data / "run" / "house.json"
+
+
+def write_state(settings: Settings, state: HouseState) -> None:
+    """Replace what was told before."""
+    write_private(state_path(settings), msgspec.json.encode(state).decode())
+
+
+def read_state(settings: Settings) -> HouseState:
+    """What the running house tells; NoHouseError if none runs on this data folder."""
+    path = state_path(settings)
+    sentence = f"No house runs on {settings.data}. Start one with: rostra serve --data "
+    sentence += str(settings.data)
+    try:
+        state = msgspec.json.decode(path.read_bytes(), type=HouseState)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise NoHouseError(sentence) from error
+    if not _alive(state):
+        raise NoHouseError(sentence)
+    return state
+
+
+def _alive(state: HouseState) -> bool:
+    """Whether the process of that number is the one that wrote the state."""
+    try:
+        return psutil.Process(state.pid).create_time() <= state.started_utc_s
+    except psutil.Error:
+        return False

@@ -1,0 +1,106 @@
+"""Logging: for people on a terminal, JSON otherwise, and never a secret in either."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+import structlog
+
+HIDDEN: Final = "[hidden]"
+"""What stands where a secret stood."""
+
+_SECRET_WORDS: Final = (
+    "password",
+    "passwd",
+    "token",
+    "ticket",
+    "secret",
+    "cookie",
+    "authorization",
+    "credential",
+    "resume",
+)
+_SECRET_TEXT: Final = re.compile(
+    r"(?P<before>/(?:join|host|owner|resume|tickets)/|[Bb]earer\s+|[?&](?:ticket|token|password)=)"
+    r"[^\s\"'&]+"
+)
+_LOUD: Final = ("aiortc", "aioice", "httpx", "httpcore", "nats", "asyncio", "uvicorn.access")
+"""Libraries whose news is noise here; their warnings stay."""
+
+Event = MutableMapping[str, Any]
+
+
+def configure(log: str, role: str) -> None:
+    """Send structlog's and the standard library's lines to stderr in one form.
+
+    `log` is `auto`, `human` or `json`; `role` is named in every line.
+    """
+    human = log == "human" or (log == "auto" and sys.stderr.isatty())
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _named(role),
+        hide_secrets,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_renderers(human=human),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+    for name in _LOUD:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def hide_secrets(_logger: object, _method: str, event: Event) -> Event:
+    """Blank the values of secret-sounding keys, and secrets inside text (structlog processor)."""
+    for key, value in event.items():
+        if any(word in key.lower() for word in _SECRET_WORDS):
+            event[key] = HIDDEN
+        elif isinstance(value, str):
+            event[key] = hidden(value)
+    return event
+
+
+def hidden(text: str) -> str:
+    """The text with tickets in addresses and bearer tokens blanked."""
+    return _SECRET_TEXT.sub(rf"\g<before>{HIDDEN}", text)
+
+
+def _named(role: str) -> Any:  # noqa: ANN401 - structlog's own type of a processor
+    def add(_logger: object, _method: str, event: Event) -> Event:
+        event.setdefault("role", role)
+        return event
+
+    return add
+
+
+def _renderers(*, human: bool) -> list[Any]:
+    if not human:
+        return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    plain = structlog.dev.plain_traceback
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=plain, pad_event_to=36
+        )
+    ]

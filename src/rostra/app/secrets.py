@@ -1,0 +1,137 @@
+"""The house's own secrets: made once below `--data`, readable by its user only."""
+
+import errno
+import json
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from rostra.app.config import Settings
+from rostra.app.nats_config import ROLES
+from rostra.domain.errors import HouseError
+
+WORD_BYTES: Final = 32
+"""256 bits of chance: nobody guesses a password or the operator's token."""
+SIGNERS: Final = ("desk", "studio")
+"""Who signs tickets: the desk links, the studio resume tickets."""
+
+_PRIVATE_FILE: Final = 0o600
+_PRIVATE_FOLDER: Final = 0o700
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Credentials:
+    """What a role shows to the backbone."""
+
+    user: str
+    password: str
+
+
+def bootstrap(settings: Settings) -> None:
+    """Create what is missing below the data folder; nothing that exists is changed.
+
+    `secrets/nats-ROLE.json`, `secrets/operator.token`, `secrets/{desk,studio}.{key,pub}`
+    (Ed25519, PEM), and the folders `run`, `nats`, `caddy`. HouseError names folder and remedy.
+    """
+    try:
+        for folder in (settings.data, settings.secrets, *map(settings.data.joinpath, _FOLDERS)):
+            folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+            folder.chmod(_PRIVATE_FOLDER)
+        for role in ROLES:
+            _once(settings.secrets / f"nats-{role}.json", partial(_credentials, role))
+        _once(settings.secrets / "operator.token", lambda: _word() + "\n")
+        for signer in SIGNERS:
+            _key_pair(settings.secrets, signer)
+    except OSError as error:
+        raise HouseError(storage_sentence(settings.data, error)) from error
+
+
+_FOLDERS: Final = ("run", "nats", "caddy")
+
+
+def credentials(settings: Settings, role: str) -> Credentials:
+    """The backbone's user and password of a role; HouseError if they are not there."""
+    path = settings.secrets / f"nats-{role}.json"
+    try:
+        body = json.loads(path.read_text())
+        return Credentials(body["user"], body["password"])
+    except (OSError, ValueError, KeyError) as error:
+        sentence = f"{path} cannot be read ({error}). Copy it from where the house was started."
+        raise HouseError(sentence) from error
+
+
+def operator_token(settings: Settings) -> str:
+    """The token that the command line shows to the desk."""
+    path = settings.secrets / "operator.token"
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        sentence = f"{path} cannot be read ({error.strerror}). Use --data of the running house."
+        raise HouseError(sentence) from error
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file in one step, readable by this user only."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
+        with os.fdopen(handle, "w") as file:
+            file.write(text)
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def storage_sentence(folder: Path, error: OSError) -> str:
+    """One sentence on why a folder cannot be written, and what to do."""
+    remedy = _REMEDIES.get(error.errno or 0, f"{error.strerror}. Choose another with --data.")
+    return f"The data folder {folder} cannot be used: {remedy}"
+
+
+_REMEDIES: Final = {
+    errno.ENOSPC: "its disk is full. Free some space, or choose another disk with --data.",
+    errno.EDQUOT: "its quota is used up. Free some space, or choose another disk with --data.",
+    errno.EACCES: "this user may not write there. 'chown' it, or choose another with --data.",
+    errno.EPERM: "this user may not change it. 'chown' it, or choose another with --data.",
+    errno.EROFS: "its disk is read-only. Choose another with --data.",
+    errno.ENOTDIR: "a file is in its way. Move that file, or choose another with --data.",
+    errno.EEXIST: "a file is in its way. Move that file, or choose another with --data.",
+}
+
+
+def _once(path: Path, make: Callable[[], str]) -> None:
+    if not path.exists():
+        write_private(path, make())
+
+
+def _credentials(role: str) -> str:
+    return json.dumps({"user": role, "password": _word()}) + "\n"
+
+
+def _word() -> str:
+    return secrets.token_urlsafe(WORD_BYTES)
+
+
+def _key_pair(folder: Path, signer: str) -> None:
+    """A private key, and a public one that always belongs to it."""
+    private, public = folder / f"{signer}.key", folder / f"{signer}.pub"
+    if private.exists() and public.exists():
+        return
+    key = Ed25519PrivateKey.generate()
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    write_private(private, pem.decode())
+    open_half = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    write_private(public, open_half.decode())

@@ -1,0 +1,164 @@
+"""`rostra serve`: the whole house on one machine, started together and ended together."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Final
+
+import structlog
+
+from rostra.app.addresses import addresses, require_free
+from rostra.app.children import Child, infrastructure, roles
+from rostra.app.config import Settings
+from rostra.app.house_state import HouseState, state_path, write_state
+from rostra.app.keeper import Keeper
+from rostra.app.secrets import bootstrap, storage_sentence
+from rostra.domain.errors import HouseError
+
+READY_WAIT_S: Final = 30.0
+"""A house is ready in two to five seconds; after this long somebody must look."""
+ROLES_END_S: Final = 3.0
+"""Desk, studio, edges and front door say goodbye within this time…"""
+BACKBONE_END_S: Final = 1.5
+"""…and the backbone, which carried their goodbyes, within this: five seconds in all."""
+STATE_EVERY_S: Final = 0.5
+"""How old the answer of `rostra ps` may be."""
+
+_log = structlog.get_logger("house")
+
+
+class House:
+    """A running house: its keepers, and the moment when it shall end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.ending = asyncio.Event()
+        self._started_utc_s = time.time()
+        self._keepers: list[Keeper] = []
+
+    def add(self, children: list[Child]) -> list[Keeper]:
+        """Start children and keep them alive."""
+        added = [Keeper(child) for child in children]
+        for keeper in added:
+            keeper.start()
+        self._keepers += added
+        return added
+
+    async def begin(self) -> None:
+        """Start everything; returns when all are healthy, or `READY_WAIT_S` have passed."""
+        first = self.add(infrastructure(self.settings))
+        backbone = [keeper for keeper in first if keeper.child.role == "nats"]
+        await self._wait_ready(backbone)
+        await self._wait_ready([*first, *self.add(roles(self.settings))])
+
+    async def tell(self) -> None:
+        """Keep `house.json` true for as long as the house lives."""
+        told = None
+        while True:
+            state = self._state()
+            if state != told:
+                try:
+                    write_state(self.settings, state)
+                    told = state
+                except OSError as error:
+                    _log.error(storage_sentence(self.settings.data, error))
+            await asyncio.sleep(STATE_EVERY_S)
+
+    async def end(self) -> None:
+        """End every process; the backbone last."""
+        last = [keeper for keeper in self._keepers if keeper.child.role == "nats"]
+        rest = [keeper for keeper in self._keepers if keeper not in last]
+        await asyncio.gather(*(keeper.end(ROLES_END_S) for keeper in rest))
+        await asyncio.gather(*(keeper.end(BACKBONE_END_S) for keeper in last))
+        state_path(self.settings).unlink(missing_ok=True)
+
+    async def _wait_ready(self, keepers: list[Keeper]) -> None:
+        waiting = asyncio.create_task(_all_ready(keepers))
+        ending = asyncio.create_task(self.ending.wait())
+        await asyncio.wait(
+            (waiting, ending), timeout=READY_WAIT_S, return_when=asyncio.FIRST_COMPLETED
+        )
+        ending.cancel()
+        waiting.cancel()
+        late = [keeper.child.role for keeper in keepers if not keeper.ready.is_set()]
+        if late and not self.ending.is_set():
+            _log.error("not ready yet; see the lines above", processes=", ".join(late))
+
+    def _state(self) -> HouseState:
+        return HouseState(
+            os.getpid(),
+            self._started_utc_s,
+            self.settings.port,
+            self.settings.origin,
+            tuple(keeper.state for keeper in self._keepers),
+        )
+
+
+async def _all_ready(keepers: list[Keeper]) -> None:
+    for keeper in keepers:
+        await keeper.ready.wait()
+
+
+Then = Callable[[House], Awaitable[None]]
+
+
+def run(settings: Settings, then: Then) -> int:
+    """Serve until SIGINT or SIGTERM; `then(house)` is called once the house is ready.
+
+    Returns the exit code. HouseError before anything is started if a port, a folder or a
+    program is missing.
+    """
+    bootstrap(settings)
+    with _only_house(settings):
+        require_free(addresses(settings))
+        return asyncio.run(_serve(settings, then))
+
+
+async def _serve(settings: Settings, then: Then) -> int:
+    house = House(settings)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, house.ending.set)
+    telling = asyncio.create_task(house.tell())
+    going = asyncio.create_task(_go(house, then))
+    ending = asyncio.create_task(house.ending.wait())
+    try:
+        await asyncio.wait({going, ending}, return_when=asyncio.FIRST_COMPLETED)
+        if going.done() and not house.ending.is_set():
+            going.result()
+        await ending
+    finally:
+        for task in (going, telling, ending):
+            task.cancel()
+        await asyncio.gather(going, telling, ending, return_exceptions=True)
+        await house.end()
+    return 0
+
+
+async def _go(house: House, then: Then) -> None:
+    await house.begin()
+    if not house.ending.is_set():
+        await then(house)
+
+
+@contextlib.contextmanager
+def _only_house(settings: Settings) -> Iterator[None]:
+    """One house a data folder; HouseError names the one that is there."""
+    with (settings.data / "run" / "house.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.seek(0)
+            sentence = (
+                f"A house already runs on {settings.data} (process {lock.read().strip()})."
+                " Stop it, or choose another folder with --data."
+            )
+            raise HouseError(sentence) from error
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield
