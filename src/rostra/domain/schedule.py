@@ -1,9 +1,23 @@
 """A space as somebody planned it, before and beside what a studio makes of it."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from rostra.domain.errors import PeerError
+from rostra.domain.limits import (
+    DESCRIPTION_CHARS_MAX,
+    HOSTS_MAX,
+    NAME_CHARS_MAX,
+    TITLE_CHARS_MAX,
+)
 from rostra.domain.space import State
+
+LANGUAGE_CHARS_MAX: Final = 16
+"""Language, script and region; longer tags name variants that no page has a text for."""
+
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 SPACE_ID_ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 """Lower case without 0/o, 1/l/i: can be read aloud and typed from a poster."""
@@ -44,3 +58,55 @@ class Happening:
     kind: str
     utc_us: int
     body_json: str
+
+
+def checked_title(title: str) -> str:
+    """The title as it is kept; PeerError (422) says what is wrong with it."""
+    return _checked(title, "title", TITLE_CHARS_MAX)
+
+
+def checked_hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    """The hosts' names as they are kept; PeerError (422) for too many or a bad one."""
+    if len(hosts) > HOSTS_MAX:
+        sentence = f"A space names at most {HOSTS_MAX} hosts; these are {len(hosts)}."
+        raise PeerError(sentence, status=422)
+    return tuple(_checked(host, "host's name", NAME_CHARS_MAX) for host in hosts)
+
+
+def checked_description(description: str) -> str:
+    """The description as it is kept, line breaks included; PeerError (422) if it is too long."""
+    kept = description.strip().replace("\r\n", "\n")
+    _check_length(kept, "description", DESCRIPTION_CHARS_MAX)
+    _check_shown(kept.replace("\n", "").replace("\t", ""), "description")
+    return kept
+
+
+def checked_language(language: str) -> str:
+    """A language tag (BCP 47, RFC 5646) such as `en` or `pt-BR`; PeerError (422) otherwise."""
+    if len(language) > LANGUAGE_CHARS_MAX or not _LANGUAGE.fullmatch(language):
+        sentence = "The language is not a tag such as en, es or pt-BR."
+        raise PeerError(sentence, status=422)
+    return language
+
+
+def _checked(text: str, what: str, chars_max: int) -> str:
+    kept = unicodedata.normalize("NFC", text).strip()
+    if not kept:
+        sentence = f"The {what} is empty. Give at least one letter."
+        raise PeerError(sentence, status=422)
+    _check_length(kept, what, chars_max)
+    _check_shown(kept, what)
+    return kept
+
+
+def _check_length(text: str, what: str, chars_max: int) -> None:
+    if len(text) > chars_max:
+        sentence = f"The {what} has {len(text)} characters; at most {chars_max} fit."
+        raise PeerError(sentence, status=422)
+
+
+def _check_shown(text: str, what: str) -> None:
+    # Cf holds the joiners that emoji and several scripts need; the other C* cannot be shown.
+    if any(unicodedata.category(char) in {"Cc", "Cs", "Co", "Cn"} for char in text):
+        sentence = f"The {what} holds a character that cannot be shown. Type it anew."
+        raise PeerError(sentence, status=422)
