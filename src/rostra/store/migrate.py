@@ -1,5 +1,6 @@
 """Brings a database to this version's tables, and refuses one that is newer."""
 
+import logging
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +38,7 @@ def _upgrade(engine: Engine) -> None:
     from alembic import command  # noqa: PLC0415 - see HEAD
     from alembic.config import Config  # noqa: PLC0415
 
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with transaction(engine) as connection:

@@ -61,8 +61,11 @@ class Board:
             await asyncio.sleep(FOLLOW_AGAIN_S)
 
     async def listen(self, backbone: Backbone) -> None:
-        """Keep history from now on."""
-        await backbone.subscribe(SUBJECT_EVENTS, self.keep)
+        """Keep history from now on; the backbone renews the subscription by itself."""
+        try:
+            await backbone.subscribe(SUBJECT_EVENTS, self.keep)
+        except HouseError as error:
+            _log.warning("history is not kept yet", reason=error.sentence)
 
     async def take(self, entry: Entry) -> None:
         """Take one change of bucket `state`; what is not a state is logged and left."""
