@@ -48,7 +48,7 @@ def roles(settings: Settings) -> list[Child]:
         _role(settings, "studio", f"127.0.0.1:{settings.studio_port}"),
         _role(settings, "desk", f"127.0.0.1:{settings.desk_port}"),
         Child(
-            "edge",
+            "edges",
             _argv(settings, "edge"),
             f"{settings.edge.bind}:{settings.edge_port(0)}",
             tuple(_healthz(settings.edge_admin_port(index)) for index in edges),

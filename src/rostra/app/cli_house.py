@@ -1,0 +1,102 @@
+"""`rostra serve`, `demo`, `studio`, `edge`, `desk`: the house and its roles."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rostra.app import logs
+from rostra.app.cli import EXITS, Config, Data, Domain, Port, app, settings_of
+from rostra.app.config import Settings
+
+if TYPE_CHECKING:
+    from rostra.app.supervisor import House
+
+_ROLES = "Roles of one house"
+
+
+@app.command(epilog=EXITS)
+def serve(
+    data: Data = None, port: Port = None, domain: Domain = None, config: Config = None
+) -> int:
+    """Run the whole house on this machine until Ctrl-C."""
+    from rostra.app import supervisor  # noqa: PLC0415 - only this command needs it
+
+    settings = settings_of(data, config, port, domain)
+    logs.configure(settings.log, "house")
+    return supervisor.run(settings, _welcome)
+
+
+@app.command(epilog=EXITS)
+def demo(data: Data = None, port: Port = None, domain: Domain = None, config: Config = None) -> int:
+    """Run the house with one space live at once, in which two voices talk."""
+    from rostra.app import supervisor  # noqa: PLC0415 - as above
+    from rostra.app.demo import stage_demo  # noqa: PLC0415 - as above
+
+    async def then(house: supervisor.House) -> None:
+        await _welcome(house)
+        say("Listen to the demo:  " + await stage_demo(house))
+
+    settings = settings_of(data, config, port, domain)
+    logs.configure(settings.log, "house")
+    return supervisor.run(settings, then)
+
+
+@app.command(rich_help_panel=_ROLES, epilog=EXITS)
+def studio(
+    data: Data = None, port: Port = None, domain: Domain = None, config: Config = None
+) -> int:
+    """Run a studio: the speakers' WebRTC, the mix and its encoders."""
+    settings = _role("studio", settings_of(data, config, port, domain))
+    from rostra.app import studio as role  # noqa: PLC0415 - a role imports only what it is
+
+    return role.run(settings)
+
+
+@app.command(rich_help_panel=_ROLES, epilog=EXITS)
+def edge(
+    data: Data = None,
+    port: Port = None,
+    domain: Domain = None,
+    config: Config = None,
+    count: Annotated[
+        int | None, typer.Option("--count", min=1, max=64, help="Edges.", show_default="one a core")
+    ] = None,
+) -> int:
+    """Run this machine's edges: they write the sound to listeners."""
+    settings = _role("edge", settings_of(data, config, port, domain))
+    from rostra.app import edge as role  # noqa: PLC0415 - a role imports only what it is
+
+    return role.run(settings, count or settings.edge_count)
+
+
+@app.command(rich_help_panel=_ROLES, epilog=EXITS)
+def desk(data: Data = None, port: Port = None, domain: Domain = None, config: Config = None) -> int:
+    """Run a desk: accounts, schedule, pages and the API."""
+    settings = _role("desk", settings_of(data, config, port, domain))
+    from rostra.app import desk as role  # noqa: PLC0415 - a role imports only what it is
+
+    return role.run(settings)
+
+
+def _role(name: str, settings: Settings) -> Settings:
+    from rostra.app.secrets import bootstrap  # noqa: PLC0415 - as above
+
+    logs.configure(settings.log, name)
+    bootstrap(settings)
+    return settings
+
+
+async def _welcome(house: "House") -> None:
+    settings = house.settings
+    say(f"Rostra is open at {settings.origin}")
+    link = settings.secrets / "owner.url"
+    if link.is_file():
+        say(f"Become its owner (once):  {link.read_text().strip()}")
+    if sys.stdout.isatty():
+        say("Ctrl-C ends it.")
+
+
+def say(line: str) -> None:
+    """One line for whoever started the command."""
+    typer.echo(line)

@@ -1,0 +1,74 @@
+"""`rostra ps`, `doctor`, `journal`: looking at a house."""
+
+import datetime as dt
+import json
+from typing import Annotated
+
+import msgspec
+import typer
+
+from rostra.app.cli import EXIT_FAILED, EXITS, AsJson, Config, Data, Port, app, settings_of
+from rostra.app.house_client import checked_space
+from rostra.app.house_state import read_state
+from rostra.app.tables import show_table
+
+
+@app.command(epilog=EXITS)
+def ps(*, as_json: AsJson = False, data: Data = None, config: Config = None) -> None:
+    """List the processes of this house."""
+    from rostra.app.processes import rows_of  # noqa: PLC0415 - only this command needs it
+
+    settings = settings_of(data, config)
+    rows = rows_of(read_state(settings))
+    if as_json:
+        typer.echo(msgspec.json.encode(rows).decode())
+        return
+    columns = ("role", "pid", "address", "healthy", "restarts")
+    cells = [[_cell(getattr(row, column)) for column in columns] for row in rows]
+    show_table(columns, cells, empty="The house is starting.")
+
+
+@app.command(epilog=EXITS)
+def doctor(
+    *, as_json: AsJson = False, data: Data = None, port: Port = None, config: Config = None
+) -> int:
+    """Say what on this machine will limit the house, and the command that lifts it.
+
+    Exits with 1 if something keeps the house from running.
+    """
+    from rostra.app.doctor import examine  # noqa: PLC0415 - only this command needs it
+
+    findings = examine(settings_of(data, config, port))
+    if as_json:
+        typer.echo(msgspec.json.encode(findings).decode())
+    else:
+        for finding in findings:
+            typer.echo(f"{finding.state:<5} {finding.name}: {finding.found}")
+            if finding.state != "ok":
+                typer.echo(f"      limits: {finding.limits}\n      lift it: {finding.remedy}")
+    return EXIT_FAILED if any(finding.state == "bad" for finding in findings) else 0
+
+
+@app.command(epilog=EXITS)
+def journal(
+    space: Annotated[str, typer.Argument(metavar="SPACE", help="Id of the space.")],
+    *,
+    as_json: AsJson = False,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Print what the house has written down of a space."""
+    from rostra.programme.drivers.journal import journal_path, read_journal  # noqa: PLC0415 - as above
+
+    for event in read_journal(journal_path(settings_of(data, config).data, checked_space(space))):
+        if as_json:
+            typer.echo(msgspec.json.encode(event).decode())
+            continue
+        moment = dt.datetime.fromtimestamp(event.utc_us / 1_000_000, dt.UTC)
+        typer.echo(f"{moment:%Y-%m-%d %H:%M:%S.%f}Z  {event.kind:<16}{json.dumps(event.body)}")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

@@ -1,0 +1,117 @@
+"""`rostra space` and `rostra user`: what an operator arranges."""
+
+import getpass
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from rostra.app.cli import EXITS, AsJson, Config, Data, app, settings_of
+from rostra.app.house_client import call, checked_space, operator
+from rostra.app.tables import show_table
+from rostra.domain.errors import PeerError
+
+space_app = typer.Typer(help="Create, list, start and end spaces.", no_args_is_help=True)
+user_app = typer.Typer(help="Create accounts.", no_args_is_help=True)
+app.add_typer(space_app, name="space")
+app.add_typer(user_app, name="user")
+
+SpaceId = Annotated[str, typer.Argument(metavar="SPACE", help="Id of the space.")]
+_LINKS = ("id", "listen_url", "host_url", "speaker_url")
+
+
+@space_app.command("create", epilog=EXITS)
+def create(
+    *,
+    title: Annotated[str, typer.Option("--title", help="What the space is called.")],
+    at: Annotated[
+        str, typer.Option("--at", help="'now', or a time such as 2026-11-23T20:00:00+01:00.")
+    ] = "now",
+    as_json: AsJson = False,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Create a space and print its links; with --at now it is live at once."""
+    with operator(settings_of(data, config)) as client:
+        made = call(client, "POST", "/api/v1/spaces", {"title": title, "at": at})
+    if as_json:
+        _print_json({key: made[key] for key in _LINKS})
+        return
+    typer.echo(f"Listen:  {made['listen_url']}")
+    typer.echo(f"Host:    {made['host_url']}")
+    typer.echo(f"Speak:   {made['speaker_url']}")
+
+
+@space_app.command("list", epilog=EXITS)
+def list_spaces(*, as_json: AsJson = False, data: Data = None, config: Config = None) -> None:
+    """List live and coming spaces."""
+    with operator(settings_of(data, config)) as client:
+        answer = call(client, "GET", "/api/v1/spaces")
+    spaces = answer["spaces"] if isinstance(answer, dict) else answer
+    if as_json:
+        _print_json(spaces)
+        return
+    columns = ("id", "state", "title", "at", "listen_url")
+    rows = [[str(one.get(key, "")) for key in columns] for one in spaces]
+    show_table(columns, rows, empty="No space is live or planned.")
+
+
+@space_app.command("start", epilog=EXITS)
+def start(
+    space: SpaceId, *, as_json: AsJson = False, data: Data = None, config: Config = None
+) -> None:
+    """Start a space now."""
+    _command(space, "start", settings_of(data, config), as_json=as_json)
+
+
+@space_app.command("end", epilog=EXITS)
+def end(
+    space: SpaceId, *, as_json: AsJson = False, data: Data = None, config: Config = None
+) -> None:
+    """End a space for good."""
+    _command(space, "end", settings_of(data, config), as_json=as_json)
+
+
+@user_app.command("create", epilog=EXITS)
+def create_user(
+    name: Annotated[str, typer.Argument(help="Name to sign in with.")],
+    *,
+    owner: Annotated[bool, typer.Option("--owner", help="May do everything here.")] = False,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Create an account; the house need not run."""
+    from rostra.app import accounts  # noqa: PLC0415 - only this command needs the store
+    from rostra.app.secrets import bootstrap  # noqa: PLC0415 - as above
+
+    settings = settings_of(data, config)
+    bootstrap(settings)
+    accounts.create_user(settings, name, _password(from_stdin=password_stdin), owner)
+    typer.echo(f"{name} may sign in now.")
+
+
+def _password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    first = getpass.getpass("Password: ")
+    if getpass.getpass("Again: ") != first:
+        sentence = "The two passwords differ. Run the command again."
+        raise PeerError(sentence)
+    return first
+
+
+def _command(space: str, action: str, settings: Any, *, as_json: bool) -> None:  # noqa: ANN401
+    with operator(settings) as client:
+        answer = call(client, "POST", f"/api/v1/spaces/{checked_space(space)}/{action}")
+    if as_json:
+        _print_json(answer)
+    else:
+        typer.echo(f"Space {space}: {action} done.")
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False))

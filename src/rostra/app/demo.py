@@ -1,0 +1,57 @@
+"""`rostra demo`: one space that is live at once, with two recorded voices talking in turns."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import structlog
+
+from rostra.app.children import Child
+from rostra.app.cli_sound import LINK_VARIABLE
+from rostra.app.house_client import CALL_WAIT_S, read
+from rostra.app.secrets import operator_token
+from rostra.app.supervisor import House
+from rostra.domain.errors import RostraError
+
+TITLE: Final = "Demo: two voices on the rostra"
+VOICES: Final = (("Ada", "voice_a.opus"), ("Ben", "voice_b.opus"))
+OVER: Final = ("ended", "archived", "cancelled")
+
+_log = structlog.get_logger("house")
+
+
+async def stage_demo(house: House) -> str:
+    """End what an earlier demo left, create a space, start its speakers; its listen link."""
+    settings = house.settings
+    headers = {"Authorization": f"Bearer {operator_token(settings)}"}
+    async with httpx.AsyncClient(
+        base_url=settings.origin, headers=headers, timeout=CALL_WAIT_S
+    ) as http:
+        await _end_old(http)
+        made = read(await http.post("/api/v1/spaces", json={"title": TITLE, "at": "now"}))
+    house.add([_speaker(made["speaker_url"], *voice) for voice in VOICES])
+    return str(made["listen_url"])
+
+
+async def _end_old(http: httpx.AsyncClient) -> None:
+    answer = read(await http.get("/api/v1/spaces"))
+    spaces: list[dict[str, Any]] = answer["spaces"] if isinstance(answer, dict) else answer
+    old = [one for one in spaces if one["title"] == TITLE and one.get("state") not in OVER]
+    await asyncio.gather(*(_end(http, one["id"]) for one in old))
+
+
+async def _end(http: httpx.AsyncClient, space: str) -> None:
+    try:
+        read(await http.post(f"/api/v1/spaces/{space}/end"))
+    except (RostraError, httpx.HTTPError) as error:
+        _log.warning("an earlier demo could not be ended", space=space, reason=str(error))
+
+
+def _speaker(link: str, name: str, voice: str) -> Child:
+    file = Path(__file__).parent / "demo_data" / voice
+    argv = (sys.executable, "-m", "rostra", "speak", "-", "--file", str(file), "--loop")
+    return Child(
+        "speaker", (*argv, "--name", name), name, environment={LINK_VARIABLE: link}, quiet=True
+    )

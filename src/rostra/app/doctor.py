@@ -1,0 +1,202 @@
+"""`rostra doctor`: what on this machine limits the house, and the command that lifts it."""
+
+import contextlib
+import ctypes.util
+import resource
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+from rostra.app.addresses import addresses, require_free
+from rostra.app.binaries import find_binary
+from rostra.app.config import Settings
+from rostra.app.dist import dist_folder
+from rostra.app.house_state import NoHouseError, read_state
+from rostra.domain.errors import HouseError
+
+HANDLES_BESIDE_LISTENERS: Final = 500
+"""What an edge opens besides its listeners: listening sockets, backbone, files."""
+BACKLOG_WANTED: Final = 4_096
+"""Connections that a crowd opens between two turns of an edge's loop."""
+TCP_KB_A_LISTENER: Final = 16
+"""Kernel memory of a listener's socket at 48 kbit/s with a second waiting, generously."""
+DISK_FREE_WANTED: Final = 2 * 1024**3
+"""A day of journals and an evening's objects, with room for the database."""
+PYTHON_MIN: Final = (3, 11)
+
+State = Literal["ok", "weak", "bad"]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One look: `weak` limits the house, `bad` keeps it from running."""
+
+    name: str
+    state: State
+    found: str
+    limits: str = ""
+    remedy: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything; changes nothing."""
+    return list(_looks(settings))
+
+
+def _looks(settings: Settings) -> Iterator[Finding]:
+    yield python(sys.version_info[:3])
+    yield handles(resource.getrlimit(resource.RLIMIT_NOFILE), settings.edge.listeners_max)
+    yield backlog(_number("/proc/sys/net/core/somaxconn"))
+    listeners = settings.edge_count * settings.edge.listeners_max
+    yield tcp_memory(_third("/proc/sys/net/ipv4/tcp_mem"), resource.getpagesize(), listeners)
+    yield _disk(settings.data)
+    yield clock(_clock_synchronised())
+    yield _ports(settings)
+    yield libopus(ctypes.util.find_library("opus"))
+    for name in ("nats-server", "caddy"):
+        yield _binary(name)
+    yield _pages()
+    yield microphones(settings)
+
+
+def python(version: tuple[int, ...]) -> Finding:
+    """Whether this Python is new enough."""
+    found = ".".join(map(str, version))
+    if version >= PYTHON_MIN:
+        return Finding("python", "ok", found)
+    return Finding("python", "bad", found, "everything", "apt install python3.11")
+
+
+def handles(limits: tuple[int, int], listeners_max: int) -> Finding:
+    """Whether an edge may open a handle for each of its listeners."""
+    wanted = listeners_max + HANDLES_BESIDE_LISTENERS
+    soft, hard = (sys.maxsize if one == resource.RLIM_INFINITY else one for one in limits)
+    found = f"{_word(soft)} of at most {_word(hard)} file handles a process"
+    if soft >= wanted:
+        return Finding("file handles", "ok", found)
+    limits_what = f"listeners of one edge to about {max(hard - HANDLES_BESIDE_LISTENERS, 0)}"
+    if hard >= wanted:
+        limits_what = f"listeners of one edge to about {max(soft - HANDLES_BESIDE_LISTENERS, 0)}"
+        return Finding("file handles", "weak", found, limits_what, f"ulimit -n {wanted}")
+    remedy = f"systemctl edit rostra: LimitNOFILE={wanted}; or /etc/security/limits.conf"
+    return Finding("file handles", "weak", found, limits_what, remedy)
+
+
+def backlog(somaxconn: int | None) -> Finding:
+    """Whether the kernel lets a crowd wait at the door."""
+    if somaxconn is None:
+        return Finding("somaxconn", "ok", "not known on this system")
+    if somaxconn >= BACKLOG_WANTED:
+        return Finding("somaxconn", "ok", str(somaxconn))
+    remedy = f"sysctl -w net.core.somaxconn={BACKLOG_WANTED}"
+    return Finding("somaxconn", "weak", str(somaxconn), "joins in one burst", remedy)
+
+
+def tcp_memory(pages: int | None, page_bytes: int, listeners: int) -> Finding:
+    """Whether the kernel's memory for TCP holds every listener's socket."""
+    if pages is None:
+        return Finding("tcp_mem", "ok", "not known on this system")
+    room = pages * page_bytes // (TCP_KB_A_LISTENER * 1024)
+    found = f"{pages * page_bytes // 1024**2} MB for all sockets"
+    if room >= listeners:
+        return Finding("tcp_mem", "ok", found)
+    wanted = listeners * TCP_KB_A_LISTENER * 1024 // page_bytes
+    remedy = f"sysctl -w net.ipv4.tcp_mem='{wanted // 2} {wanted * 3 // 4} {wanted}'"
+    return Finding("tcp_mem", "weak", found, f"listeners of this machine to about {room}", remedy)
+
+
+def clock(synchronised: bool | None) -> Finding:  # noqa: FBT001 - what the kernel says, or nothing
+    """Whether this machine's clock follows the world's."""
+    if synchronised:
+        return Finding("clock", "ok", "synchronised")
+    found = "not synchronised" if synchronised is False else "nobody says whether it is right"
+    limits = "starting on the second, and the latency that listeners are shown"
+    return Finding("clock", "weak", found, limits, "timedatectl set-ntp true")
+
+
+def libopus(found: str | None) -> Finding:
+    """Whether there is an Opus library; a wheel's own does as well."""
+    if found:
+        return Finding("libopus", "ok", found)
+    with contextlib.suppress(HouseError, ImportError, OSError):
+        from rostra.stage.drivers.opus import Encoder  # noqa: PLC0415 - loads the library
+
+        Encoder()
+        return Finding("libopus", "ok", "from a wheel")
+    return Finding("libopus", "bad", "not found", "everybody on stage", "apt install libopus0")
+
+
+def microphones(settings: Settings) -> Finding:
+    """Whether a phone's browser will give its microphone to this origin."""
+    if settings.domain:
+        return Finding("secure origin", "ok", settings.origin)
+    return Finding(
+        "secure origin",
+        "weak",
+        f"{settings.origin} is plain HTTP",
+        "microphones: browsers give them on this machine only, not to phones on the network",
+        "rostra serve --domain NAME (a public name with ports 80 and 443), or ssh -L to speak",
+    )
+
+
+def _disk(folder: Path) -> Finding:
+    place = folder.absolute()
+    while not place.exists():
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    found = f"{free / 1024**3:.1f} GB free at {place}"
+    if free >= DISK_FREE_WANTED:
+        return Finding("disk", "ok", found)
+    return Finding("disk", "weak", found, "journals and accounts", "--data on another disk")
+
+
+def _ports(settings: Settings) -> Finding:
+    with contextlib.suppress(NoHouseError):
+        state = read_state(settings)
+        return Finding("ports", "ok", f"held by this house (process {state.pid})")
+    try:
+        require_free(addresses(settings))
+    except HouseError as error:
+        return Finding("ports", "bad", error.sentence, "everything", "--port of a free block")
+    return Finding("ports", "ok", f"{settings.port} and its block are free")
+
+
+def _binary(name: str) -> Finding:
+    try:
+        return Finding(name, "ok", find_binary(name))
+    except HouseError as error:
+        return Finding(name, "bad", error.sentence, "everything", "make setup")
+
+
+def _pages() -> Finding:
+    try:
+        return Finding("pages", "ok", str(dist_folder()))
+    except HouseError as error:
+        return Finding("pages", "bad", error.sentence, "every page", "make setup")
+
+
+def _clock_synchronised() -> bool | None:
+    """The kernel's word (adjtimex(2): 5 means unsynchronised); None where it has none."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "adjtimex"):
+        return libc.adjtimex(ctypes.create_string_buffer(1024)) not in (-1, 5)
+    return None
+
+
+def _number(path: str) -> int | None:
+    with contextlib.suppress(OSError, ValueError):
+        return int(Path(path).read_text())
+    return None
+
+
+def _third(path: str) -> int | None:
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return int(Path(path).read_text().split()[2])
+    return None
+
+
+def _word(limit: int) -> str:
+    return "unlimited" if limit == sys.maxsize else str(limit)
