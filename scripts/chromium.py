@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+import playwright
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
@@ -23,7 +24,8 @@ MIME: Final = 'audio/mp4; codecs="mp4a.40.2"'
 FLAGS: Final = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
 """Chromium refuses its sandbox to root, which is what a container gives."""
 
-STAMP: Final = Path(__file__).resolve().parents[1] / ".setup" / "chromium"
+ROOT: Final = Path(__file__).resolve().parents[1]
+STAMP: Final = ROOT / ".setup" / "chromium"
 
 LAUNCH_MS_MAX: Final = 60_000
 """A cold start from a slow disk takes seconds; a minute is a browser that hangs."""
@@ -78,6 +80,30 @@ def _as_root() -> list[str] | None:
     return ["sudo", "-n"] if asked.returncode == 0 else None
 
 
+def lend_node(driver: Path = Path(playwright.__file__).parent / "driver" / "node") -> None:
+    """Give Playwright another Node where the one that it brings does not start.
+
+    Its own wants libatomic, which a bare Debian has not; set-up has one that runs there.
+    """
+    if "PLAYWRIGHT_NODEJS_PATH" in os.environ or _starts(driver):
+        return
+    asked = [ROOT / "scripts" / "with_node.sh", "bash", "-c", "command -v node"]
+    found = subprocess.run(asked, check=False, capture_output=True, text=True)
+    if found.returncode:
+        sentence = f"Playwright's Node does not start, and there is no other: {found.stderr}"
+        raise SetupError(sentence)
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = found.stdout.strip()
+
+
+def _starts(program: Path) -> bool:
+    try:
+        return not subprocess.run(
+            [program, "--version"], check=False, capture_output=True
+        ).returncode
+    except OSError:
+        return False
+
+
 def objection(path: str) -> str | None:
     """Why the browser at `path` will not do, as the end of a sentence; None if it will."""
     try:
@@ -119,17 +145,22 @@ def _tried(ways: tuple[Callable[[], str | None], ...]) -> Iterator[str]:
 
 
 def found(stamp: Path = STAMP) -> str:
-    """The browser that set-up proved, as `stamp` names it, else one that is installed."""
+    """The browser that set-up proved, as `stamp` names it, else one that is installed.
+
+    Playwright can be started afterwards (see `lend_node`).
+    """
     path = stamp.read_text().strip() if stamp.is_file() else on_path()
     if not path or not Path(path).is_file():
         sentence = "There is no Chromium for the browser tests: run 'make setup'."
         raise SetupError(sentence)
+    lend_node()
     return path
 
 
 def main(arguments: list[str]) -> int:
     """Choose, prove and note the browser; 0 if there is one, else 1 and a sentence."""
     try:
+        lend_node()
         path = choose((on_path, by_apt, by_playwright), objection)
     except SetupError as error:
         print(error, file=sys.stderr)

@@ -23,4 +23,5 @@ if ! enough 2>/dev/null; then
   fi
   export PATH="$node_of_wheel/bin:$PATH"
 fi
+export npm_config_update_notifier=false
 exec "$@"

@@ -1,5 +1,6 @@
 """Set-up takes the first browser that plays, and says in a sentence why none will do."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,3 +55,14 @@ def test_the_browser_that_set_up_noted_is_found_again(tmp_path: Path) -> None:
 def test_the_environment_names_a_browser_before_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ROSTRA_CHROMIUM", "/mine")
     assert chromium.on_path() == "/mine"
+
+
+def test_a_playwright_that_does_not_start_is_lent_a_node(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", "")
+    monkeypatch.delenv("PLAYWRIGHT_NODEJS_PATH")
+    chromium.lend_node(Path("/bin/true"))
+    assert "PLAYWRIGHT_NODEJS_PATH" not in os.environ
+    chromium.lend_node(tmp_path / "absent")
+    assert Path(os.environ["PLAYWRIGHT_NODEJS_PATH"]).name == "node"
