@@ -87,7 +87,7 @@ def lend_node(driver: Path = Path(playwright.__file__).parent / "driver" / "node
     """
     if "PLAYWRIGHT_NODEJS_PATH" in os.environ or _starts(driver):
         return
-    asked = [ROOT / "scripts" / "with_node.sh", "bash", "-c", "command -v node"]
+    asked = [str(ROOT / "scripts" / "with_node.sh"), "bash", "-c", "command -v node"]
     found = subprocess.run(asked, check=False, capture_output=True, text=True)
     if found.returncode:
         sentence = f"Playwright's Node does not start, and there is no other: {found.stderr}"
