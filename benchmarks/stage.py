@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 import uvloop
 from numpy.typing import NDArray
+
 from rostra.domain.space import Role
 from rostra.stage.drivers.opus import Decoder, Encoder
 from rostra.stage.drivers.room import StageFacts, StageRoom

@@ -141,6 +141,11 @@ class StageRoom:
         self._closed = True
         for participant in tuple(self._seats):
             self.leave(participant, sentence)
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until what was begun so far is done: deliveries, commands, closing connections."""
+        await asyncio.sleep(0)
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 

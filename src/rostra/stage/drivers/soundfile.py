@@ -43,13 +43,15 @@ def _samples(path: Path) -> Iterator[Block]:
         with av.open(str(path)) as container:
             if not container.streams.audio:
                 raise _not_audio(path, "it has no sound in it")
-            resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE_HZ)
-            for frame in container.decode(container.streams.audio[0]):
+            stream = container.streams.audio[0]
+            layout = "mono" if stream.channels == 1 else "stereo"
+            resampler = av.AudioResampler(format="fltp", layout=layout, rate=SAMPLE_RATE_HZ)
+            for frame in container.decode(stream):
                 for piece in resampler.resample(frame):
                     heard = True
-                    yield piece.to_ndarray().reshape(-1).astype(np.float32)
+                    yield _mono(piece)
             for piece in resampler.resample(None):
-                yield piece.to_ndarray().reshape(-1).astype(np.float32)
+                yield _mono(piece)
     except FileNotFoundError as error:
         sentence = f"There is no file {path}. Give the path of an audio file."
         raise PeerError(sentence, status=404) from error
@@ -57,6 +59,12 @@ def _samples(path: Path) -> Iterator[Block]:
         raise _not_audio(path, str(error)) from error
     if not heard:
         raise _not_audio(path, "no sound could be decoded from it")
+
+
+def _mono(frame: av.AudioFrame) -> Block:
+    """The mean of the channels: libswresample's own sum of two would be 3 dB louder."""
+    mono: Block = frame.to_ndarray().mean(axis=0, dtype=np.float32)
+    return mono
 
 
 def _not_audio(path: Path, why: str) -> PeerError:

@@ -1,0 +1,233 @@
+"""The room over an engine made of memory: limits, commands, and what is said to whom."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from rostra.domain.errors import ForbiddenError, HouseError, PeerError
+from rostra.domain.limits import COMMANDS_PER_S_MAX
+from rostra.domain.space import Role
+from rostra.stage.drivers.room import QUIET_US_MAX, StageFacts, StageRoom
+from rostra.stage.drivers.seat import OFFERS_MAX
+from rostra.stage.floor import NEVER_CAME_US, Floor
+from rostra.stage.ports import Sink
+from rostra.wire import stagelink
+from rostra.wire.stagelink import (
+    Ack,
+    Bye,
+    Down,
+    End,
+    Hello,
+    Leave,
+    Levels,
+    Mute,
+    Nack,
+    Remove,
+    StageView,
+    Start,
+    Up,
+)  # fmt: skip
+
+
+class MemoryPeer:
+    def __init__(self, sink: Sink) -> None:
+        self.sink = sink
+        self.words: list[Down] = []
+        self.packets: list[tuple[bytes, int]] = []
+        self.is_closed = False
+
+    def send_audio(self, payload: bytes, timestamp: int) -> None:
+        self.packets.append((payload, timestamp))
+
+    def send_text(self, text: str, *, droppable: bool = False) -> None:
+        word = stagelink.read_down(text)
+        assert droppable or not isinstance(word, Levels)
+        self.words.append(word)
+
+    async def close(self, last_word: str = "") -> None:
+        if not self.is_closed:
+            self.is_closed = True
+            if last_word:
+                self.send_text(last_word)
+            self.sink.closed()
+
+    def say(self, command: Up) -> None:
+        self.sink.message(stagelink.pack(command))
+
+    def of(self, kind: type[Down]) -> list[Down]:
+        return [word for word in self.words if isinstance(word, kind)]
+
+
+class MemoryEngine:
+    def __init__(self) -> None:
+        self.peers: list[MemoryPeer] = []
+
+    async def answer(self, offer_sdp: str, sink: Sink) -> tuple[MemoryPeer, str]:
+        if offer_sdp == "broken":
+            sentence = "The offer is broken."
+            raise PeerError(sentence)
+        peer = MemoryPeer(sink)
+        self.peers.append(peer)
+        return peer, "answer"
+
+    async def close(self) -> None:
+        return None
+
+
+class House:
+    def __init__(self) -> None:
+        self.engine = MemoryEngine()
+        self.floor = Floor()
+        self.refusal: Exception | None = None
+        self.commands: list[tuple[str, Up]] = []
+        self.changes = 0
+        self.room = StageRoom(
+            self.engine, self.floor, lambda: StageFacts(title="T"), self.command, self.changed
+        )
+
+    async def command(self, participant: str, command: Start | End) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.commands.append((participant, command))
+
+    def changed(self) -> None:
+        self.changes += 1
+
+    async def enter(self, participant: str, role: Role = Role.SPEAKER) -> MemoryPeer:
+        await self.room.join(participant, participant.title(), role, "offer", "resume-word")
+        peer = self.engine.peers[-1]
+        peer.sink.connected()
+        peer.sink.opened()
+        return peer
+
+    async def settle(self) -> None:
+        await self.room.settled()
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    made = House()
+    yield made
+    await made.room.close()
+
+
+async def test_first_words_are_who_you_are_and_the_stage(house: House) -> None:
+    anna = await house.enter("anna")
+    assert anna.words[-2] == Hello(me="anna", role="speaker", resume="resume-word")
+    view = anna.words[-1]
+    assert isinstance(view, StageView)
+    assert [(person.id, person.here) for person in view.people] == [("anna", True)]
+
+
+async def test_a_broken_offer_takes_no_place(house: House) -> None:
+    with pytest.raises(PeerError):
+        await house.room.join("anna", "Anna", Role.SPEAKER, "broken")
+    assert house.room.people() == ()
+    await house.enter("anna")
+    with pytest.raises(PeerError):
+        await house.room.join("anna", "Anna", Role.SPEAKER, "broken")
+    assert house.room.people()[0].here
+
+
+async def test_the_newest_attempt_wins(house: House) -> None:
+    for _ in range(OFFERS_MAX + 3):
+        await house.room.join("anna", "Anna", Role.SPEAKER, "offer")
+    await house.settle()
+    assert [peer.is_closed for peer in house.engine.peers] == [True] * (OFFERS_MAX + 2) + [False]
+
+
+async def test_commands_are_answered_with_their_number(house: House) -> None:
+    host, anna = await house.enter("host", Role.HOST), await house.enter("anna")
+    host.say(Mute(n=1, on=True, who="anna"))
+    host.say(Mute(n=2, on=False, who="anna"))
+    anna.say(Start(n=3))
+    host.say(Start(n=4))
+    await house.settle()
+    assert [word.n for word in host.words if isinstance(word, Ack | Nack)] == [1, 2, 4]
+    (refused,) = anna.of(Nack)
+    assert refused == Nack(n=3, sentence="Only a host can start or end the space.")
+    assert house.commands == [("host", Start(n=4))]
+    assert house.room.people()[1].muted
+
+
+@pytest.mark.parametrize(
+    ("refusal", "says"),
+    [
+        (ForbiddenError("Not before the doors open."), "Not before"),
+        (HouseError("The backbone is away."), "backbone"),
+        (RuntimeError("boom"), "The studio could not do that."),
+    ],
+)
+async def test_a_refused_start_is_a_nack(house: House, refusal: Exception, says: str) -> None:
+    host = await house.enter("host", Role.HOST)
+    house.refusal = refusal
+    host.say(Start(n=5))
+    await house.settle()
+    (word,) = host.of(Nack)
+    assert isinstance(word, Nack)
+    assert word.n == 5
+    assert says in word.sentence
+
+
+async def test_more_commands_than_a_person_gives_are_refused(house: House) -> None:
+    anna = await house.enter("anna")
+    for number in range(COMMANDS_PER_S_MAX + 10):
+        anna.say(Mute(n=number, on=True))
+    await house.settle()
+    assert len(anna.of(Ack)) in range(COMMANDS_PER_S_MAX, COMMANDS_PER_S_MAX + 3)
+    assert anna.of(Nack)
+
+
+async def test_leaving_and_removing_say_goodbye(house: House) -> None:
+    host, anna = await house.enter("host", Role.HOST), await house.enter("anna")
+    bert = await house.enter("bert")
+    anna.say(Leave(n=1))
+    host.say(Remove(n=2, who="bert"))
+    await house.settle()
+    assert anna.words[-2:] == [Ack(n=1), Bye(sentence="You have left the stage.")]
+    assert bert.words[-1] == Bye(sentence="A host took you off the stage.")
+    assert [person.id for person in house.room.people()] == ["host"]
+
+
+async def test_levels_ten_times_a_second_and_one_packet_a_block(house: House) -> None:
+    anna = await house.enter("anna")
+    for block in range(50):
+        house.room.step(block, block * 20_000_000)
+    await house.settle()
+    assert len(anna.of(Levels)) == 10
+    assert [timestamp for _, timestamp in anna.packets] == [block * 960 for block in range(50)]
+
+
+async def test_the_silent_share_one_encoding(house: House) -> None:
+    host, anna = await house.enter("host", Role.HOST), await house.enter("anna")
+    for peer in (host, anna):
+        peer.say(Mute(n=1, on=True))
+    await house.settle()
+    for block in range(5):
+        house.room.step(block, block * 20_000_000)
+    await house.settle()
+    assert all(
+        mine[0] is theirs[0] for mine, theirs in zip(host.packets, anna.packets, strict=True)
+    )
+
+
+async def test_a_connection_without_packets_counts_as_lost_until_they_come(house: House) -> None:
+    anna = await house.enter("anna")
+    anna.sink.packet(1, 0, b"\x08", 1_000_000)
+    late_us = 1_000_000 + QUIET_US_MAX + 1
+    house.room.step(0, late_us * 1_000)
+    await house.settle()
+    assert not house.room.people()[0].here
+    anna.sink.packet(2, 960, b"\x08", late_us)
+    house.room.step(50, late_us * 1_000)
+    await house.settle()
+    assert house.room.people()[0].here
+
+
+async def test_who_never_connects_loses_the_place(house: House) -> None:
+    await house.room.join("anna", "Anna", Role.SPEAKER, "offer")
+    assert not house.room.people()[0].here
+    house.room.step(0, (NEVER_CAME_US * 1_000 + 1) + 10**18)
+    await house.settle()
+    assert house.room.people() == ()
+    assert house.engine.peers[0].is_closed

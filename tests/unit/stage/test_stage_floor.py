@@ -1,0 +1,133 @@
+import pytest
+
+from rostra.domain.errors import ForbiddenError, NotFoundError, PeerError
+from rostra.domain.limits import COMMANDS_PER_S_MAX, NAME_CHARS_MAX, SPEAKERS_MAX
+from rostra.domain.space import Role
+from rostra.stage.floor import NEVER_CAME_US, PLACE_KEPT_US, REMOVED_MAX, Floor
+
+
+def floor(*speakers: str) -> Floor:
+    made = Floor()
+    made.join("host", "Hanna", Role.HOST, 0)
+    for speaker in speakers:
+        made.join(speaker, speaker.title(), Role.SPEAKER, 0)
+    for person in made.people():
+        made.connected(person.id)
+    return made
+
+
+def test_places_in_order_of_arrival() -> None:
+    people = floor("anna", "bert").people({"bert"})
+    assert [(person.id, person.name, person.role) for person in people] == [
+        ("host", "Hanna", "host"),
+        ("anna", "Anna", "speaker"),
+        ("bert", "Bert", "speaker"),
+    ]
+    assert [person.speaking for person in people] == [False, False, True]
+    assert all(person.here and not person.muted for person in people)
+
+
+def test_a_full_stage_refuses() -> None:
+    full = Floor()
+    for number in range(SPEAKERS_MAX):
+        assert full.join(f"p{number}", "P", Role.SPEAKER, 0)
+    with pytest.raises(PeerError, match="13 people") as refused:
+        full.join("late", "L", Role.SPEAKER, 0)
+    assert refused.value.status == 409
+    assert not full.join("p0", "P", Role.SPEAKER, 0)
+
+
+def test_oneself_and_a_host_mute_but_only_oneself_unmutes() -> None:
+    stage = floor("anna", "bert")
+    assert stage.mute("anna", "", on=True)
+    assert not stage.mute("anna", "anna", on=True)
+    assert stage.mute("anna", "anna", on=False)
+    assert stage.mute("host", "anna", on=True)
+    with pytest.raises(ForbiddenError, match="Only Anna"):
+        stage.mute("host", "anna", on=False)
+    with pytest.raises(ForbiddenError, match="Only a host"):
+        stage.mute("bert", "anna", on=True)
+    assert stage.muted == {"anna"}
+    with pytest.raises(NotFoundError):
+        stage.mute("host", "nobody", on=True)
+
+
+def test_muted_nobody_speaks() -> None:
+    stage = floor("anna")
+    stage.mute("anna", "", on=True)
+    assert not stage.people({"anna"})[1].speaking
+
+
+def test_removed_for_good() -> None:
+    stage = floor("anna")
+    assert stage.remove("host", "anna").name == "Anna"
+    assert "anna" not in stage
+    with pytest.raises(ForbiddenError):
+        stage.join("anna", "Anna", Role.SPEAKER, 0)
+
+
+def test_only_a_host_removes_and_not_themselves() -> None:
+    stage = floor("anna", "bert")
+    with pytest.raises(ForbiddenError):
+        stage.remove("anna", "bert")
+    with pytest.raises(ForbiddenError):
+        stage.remove("host", "host")
+    assert len(stage) == 3
+
+
+def test_the_removed_are_remembered_up_to_a_limit() -> None:
+    stage = floor()
+    for number in range(REMOVED_MAX + 1):
+        stage.join(f"p{number}", "P", Role.SPEAKER, 0)
+        stage.remove("host", f"p{number}")
+    assert stage.join("p0", "P", Role.SPEAKER, 0)
+    with pytest.raises(ForbiddenError):
+        stage.join(f"p{REMOVED_MAX}", "P", Role.SPEAKER, 0)
+
+
+def test_a_lost_place_is_kept_and_taken_back() -> None:
+    stage = floor("anna")
+    stage.mute("anna", "", on=True)
+    assert stage.lost("anna", 1_000)
+    assert not stage.lost("anna", 2_000)
+    assert not stage.people()[1].here
+    assert stage.expired(PLACE_KEPT_US) == ()
+    assert not stage.join("anna", "Anna", Role.SPEAKER, 3_000)
+    assert stage.connected("anna")
+    person = stage.people()[1]
+    assert person.here
+    assert person.muted
+
+
+def test_an_absent_one_loses_the_place_in_the_end() -> None:
+    stage = floor("anna")
+    stage.join("never", "N", Role.SPEAKER, 0)
+    stage.lost("anna", 0)
+    assert stage.expired(NEVER_CAME_US) == ()
+    assert stage.expired(NEVER_CAME_US + 1) == ("never",)
+    assert stage.expired(PLACE_KEPT_US + 1) == ("anna", "never")
+
+
+def test_commands_are_rationed_and_the_ration_refills() -> None:
+    stage = floor("anna")
+    for _ in range(COMMANDS_PER_S_MAX):
+        stage.spend("anna", 0)
+    with pytest.raises(PeerError) as refused:
+        stage.spend("anna", 0)
+    assert refused.value.status == 429
+    stage.spend("host", 0)
+    stage.spend("anna", 1_000_000 // COMMANDS_PER_S_MAX)
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"), [("  Anna\n\tB ", "Anna B"), ("", "Speaker"), ("\u202ex", "x")]
+)
+def test_names_are_one_printable_line(given: str, shown: str) -> None:
+    stage = Floor()
+    stage.join("a", given, Role.SPEAKER, 0)
+    assert stage.people()[0].name == shown
+
+
+def test_a_name_that_is_too_long_is_refused() -> None:
+    with pytest.raises(PeerError, match=str(NAME_CHARS_MAX)):
+        Floor().join("a", "x" * (NAME_CHARS_MAX + 1), Role.SPEAKER, 0)
