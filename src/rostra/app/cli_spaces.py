@@ -47,12 +47,12 @@ def create(
 def list_spaces(*, as_json: AsJson = False, data: Data = None, config: Config = None) -> None:
     """List live and coming spaces."""
     with operator(settings_of(data, config)) as client:
-        answer = call(client, "GET", "/api/v1/spaces")
-    spaces = answer["spaces"] if isinstance(answer, dict) else answer
+        lists = call(client, "GET", "/api/v1/spaces")
+    spaces = [*lists["live"], *lists["coming"]]
     if as_json:
         _print_json(spaces)
         return
-    columns = ("id", "state", "title", "at", "listen_url")
+    columns = ("id", "state", "title", "t0_utc", "listening", "listen_url")
     rows = [[str(one.get(key, "")) for key in columns] for one in spaces]
     show_table(columns, rows, empty="No space is live or planned.")
 

@@ -17,7 +17,6 @@ from rostra.domain.errors import RostraError
 
 TITLE: Final = "Demo: two voices on the rostra"
 VOICES: Final = (("Ada", "voice_a.opus"), ("Ben", "voice_b.opus"))
-OVER: Final = ("ended", "archived", "cancelled")
 
 _log = structlog.get_logger("house")
 
@@ -36,9 +35,9 @@ async def stage_demo(house: House) -> str:
 
 
 async def _end_old(http: httpx.AsyncClient) -> None:
-    answer = read(await http.get("/api/v1/spaces"))
-    spaces: list[dict[str, Any]] = answer["spaces"] if isinstance(answer, dict) else answer
-    old = [one for one in spaces if one["title"] == TITLE and one.get("state") not in OVER]
+    lists = read(await http.get("/api/v1/spaces"))
+    spaces: list[dict[str, Any]] = [*lists["live"], *lists["coming"]]
+    old = [one for one in spaces if one["title"] == TITLE]
     await asyncio.gather(*(_end(http, one["id"]) for one in old))
 
 

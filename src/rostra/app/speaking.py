@@ -28,7 +28,7 @@ async def speak_link(
     link = parse_link(url)
     async with httpx.AsyncClient(base_url=link.origin, timeout=CALL_WAIT_S) as http:
         known = await _call(http, "GET", f"/api/v1/tickets/{link.ticket}")
-        offers = _Offers(http, link, _space_of(known), name)
+        offers = _Offers(http, link, str(known["space"]), name)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 return await speak(offers.post, file, loop=loop)
@@ -58,11 +58,6 @@ class _Offers:
             await asyncio.sleep(RETRY_S)
         self._ticket = answer["resume"]
         return Answer(answer["sdp"], answer["participant"], answer["resume"])
-
-
-def _space_of(known: Any) -> str:  # noqa: ANN401 - JSON
-    space = known.get("space") if isinstance(known, dict) else None
-    return str(space["id"] if isinstance(space, dict) else space)
 
 
 async def _call(http: httpx.AsyncClient, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
