@@ -1,0 +1,140 @@
+"""The edges of one machine: a parent opens their sockets, forks one process each, keeps them up."""
+
+import ctypes
+import gc
+import os
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from rostra.app.backoff import Backoff
+from rostra.app.config import Settings
+from rostra.app.edge_child import Stock, run_child
+from rostra.app.edge_files import read_loop, read_page
+from rostra.delivery.drivers.sockets import listen, raise_file_limit
+
+STOP_WAIT_S: Final = 2.5
+"""How long edges may take to end before they are killed; the house waits three seconds."""
+
+WATCH_S: Final = 0.1
+"""How often the parent looks for an edge that died."""
+
+_PR_SET_PDEATHSIG: Final = 1
+_log = structlog.get_logger("edges")
+
+
+@dataclass
+class _Child:
+    index: int
+    server: socket.socket
+    pid: int = 0
+    started_s: float = 0.0
+    backoff: Backoff = field(default_factory=Backoff)
+    due_s: float = 0.0
+
+
+class Parent:
+    """Forks edges and restarts them. It never has a thread, so that forking stays safe."""
+
+    def __init__(self, settings: Settings, servers: list[socket.socket], stock: Stock) -> None:
+        self._settings = settings
+        self._stock = stock
+        self._children = [_Child(index, server) for index, server in enumerate(servers)]
+        self._stopping = False
+
+    def run(self) -> int:
+        """Keep the edges up until SIGTERM or SIGINT; 0 when all ended by themselves."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        while not self._stopping:
+            now_s = time.monotonic()
+            for child in self._children:
+                if not child.pid and now_s >= child.due_s:
+                    self._fork(child, now_s)
+            self._reap()
+            time.sleep(WATCH_S)
+        return self._end()
+
+    def _stop(self, _number: int, _frame: object) -> None:
+        self._stopping = True
+
+    def _fork(self, child: _Child, now_s: float) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            os._exit(self._be(child, parent))
+        child.pid, child.started_s = pid, now_s
+
+    def _be(self, child: _Child, parent: int) -> int:
+        """The life of a forked edge; its exit code."""
+        try:
+            die_with(parent)
+            for other in self._children:
+                if other is not child:
+                    other.server.close()
+            return run_child(self._settings, child.index, child.server, self._stock)
+        except BaseException:  # noqa: BLE001 - a fork's last frame: nothing may pass it
+            _log.exception("an edge ended by a mistake", edge=child.index)
+            return 1
+
+    def _reap(self) -> None:
+        for child in self._children:
+            if child.pid and os.waitpid(child.pid, os.WNOHANG)[0]:
+                now_s = time.monotonic()
+                child.backoff = child.backoff.after_death(now_s - child.started_s)
+                child.due_s = now_s + child.backoff.delay_s
+                _log.warning(
+                    "an edge died and is started again",
+                    edge=child.index,
+                    was_pid=child.pid,
+                    again_in_s=child.backoff.delay_s,
+                )
+                child.pid = 0
+
+    def _end(self) -> int:
+        for child in self._children:
+            if child.pid:
+                os.kill(child.pid, signal.SIGTERM)
+        deadline_s = time.monotonic() + STOP_WAIT_S
+        killed = False
+        while any(child.pid for child in self._children):
+            late = time.monotonic() > deadline_s
+            for child in self._children:
+                if child.pid and os.waitpid(child.pid, os.WNOHANG)[0]:
+                    child.pid = 0
+                elif child.pid and late:
+                    os.kill(child.pid, signal.SIGKILL)
+                    killed = True
+            time.sleep(WATCH_S / 10)
+        return 1 if killed else 0
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel end this process when its parent dies (Linux; elsewhere it stays)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            os._exit(0)
+
+
+def run(settings: Settings, count: int | None = None) -> int:
+    """Run `count` edges (default: as configured) until told to end; the exit code.
+
+    Raises HouseError when a port cannot be taken.
+    """
+    raise_file_limit()
+    edges = range(count or settings.edge_count)
+    servers = [listen(settings.edge.bind, settings.edge_port(index)) for index in edges]
+    template, assets = read_page()
+    stock = Stock(template, assets, read_loop())
+    # What was made so far is never collected, so its pages stay shared with the children.
+    gc.collect()
+    gc.freeze()
+    return Parent(settings, servers, stock).run()

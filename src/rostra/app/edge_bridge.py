@@ -1,0 +1,226 @@
+"""Between the backbone and the listener loop: a thread of its own that carries what comes."""
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Final
+
+import structlog
+
+from rostra.app.edge_feed import Feed
+from rostra.delivery.drivers.hall import Hall
+from rostra.delivery.drivers.loop import EdgeLoop
+from rostra.delivery.service import Now
+from rostra.domain.errors import HouseError, MalformedError
+from rostra.domain.ports import Backbone, Entry
+from rostra.domain.space import DOORS_OPEN
+from rostra.wire.messages import (
+    BUCKET_DEFS,
+    BUCKET_EDGES,
+    BUCKET_STATE,
+    SUBJECT_PROGRAMMES,
+    EdgeInfo,
+    EdgeTally,
+    ProgrammeMessage,
+    SpaceState,
+    from_json,
+    pack,
+    programme_subject,
+    read_programme,
+    tally_subject,
+    to_json,
+)
+
+TALLY_S: Final = 1.0
+"""How often an edge tells its counts; the studio merges at the same pace."""
+
+ANNOUNCE_S: Final = 3.0
+"""How often an edge renews its address, which expires after ten seconds."""
+
+RETRY_S: Final = 1.0
+"""After a failure that the backbone's own patience did not cover."""
+
+FEEDS_MAX: Final = 1_024
+"""Spaces followed at once; the hall keeps fewer channels."""
+
+STOP_WAIT_S: Final = 1.0
+"""How long the backbone may take to say goodbye."""
+
+Connect = Callable[[], Awaitable[Backbone]]
+_log = structlog.get_logger("edge")
+
+
+class Bridge:
+    """Runs `asyncio` in a thread: watches, programme, tallies, the announcement of this edge.
+
+    `epoch` is new at every start of the process, so that nobody counts an edge twice.
+    """
+
+    def __init__(self, connect: Connect, loop: EdgeLoop, info: EdgeInfo, epoch: str) -> None:
+        self.malformed = 0
+        """Messages that did not read."""
+        self.tally = EdgeTally(info.id, epoch, 0)
+        """What was told last."""
+        self._connect = connect
+        self._edge = loop
+        self._info = info
+        self._epoch = epoch
+        self._feeds: dict[str, Feed] = {}
+        self._aio = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._work, name="backbone", daemon=True)
+        self._main: asyncio.Task[None] | None = None
+
+    @property
+    def aio(self) -> asyncio.AbstractEventLoop:
+        """The thread's event loop."""
+        return self._aio
+
+    def start(self) -> None:
+        """Begin; returns at once, whether the backbone is there or not."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread."""
+        with contextlib.suppress(RuntimeError):  # it has ended already
+            self._aio.call_soon_threadsafe(self._cancel)
+        self._thread.join(STOP_WAIT_S)
+
+    def _cancel(self) -> None:
+        if self._main is not None:
+            self._main.cancel()
+
+    def _work(self) -> None:
+        asyncio.set_event_loop(self._aio)
+        self._main = self._aio.create_task(self._for_ever())
+        with contextlib.suppress(asyncio.CancelledError):
+            self._aio.run_until_complete(self._main)
+        self._aio.run_until_complete(self._aio.shutdown_asyncgens())
+        self._aio.close()
+
+    async def _for_ever(self) -> None:
+        while True:
+            try:
+                await self._run()
+            except Exception:  # noqa: BLE001 - logged, and begun anew
+                # The listeners stay; without this thread they would hear hold audio for ever.
+                _log.exception("the bridge to the backbone broke and is built anew")
+            await asyncio.sleep(RETRY_S)
+
+    async def _run(self) -> None:
+        backbone = await self._patiently(self._connect)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for bucket in (BUCKET_DEFS, BUCKET_STATE, BUCKET_EDGES):
+                    group.create_task(self._watch(backbone, bucket))
+                group.create_task(self._follow(backbone))
+                group.create_task(self._announce(backbone))
+                group.create_task(self._count(backbone))
+        finally:
+            with contextlib.suppress(HouseError, TimeoutError):
+                await asyncio.wait_for(backbone.close(), STOP_WAIT_S)
+
+    async def _patiently(self, connect: Connect) -> Backbone:
+        while True:
+            try:
+                return await connect()
+            except HouseError as error:
+                _log.warning("the backbone is not there yet", why=error.sentence)
+                await asyncio.sleep(RETRY_S)
+
+    async def _watch(self, backbone: Backbone, bucket: str) -> None:
+        while True:
+            try:
+                async for entry in backbone.watch(bucket):
+                    self._entry(backbone, bucket, entry)
+            except HouseError as error:
+                _log.warning("a watch broke off", bucket=bucket, why=error.sentence)
+            await asyncio.sleep(RETRY_S)
+
+    def _entry(self, backbone: Backbone, bucket: str, entry: Entry) -> None:
+        self._put(partial(_learn, bucket, entry.key, entry.value))
+        if bucket == BUCKET_STATE and entry.value is not None:
+            with contextlib.suppress(MalformedError):
+                state = from_json(SpaceState, entry.value)
+                if state.state in DOORS_OPEN:
+                    self._feed(backbone, entry.key).look_back()
+
+    async def _follow(self, backbone: Backbone) -> None:
+        async def came(_subject: str, payload: bytes) -> None:
+            try:
+                message = read_programme(payload)
+            except MalformedError as error:
+                self.malformed += 1
+                if self.malformed == 1:
+                    _log.warning("a message did not read; more are only counted", why=str(error))
+                return
+            self._feed(backbone, message.space).take(message)
+
+        while True:
+            try:
+                await backbone.subscribe(SUBJECT_PROGRAMMES, came)
+            except HouseError:
+                await asyncio.sleep(RETRY_S)
+            else:
+                return
+
+    def _feed(self, backbone: Backbone, space: str) -> Feed:
+        feed = self._feeds.get(space)
+        if feed is None:
+            if len(self._feeds) >= FEEDS_MAX:
+                del self._feeds[next(iter(self._feeds))]
+            recent = partial(backbone.recent, programme_subject(space))
+            feed = self._feeds[space] = Feed(recent, self._message)
+        return feed
+
+    def _message(self, message: ProgrammeMessage) -> None:
+        self._put(partial(_take, message))
+
+    def _put(self, task: Callable[[Hall, Now], None]) -> None:
+        self._edge.inbox.put((task, time.monotonic_ns()))
+
+    async def _announce(self, backbone: Backbone) -> None:
+        while True:
+            with contextlib.suppress(HouseError):
+                await backbone.put(BUCKET_EDGES, self._info.id, to_json(self._info))
+                # The backbone answers, so what there is has been told by now.
+                self._put(lambda _hall, _now: self._loaded())
+            await asyncio.sleep(ANNOUNCE_S)
+
+    def _loaded(self) -> None:
+        self._edge.service.directory.loaded = True
+
+    async def _count(self, backbone: Backbone) -> None:
+        sequence = 0
+        while True:
+            await asyncio.sleep(TALLY_S)
+            sequence += 1
+            asked: asyncio.Future[EdgeTally] = self._aio.create_future()
+            self._put(partial(self._tally, sequence, asked))
+            tally = await asked
+            self.tally = tally
+            with contextlib.suppress(HouseError):
+                await backbone.publish(tally_subject(self._info.id), pack(tally))
+
+    def _tally(
+        self, sequence: int, asked: "asyncio.Future[EdgeTally]", hall: Hall, now: Now
+    ) -> None:
+        rows = self._edge.service.tally(hall, now)
+        tally = EdgeTally(self._info.id, self._epoch, sequence, rows)
+        with contextlib.suppress(RuntimeError):  # the thread is ending
+            self._aio.call_soon_threadsafe(_answer, asked, tally)
+
+
+def _answer(asked: "asyncio.Future[EdgeTally]", tally: EdgeTally) -> None:
+    if not asked.done():
+        asked.set_result(tally)
+
+
+def _learn(bucket: str, key: str, value: bytes | None, hall: Hall, now: Now) -> None:
+    hall.learn(bucket, key, value, now)
+
+
+def _take(message: ProgrammeMessage, hall: Hall, now: Now) -> None:
+    hall.take(message, now)

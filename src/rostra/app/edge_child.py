@@ -1,0 +1,119 @@
+"""One edge process: a listener loop, its bridge to the backbone, its health and metrics."""
+
+import functools
+import json
+import signal
+import socket
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from rostra.app.admin import Admin
+from rostra.app.config import Settings
+from rostra.app.edge_bridge import Bridge, Connect
+from rostra.app.edge_metrics import registry_of
+from rostra.app.frontdoor import edge_id
+from rostra.app.machine import fresh_id
+from rostra.delivery.answers import Asset
+from rostra.delivery.drivers.hall import Hall
+from rostra.delivery.drivers.loop import EdgeLoop
+from rostra.delivery.pages import Template
+from rostra.delivery.service import Service
+from rostra.delivery.spaces import Directory
+from rostra.domain.errors import HouseError
+from rostra.domain.ports import Backbone
+from rostra.wire.drivers.nats import NatsBackbone
+from rostra.wire.hold import HoldLoop
+from rostra.wire.messages import EdgeInfo
+
+STUCK_AFTER_S: Final = 5.0
+"""A loop that has not turned for this long is not healthy; its sweep turns it twice a second."""
+
+NS_PER_S: Final = 1_000_000_000
+_log = structlog.get_logger("edge")
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What every edge of this machine serves from memory; read once, before the fork."""
+
+    template: Template | None
+    assets: Mapping[str, Asset]
+    loop: HoldLoop | None
+
+
+def info_of(settings: Settings, index: int) -> EdgeInfo:
+    """How edge `index` is to be reached: see `docs/operating/edges.md`."""
+    own = edge_id(index)
+    through = f"/e/{own}"
+    # An https page may not load media over http; edges have no certificate of their own yet.
+    bases = (through,) if settings.domain else (f":{settings.edge_port(index)}", through)
+    return EdgeInfo(id=own, bases=bases)
+
+
+def assemble(
+    server: socket.socket, info: EdgeInfo, stock: Stock, listeners_max: int, origin: str = ""
+) -> EdgeLoop:
+    """A listener loop on `server` that knows no space yet."""
+    directory = Directory(info)
+    return EdgeLoop(
+        server,
+        lambda stats, events: Hall(directory, stock.loop, stats, events),
+        lambda hall: Service(directory, hall.channels, stock.template, stock.assets, origin),
+        listeners_max,
+    )
+
+
+def run_child(settings: Settings, index: int, server: socket.socket, stock: Stock) -> int:
+    """Serve until SIGTERM or SIGINT; the process's exit code."""
+    info = info_of(settings, index)
+    origin = settings.origin if settings.domain else ""
+    loop = assemble(server, info, stock, settings.edge.listeners_max, origin)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: loop.stop())
+    bridge = Bridge(_connect(settings, info.id), loop, info, fresh_id())
+    registry = registry_of(loop, bridge)
+    admin = Admin(settings.edge_admin_port(index), registry, lambda: trouble_of(loop))
+    bridge.start()
+    _log.info("edge is open", edge=info.id, port=server.getsockname()[1])
+    try:
+        loop.run()
+    finally:
+        bridge.stop()
+        admin.close()
+    return 0
+
+
+def trouble_of(loop: EdgeLoop) -> str | None:
+    """What is wrong with an edge, or None."""
+    age_s = (time.monotonic_ns() - loop.turned_ns) / NS_PER_S
+    if age_s > STUCK_AFTER_S:
+        return f"The listener loop has not turned for {age_s:.0f} seconds."
+    return None
+
+
+def _connect(settings: Settings, name: str) -> Connect:
+    return functools.partial(_join_backbone, settings.nats_url, _credentials_file(settings), name)
+
+
+def _credentials_file(settings: Settings) -> Path:
+    return settings.secrets / "nats-edge.json"
+
+
+async def _join_backbone(url: str, path: Path, name: str) -> Backbone:
+    """Connect, and keep trying inside the backbone; HouseError while there are no credentials."""
+    user, password = _credentials(path)
+    return await NatsBackbone.connect(url, user, password, name, must=False)
+
+
+def _credentials(path: Path) -> tuple[str, str]:
+    try:
+        word = json.loads(path.read_text(encoding="utf-8"))
+        return str(word["user"]), str(word["password"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        sentence = f"{path} does not hold the edge's name and password: start 'rostra serve' once."
+        raise HouseError(sentence) from error

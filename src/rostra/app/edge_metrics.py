@@ -1,0 +1,97 @@
+"""The edge's metrics for Prometheus, read from its counters when somebody asks."""
+
+import time
+from collections.abc import Iterator
+from itertools import accumulate
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from rostra.app.edge_bridge import Bridge
+from rostra.delivery.drivers.loop import EdgeLoop
+from rostra.delivery.drivers.stats import PASS_BOUNDS_S, Stats, Times
+
+NS_PER_S = 1_000_000_000
+
+_COUNTERS = {
+    "rostra_edge_joins": ("Listeners that joined.", "joined"),
+    "rostra_edge_leaves": ("Listeners that left or were closed.", "left"),
+    "rostra_edge_bytes": ("Bytes written to listeners.", "bytes_sent"),
+    "rostra_edge_file_bytes": ("Bytes of pages, assets, playlists, segments.", "file_bytes_sent"),
+    "rostra_edge_requests": ("Requests answered.", "requests"),
+    "rostra_edge_writes": ("Writes to listeners.", "writes"),
+    "rostra_edge_skips": ("Ticks that slow listeners missed.", "skips"),
+    "rostra_edge_slow_closed": ("Listeners closed for being too slow.", "slow_closed"),
+    "rostra_edge_refused_full": ("Listeners refused because the edge was full.", "refused_full"),
+    "rostra_edge_refused_heads": ("Request heads too large, slow or broken.", "refused_heads"),
+    "rostra_edge_turn_errors": ("Connections closed by a mistake of ours.", "turn_errors"),
+}
+
+
+class EdgeCollector(Collector):
+    """Turns an edge's counters into metrics."""
+
+    def __init__(self, loop: EdgeLoop, bridge: Bridge) -> None:
+        self._loop = loop
+        self._bridge = bridge
+
+    def collect(self) -> Iterator[Metric]:
+        """Everything, as it is now."""
+        stats = self._loop.stats
+        for name, (words, field) in _COUNTERS.items():
+            yield CounterMetricFamily(name, words, getattr(stats, field))
+        yield from self._more_counters()
+        yield self._listeners()
+        yield from self._gauges()
+        yield from _histograms(stats)
+
+    def _more_counters(self) -> Iterator[Metric]:
+        lines = [channel.line for channel in list(self._loop.hall.channels.values())]
+        filled, late = sum(line.filled for line in lines), sum(line.late for line in lines)
+        yield CounterMetricFamily("rostra_edge_filled", "Messages filled from the loop.", filled)
+        yield CounterMetricFamily("rostra_edge_late", "Messages that came after filling.", late)
+        lost, bad = self._loop.inbox.lost, self._bridge.malformed
+        yield CounterMetricFamily("rostra_edge_inbox_lost", "Messages lost to a full inbox.", lost)
+        yield CounterMetricFamily("rostra_edge_malformed", "Messages that did not read.", bad)
+        cpu = time.process_time()
+        yield CounterMetricFamily("rostra_edge_cpu_seconds", "CPU time of this process.", cpu)
+
+    def _listeners(self) -> Metric:
+        gauge = GaugeMetricFamily(
+            "rostra_edge_listeners",
+            "Open connections by space and what they play (HLS: estimated readers).",
+            labels=["space", "kind"],
+        )
+        for row in self._bridge.tally.spaces:
+            for kind in ("push", "aac", "mp3", "hls"):
+                gauge.add_metric([row.space, kind], getattr(row, kind))
+        return gauge
+
+    def _gauges(self) -> Iterator[Metric]:
+        count = self._loop.connections
+        yield GaugeMetricFamily("rostra_edge_connections", "Open connections of any kind.", count)
+        age = (time.monotonic_ns() - self._loop.turned_ns) / NS_PER_S
+        yield GaugeMetricFamily("rostra_edge_turn_age_seconds", "Since the loop last turned.", age)
+
+
+def _histograms(stats: Stats) -> Iterator[Metric]:
+    words = "How long the writes of one message took."
+    yield _histogram("rostra_edge_pass_seconds", words, stats.passes)
+    words = "From a message's arrival to the end of its writes."
+    yield _histogram("rostra_edge_lateness_seconds", words, stats.late)
+
+
+def _histogram(name: str, words: str, times: Times) -> Metric:
+    bounds = [*map(str, PASS_BOUNDS_S), "+Inf"]
+    sums = accumulate(times.counts)
+    buckets = list(zip(bounds, map(float, sums), strict=True))
+    return HistogramMetricFamily(name, words, buckets=buckets, sum_value=times.total_s)
+
+
+def registry_of(loop: EdgeLoop, bridge: Bridge) -> CollectorRegistry:
+    """A registry with this edge's metrics alone."""
+    registry = CollectorRegistry()
+    registry.register(EdgeCollector(loop, bridge))
+    return registry

@@ -1,0 +1,219 @@
+"""Cuts messages into what one write carries: ticks, a joiner's burst, a laggard's way back.
+
+A listener in bucket p of an n-message tick is written after message k where k mod n = p. Each
+tick is packaged once per format and bucket; everybody in the bucket gets the same bytes object.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Final
+
+from rostra.delivery.window import Window
+from rostra.domain.grid import message_pts, mp3_frames_of
+from rostra.domain.limits import NOTICES_PER_MESSAGE_MAX
+from rostra.wire import adts, icy, mp4, notices
+from rostra.wire.messages import Notice, ProgrammeMessage
+
+TICK: Final = 3
+"""Messages a write: 320 ms, a part of HLS. Lengthened under load by a later rule."""
+
+BURST_MESSAGES: Final = 9
+"""What a joiner gets at once: 960 ms, so that a player starts without waiting."""
+
+MP3_FRAME_BYTES: Final = 192
+"""64 kbit/s at 48 kHz: every frame has the same size, which ICY's fixed interval needs."""
+
+ICY_FRAMES: Final = icy.METAINT // MP3_FRAME_BYTES
+"""MP3 frames between two ICY metadata blocks: 50, or 1.2 s."""
+
+EVENT_ID_MOD: Final = 1 << 32
+EDGE_EVENT: Final = 1 << 31
+"""Edge notices have this bit in their event id; programme notices are numbered below it."""
+
+NOBODY_YET: Final = -1
+"""`at` of a listener that has not been given anything."""
+
+LAST_CHUNK: Final = b"0\r\n\r\n"
+
+
+class Form(StrEnum):
+    """The shapes of an endless stream."""
+
+    PUSH = "push"
+    AAC = "aac"
+    MP3 = "mp3"
+    ICY = "icy"
+
+
+def chunk(data: bytes) -> bytes:
+    """`data` as one chunk of a chunked body (RFC 9112, section 7.1)."""
+    return b"%x\r\n%b\r\n" % (len(data), data) if data else b""
+
+
+class Unit:
+    """Bytes that are written whole or finished later: `plain`, and framed for HTTP/1.1.
+
+    `at` is the number of the message that follows them.
+    """
+
+    __slots__ = ("_chunked", "at", "plain")
+
+    def __init__(self, plain: bytes, at: int) -> None:
+        self.plain = plain
+        self.at = at
+        self._chunked: bytes | None = None
+
+    def framed(self, *, chunked: bool) -> bytes:
+        """The shared bytes for one kind of connection."""
+        if not chunked:
+            return self.plain
+        if self._chunked is None:
+            self._chunked = chunk(self.plain)
+        return self._chunked
+
+
+class Cutter:
+    """Packages what is in `window`; keeps each unit until its bucket's next cut."""
+
+    def __init__(self, window: Window, title: str = "", tick: int = TICK) -> None:
+        self._window = window
+        self.title = title
+        self.tick_messages = tick
+        self._kept: dict[tuple[str, Form, int, int], Unit | None] = {}
+        self._kept_for = -1
+
+    def bucket(self, number: int) -> int:
+        """The bucket that is written after message `number`."""
+        return number % self.tick_messages
+
+    def last_cut(self, bucket: int) -> int:
+        """The newest message after which `bucket` was due, -1 if there was none."""
+        newest = self._window.newest
+        cut = newest - (newest - bucket) % self.tick_messages
+        return cut if cut >= self._window.oldest else -1
+
+    def tick(self, form: Form, number: int) -> Unit:
+        """What bucket `number` mod n gets after message `number`, joined to its last cut."""
+        first = number - self.tick_messages + 1
+        unit = self._once("tick", form, number, 0)
+        if unit is None:
+            unit = Unit(self._body(form, first, number), number + 1)
+            self._keep("tick", form, number, 0, unit)
+        return unit
+
+    def burst(self, form: Form, bucket: int) -> Unit | None:
+        """The newest second up to the bucket's last cut, for one who joins now.
+
+        None where nothing can be given yet: then the listener waits for its next cut. The MP4
+        initialisation is not in it: it belongs to the head of the answer.
+        """
+        cut = self.last_cut(bucket)
+        if cut < 0:
+            return None
+        unit = self._once("burst", form, cut, 0)
+        if unit is None:
+            unit = self._burst(form, cut)
+            self._keep("burst", form, cut, 0, unit)
+        return unit
+
+    def resume(self, form: Form, at: int, number: int) -> Unit | None:
+        """What a listener gets after message `number` when its last unit ended before `at`.
+
+        It skips to the newest tick; with ICY to the newest place where the count of bytes to
+        the next metadata block is still right. None where it must wait for a later cut.
+        """
+        if at == NOBODY_YET:
+            return self.burst(form, self.bucket(number))
+        if form is not Form.ICY:
+            return self.tick(form, number)
+        phase = mp3_frames_of(at).start % ICY_FRAMES
+        unit = self._once("resume", form, number, phase)
+        if unit is None:
+            tick_start = mp3_frames_of(number - self.tick_messages + 1).start
+            start = tick_start - (tick_start - phase) % ICY_FRAMES
+            unit = self._icy(start, number)
+            self._keep("resume", form, number, phase, unit)
+        return unit
+
+    def rest(self, form: Form, at: int, *notice: Notice) -> Unit:
+        """Everything from message `at` on, and edge notices: the end of a stream."""
+        newest = self._window.newest
+        body = self._body(form, at, newest) if at != NOBODY_YET else b""
+        if form is Form.PUSH:
+            body += b"".join(
+                mp4.emsg(n.pts_samples, EDGE_EVENT | (newest + 1 + i), notices.payload(n))
+                for i, n in enumerate(notice)
+            )
+        return Unit(body, newest + 1)
+
+    def _once(self, what: str, form: Form, number: int, phase: int) -> Unit | None:
+        return self._kept.get((f"{what}{phase}", form, number, phase))
+
+    def _keep(self, what: str, form: Form, number: int, phase: int, unit: Unit | None) -> None:
+        if self._kept_for != self._window.newest:
+            oldest = self._window.newest - self.tick_messages
+            self._kept = {key: kept for key, kept in self._kept.items() if key[2] > oldest}
+            self._kept_for = self._window.newest
+        self._kept[f"{what}{phase}", form, number, phase] = unit
+
+    def _burst(self, form: Form, cut: int) -> Unit | None:
+        first = max(self._window.oldest, cut - BURST_MESSAGES + 1)
+        if form is not Form.ICY:
+            return Unit(self._body(form, first, cut), cut + 1)
+        start = mp3_frames_of(first).start // ICY_FRAMES * ICY_FRAMES
+        if self._window.mp3_frame(start) is None:
+            start += ICY_FRAMES
+        return self._icy(start, cut)
+
+    def _body(self, form: Form, first: int, last: int) -> bytes:
+        if form is Form.ICY:
+            return self._icy_bytes(mp3_frames_of(first).start, mp3_frames_of(last).stop) or b""
+        groups = self._window.stretches(first, last)
+        return b"".join(_PACKAGERS[form](group) for group in groups)
+
+    def _icy(self, start: int, last: int) -> Unit | None:
+        body = self._icy_bytes(start, mp3_frames_of(last).stop)
+        return Unit(body, last + 1) if body else None
+
+    def _icy_bytes(self, start: int, stop: int) -> bytes | None:
+        """Frames with a metadata block after every frame that ends an interval, or None."""
+        pieces: list[bytes] = []
+        block = icy.metadata_block(self.title)
+        for index in range(start, stop):
+            frame = self._window.mp3_frame(index)
+            if frame is None:
+                return None
+            pieces.append(frame[:MP3_FRAME_BYTES].ljust(MP3_FRAME_BYTES, b"\0"))
+            if (index + 1) % ICY_FRAMES == 0:
+                pieces.append(block)
+        return b"".join(pieces)
+
+
+def events(messages: list[ProgrammeMessage]) -> Iterator[bytes]:
+    """The `emsg` boxes of these messages' notices; the same bytes at every edge."""
+    for message in messages:
+        for index, notice in enumerate(message.notices):
+            event_id = (message.number * NOTICES_PER_MESSAGE_MAX + index) % EDGE_EVENT
+            yield mp4.emsg(notice.pts_samples, event_id, notices.payload(notice))
+
+
+def fragment(messages: list[ProgrammeMessage], sequence: int) -> bytes:
+    """Consecutive messages as `emsg` boxes and one `moof` + `mdat`."""
+    units = [unit for message in messages for unit in message.aac]
+    boxes = mp4.fragment(sequence, message_pts(messages[0].number), units)
+    return b"".join((*events(messages), boxes))
+
+
+def _push(messages: list[ProgrammeMessage]) -> bytes:
+    return fragment(messages, (messages[-1].number + 1) % EVENT_ID_MOD)
+
+
+def _aac(messages: list[ProgrammeMessage]) -> bytes:
+    return b"".join(adts.frame(unit) for message in messages for unit in message.aac)
+
+
+def _mp3(messages: list[ProgrammeMessage]) -> bytes:
+    return b"".join(frame for message in messages for frame in message.mp3)
+
+
+_PACKAGERS: Final = {Form.PUSH: _push, Form.AAC: _aac, Form.MP3: _mp3}

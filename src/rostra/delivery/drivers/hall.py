@@ -1,0 +1,146 @@
+"""The spaces of one edge: feeds messages to channels, writes what they let out, ends them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from rostra.delivery.channel import Channel
+from rostra.delivery.cutting import Form, Unit
+from rostra.delivery.drivers.fanout import Events, Fan
+from rostra.delivery.drivers.stats import Stats
+from rostra.delivery.service import Now
+from rostra.delivery.spaces import Directory
+from rostra.delivery.window import Step
+from rostra.domain.space import DOORS_OPEN, OVER
+from rostra.wire.hold import HoldLoop, fill_message
+from rostra.wire.messages import ProgrammeMessage, SpaceTally
+
+CHANNELS_MAX: Final = 256
+"""Spaces whose programme one edge keeps: each holds its last minute, about 1.2 MB."""
+
+_log = structlog.get_logger("edge")
+
+
+@dataclass
+class _Place:
+    channel: Channel
+    fan: Fan
+
+
+class Hall:
+    """All channels with their listeners.
+
+    `loop` is the hold loop to fill with, or None where there is none.
+    """
+
+    def __init__(
+        self, directory: Directory, loop: HoldLoop | None, stats: Stats, events: Events
+    ) -> None:
+        self.channels: dict[str, Channel] = {}
+        self.unplaced = 0
+        """Messages of spaces beyond `CHANNELS_MAX`."""
+        self._directory = directory
+        self._loop = loop
+        self._stats = stats
+        self._events = events
+        self._places: dict[str, _Place] = {}
+
+    def learn(self, bucket: str, key: str, value: bytes | None, now: Now) -> None:
+        """An entry of a bucket came; channels of its space hear of it."""
+        state = self._directory.apply(bucket, key, value)
+        if state is not None and state.state in DOORS_OPEN:
+            self._place(key)
+        place = self._places.get(key)
+        if place is None:
+            return
+        place.channel.learn(state, now.mono_ns, now.utc_us)
+        self.tend(key, now)
+
+    def take(self, message: ProgrammeMessage, now: Now) -> None:
+        """A message came: write whatever goes out because of it."""
+        place = self._place(message.space)
+        if place is None:
+            self.unplaced += 1
+            return
+        self._out(place, place.channel.take(message, now.mono_ns), now)
+
+    def tend(self, space: str, now: Now) -> None:
+        """Let time pass for one space: hold audio that is due, the end of its streams."""
+        place = self._places[space]
+        self._out(place, place.channel.due(now.mono_ns), now)
+        if place.channel.ends(now.mono_ns):
+            _log.info("streams closed", space=space, run=place.channel.window.run)
+            place.fan.end(lambda form, at: self._farewell(place.channel, form, at))
+
+    def tend_all(self, now: Now) -> None:
+        """`tend` every space; forget those that are over and that nobody asks for any more."""
+        for space in list(self._places):
+            self.tend(space, now)
+
+    def wake_ns(self) -> int | None:
+        """When the next `tend_all` may have something to do."""
+        wakes = (place.channel.wake_ns() for place in self._places.values())
+        return min((wake for wake in wakes if wake is not None), default=None)
+
+    def fan(self, channel: Channel) -> Fan:
+        """The listeners of a channel."""
+        return self._places[channel.space].fan
+
+    def tally(self, space: str) -> SpaceTally:
+        """Open connections of one space; HLS is added by who knows it."""
+        place = self._places.get(space)
+        if place is None:
+            return SpaceTally(space)
+        count = place.fan.open
+        return SpaceTally(
+            space,
+            push=count[Form.PUSH],
+            aac=count[Form.AAC],
+            mp3=count[Form.MP3] + count[Form.ICY],
+        )
+
+    def _place(self, space: str) -> _Place | None:
+        place = self._places.get(space)
+        if place is None and (len(self._places) < CHANNELS_MAX or self._make_room()):
+            channel = Channel(space, self._directory.me.id, self._filler(space))
+            channel.state = self._directory.space(space)
+            if channel.state is not None:
+                channel.cutter.title = channel.state.title
+            place = _Place(channel, Fan(channel.cutter, self._stats, self._events))
+            self._places[space] = place
+            self.channels[space] = channel
+        return place
+
+    def _make_room(self) -> bool:
+        """Forget one space that is over, its playlist with it."""
+        for space, place in self._places.items():
+            state = place.channel.state
+            if place.channel.over or (state is not None and state.state in OVER):
+                del self._places[space], self.channels[space]
+                return True
+        return False
+
+    def _filler(self, space: str) -> "_Fill | None":
+        return None if self._loop is None else _Fill(self._loop, space)
+
+    def _out(self, place: _Place, steps: list[Step], now: Now) -> None:
+        for step in steps:
+            before = place.channel.window.newest + 1
+            fresh = place.channel.out(step)
+            if before and (fresh or step.message.number != before):
+                place.fan.broken(before, new_run=fresh)
+            place.fan.cut(step.message.number, now.mono_ns)
+
+    @staticmethod
+    def _farewell(channel: Channel, form: Form, at: int) -> Unit:
+        return channel.cutter.rest(form, at, channel.farewell())
+
+
+@dataclass(frozen=True, slots=True)
+class _Fill:
+    loop: HoldLoop
+    space: str
+
+    def __call__(self, run: str, epoch_utc_us: int, number: int) -> ProgrammeMessage:
+        return fill_message(self.loop, self.space, run, epoch_utc_us, number)

@@ -1,0 +1,322 @@
+"""The listener loop: accepts, reads heads, answers, and hands listeners to the hall's fans."""
+
+import contextlib
+import errno
+import random
+import socket
+import time
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from rostra.delivery.answers import Answer, sentence
+from rostra.delivery.drivers import poller
+from rostra.delivery.drivers.connection import Connection
+from rostra.delivery.drivers.fanout import Events, Listener
+from rostra.delivery.drivers.hall import Hall
+from rostra.delivery.drivers.inbox import Inbox
+from rostra.delivery.drivers.stats import Stats
+from rostra.delivery.listener import INPUT_BYTES_MAX
+from rostra.delivery.service import Now, Request, Service
+from rostra.delivery.streams import Join
+from rostra.domain.errors import PeerError
+from rostra.domain.limits import REQUEST_HEAD_BYTES_MAX
+
+ACCEPT_BATCH_MAX: Final = 128
+"""Connections accepted in one turn, so that a crowd at the door does not delay a tick."""
+
+SPARE_CONNECTIONS: Final = 1_024
+"""Connections beyond `listeners_max` for pages, HLS and refusals in words; then even those end."""
+
+SWEEP_NS: Final = 500_000_000
+"""How often deadlines are looked at: a limit in seconds may be half a second late."""
+
+RETRY_MIN_S: Final = 2
+RETRY_MAX_S: Final = 10
+"""Refused players come back spread over these seconds, each at its own."""
+
+ACCEPT_PAUSE_NS: Final = 100_000_000
+"""Without free file handles the door is left alone for this long instead of spinning."""
+
+NS_PER_S: Final = 1_000_000_000
+
+Task = Callable[[Hall, Now], None]
+_log = structlog.get_logger("edge")
+
+
+class EdgeLoop:
+    """One thread, one poller, every connection of an edge.
+
+    `inbox` takes `(task, arrived_ns)` from other threads; tasks run between turns.
+    """
+
+    def __init__(
+        self,
+        server: socket.socket,
+        hall: Callable[[Stats, Events], Hall],
+        service: Callable[[Hall], Service],
+        listeners_max: int,
+    ) -> None:
+        self.stats = Stats()
+        self.inbox: Inbox[tuple[Task, int]] = Inbox()
+        self.turned_ns = time.monotonic_ns()
+        """When the loop last turned: its pulse for `/healthz`."""
+        self._events = Events(self._owing, self._paid, self._gone)
+        self.hall = hall(self.stats, self._events)
+        self.service = service(self.hall)
+        self._server = server
+        self._poller = poller.best()
+        self._poller.add(server.fileno(), poller.READ)
+        self._poller.add(self.inbox.fileno(), poller.READ)
+        self._peers: dict[int, Connection | Listener] = {}
+        self._waiting: dict[int, Connection] = {}
+        self._listeners_max = listeners_max
+        self._sweep_ns = 0
+        self._door_shut_ns = 0
+        self._stop = False
+
+    @property
+    def listeners(self) -> int:
+        """Open streams."""
+        return len(self._peers) - len(self._waiting)
+
+    @property
+    def connections(self) -> int:
+        """Open connections, streams included."""
+        return len(self._peers)
+
+    def run(self) -> None:
+        """Turn until `stop`; then close every connection."""
+        try:
+            while not self._stop:
+                self._turn()
+        finally:
+            self._close()
+
+    def stop(self) -> None:
+        """End `run`, from any thread or a signal handler."""
+        self._stop = True
+        self.inbox.wake()
+
+    def _now(self) -> Now:
+        return Now(time.monotonic_ns(), time.time_ns() // 1_000)
+
+    def _turn(self) -> None:
+        wake_ns = self._wake_ns()
+        timeout_ns = max(0, wake_ns - time.monotonic_ns())
+        ready = self._poller.wait(timeout_ns / NS_PER_S)
+        now = self._now()
+        self.turned_ns = now.mono_ns
+        self._tasks(now)
+        for fd, mask in ready:
+            self._ready(fd, mask, now)
+        now = self._now()
+        if now.mono_ns >= (self.hall.wake_ns() or self._sweep_ns):
+            self.hall.tend_all(now)
+        if now.mono_ns >= self._sweep_ns:
+            self._sweep(now)
+
+    def _wake_ns(self) -> int:
+        wake_ns = self.hall.wake_ns()
+        return self._sweep_ns if wake_ns is None else min(wake_ns, self._sweep_ns)
+
+    def _tasks(self, now: Now) -> None:
+        for task, arrived_ns in self.inbox.drain():
+            began_ns = time.monotonic_ns()
+            task(self.hall, now)
+            ended_ns = time.monotonic_ns()
+            self.stats.passes.add((ended_ns - began_ns) / NS_PER_S)
+            self.stats.late.add((ended_ns - arrived_ns) / NS_PER_S)
+
+    def _ready(self, fd: int, mask: int, now: Now) -> None:
+        peer = self._peers.get(fd)
+        if peer is None:
+            if fd == self._server.fileno():
+                self._accept(now)
+            return
+        try:
+            if isinstance(peer, Listener):
+                self._listener_ready(peer, mask)
+            elif peer.out is not None:
+                self._flush(peer, now)
+            else:
+                self._read(peer, now)
+        except OSError:
+            self._drop(peer)
+        except Exception:  # noqa: BLE001 - logged and counted
+            # One connection must not end the edge, whatever we got wrong about it.
+            self.stats.turn_errors += 1
+            _log.exception("a connection was closed by a mistake of ours")
+            self._drop(peer)
+
+    def _accept(self, now: Now) -> None:
+        for _ in range(ACCEPT_BATCH_MAX):
+            try:
+                sock, _address = self._server.accept()
+            except BlockingIOError:
+                return
+            except OSError as error:
+                if error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}:
+                    self._shut_door(error, now)
+                    return
+                continue  # the peer left between its knock and our answer
+            self._admit(sock, now)
+
+    def _admit(self, sock: socket.socket, now: Now) -> None:
+        sock.setblocking(False)
+        peer = Connection(sock, now.mono_ns)
+        if len(self._peers) >= self._listeners_max + SPARE_CONNECTIONS:
+            with contextlib.suppress(OSError):
+                sock.send(self._full().bytes(keep=False))
+            self.stats.refused_full += 1
+            sock.close()
+            return
+        self._peers[peer.fd] = self._waiting[peer.fd] = peer
+        self._poller.add(peer.fd, poller.READ)
+        self._ready(peer.fd, poller.READ, now)
+
+    def _shut_door(self, error: OSError, now: Now) -> None:
+        _log.error("no file handles left", error=error.strerror, remedy="raise ulimit -n")
+        self._poller.remove(self._server.fileno())
+        self._door_shut_ns = now.mono_ns + ACCEPT_PAUSE_NS
+
+    def _read(self, peer: Connection, now: Now) -> None:
+        try:
+            data = peer.sock.recv(peer.room)
+        except BlockingIOError:
+            return
+        if not data:
+            self._drop(peer)
+            return
+        if peer.then_close:
+            if peer.enough(len(data)):
+                self._drop(peer)
+            return
+        peer.begun(now.mono_ns)
+        try:
+            requests = peer.reader.feed(data)
+        except PeerError as error:
+            self.stats.refused_heads += 1
+            self._say(peer, sentence(error.status, error.sentence), now)
+            return
+        for request in requests:
+            if not self._answer(peer, request, now):
+                return
+
+    def _answer(self, peer: Connection, request: Request, now: Now) -> bool:
+        """Answer one request; True while the connection waits for the next."""
+        self.stats.requests += 1
+        answer = self.service.answer(request, now)
+        if isinstance(answer, Join):
+            if answer.head_only:
+                self._write(peer, answer.head, now, close=True)
+            else:
+                self._join(peer, answer, now)
+            return False
+        keep = peer.reader.keep
+        data = answer.bytes(keep=keep, with_body=request.method != "HEAD")
+        return self._write(peer, data, now, close=not keep)
+
+    def _say(self, peer: Connection, answer: Answer, now: Now) -> None:
+        """The last words on a connection."""
+        self._write(peer, answer.bytes(keep=False), now, close=True)
+
+    def _write(self, peer: Connection, data: bytes, now: Now, *, close: bool) -> bool:
+        peer.then_close = close
+        self.stats.file_bytes_sent += len(data)
+        peer.push(data, now.mono_ns)
+        if peer.out is not None:
+            self._poller.change(peer.fd, poller.WRITE)
+            return False
+        return self._written(peer, now)
+
+    def _written(self, peer: Connection, now: Now) -> bool:
+        if peer.then_close:
+            peer.farewell(now.mono_ns)
+            return False
+        peer.answered(now.mono_ns)
+        return True
+
+    def _flush(self, peer: Connection, now: Now) -> None:
+        if peer.flush():
+            self._poller.change(peer.fd, poller.READ)
+            self._written(peer, now)
+
+    def _join(self, peer: Connection, join: Join, now: Now) -> None:
+        if self.listeners >= self._listeners_max:
+            self.stats.refused_full += 1
+            self._say(peer, self._full(), now)
+            return
+        fan = self.hall.fan(join.channel)
+        group = fan.group(join.form, chunked=join.chunked)
+        listener = Listener(peer.sock, group)
+        del self._waiting[peer.fd]
+        self._peers[peer.fd] = listener
+        self.stats.joined += 1
+        unit = join.channel.cutter.burst(join.form, group.bucket)
+        fan.first(listener, join.first(unit), unit, now.mono_ns)
+
+    def _full(self) -> Answer:
+        seconds = random.randint(RETRY_MIN_S, RETRY_MAX_S)  # noqa: S311 - spreads a crowd
+        words = f"This edge is full; another one may have room. Try again in {seconds} seconds."
+        return sentence(503, words, Retry_After=str(seconds))
+
+    def _listener_ready(self, listener: Listener, mask: int) -> None:
+        if mask & poller.WRITE:
+            listener.group.fan.pay(listener)
+        if not mask & poller.READ or listener.fd not in self._peers:
+            return
+        try:
+            data = listener.sock.recv(INPUT_BYTES_MAX)
+        except BlockingIOError:
+            return
+        listener.heard += len(data)
+        if not data or listener.heard > INPUT_BYTES_MAX:
+            self._gone(listener)
+
+    def _owing(self, listener: Listener) -> None:
+        self._poller.change(listener.fd, poller.READ | poller.WRITE)
+
+    def _paid(self, listener: Listener) -> None:
+        self._poller.change(listener.fd, poller.READ)
+
+    def _gone(self, listener: Listener) -> None:
+        if listener.fd in self._peers:
+            self.stats.left += 1
+            self._drop(listener)
+
+    def _drop(self, peer: Connection | Listener) -> None:
+        if self._peers.pop(peer.fd, None) is None:
+            return
+        self._waiting.pop(peer.fd, None)
+        if isinstance(peer, Listener):
+            self._events.slow.discard(peer)
+            peer.group.fan.leave(peer)
+        self._poller.remove(peer.fd)
+        peer.sock.close()
+
+    def _sweep(self, now: Now) -> None:
+        self._sweep_ns = now.mono_ns + SWEEP_NS
+        if self._door_shut_ns:
+            self._door_shut_ns = 0
+            self._poller.add(self._server.fileno(), poller.READ)
+        for listener in [one for one in self._events.slow if one.given_up(now.mono_ns)]:
+            self.stats.slow_closed += 1
+            self._gone(listener)
+        for peer in [one for one in self._waiting.values() if now.mono_ns > one.deadline_ns]:
+            self._overdue(peer, now)
+
+    def _overdue(self, peer: Connection, now: Now) -> None:
+        if peer.idle or peer.out is not None or peer.then_close:
+            self._drop(peer)
+            return
+        self.stats.refused_heads += 1
+        words = f"The request's head, at most {REQUEST_HEAD_BYTES_MAX} bytes, did not come in time."
+        self._say(peer, sentence(408, words), now)
+
+    def _close(self) -> None:
+        for peer in list(self._peers.values()):
+            self._drop(peer)
+        self._poller.close()
+        self.inbox.close()

@@ -1,0 +1,101 @@
+"""Reads request heads off a connection with httptools, within limits on size and number."""
+
+from typing import Final
+
+import httptools
+
+from rostra.delivery.service import Request
+from rostra.domain.errors import PeerError
+from rostra.domain.limits import REQUEST_HEAD_BYTES_MAX
+
+BODY_BYTES_MAX: Final = 4 * 1024
+"""Nothing that an edge takes is longer; a reaction is a few bytes."""
+
+PIPELINED_MAX: Final = 16
+"""Requests sent ahead of their answers; browsers send none."""
+
+KEPT_HEADERS: Final = frozenset(
+    {b"host", b"accept-encoding", b"if-none-match", b"icy-metadata", b"connection"}
+)
+"""Headers that change an answer; the others are read and forgotten."""
+
+
+class RequestReader:
+    """Turns bytes into requests. Raises PeerError for what breaks HTTP or a limit."""
+
+    __slots__ = ("_body", "_complete", "_head", "_headers", "_method", "_parser", "_target", "keep")
+
+    def __init__(self) -> None:
+        self._parser = httptools.HttpRequestParser(self)
+        self._complete: list[Request] = []
+        self._headers: dict[str, str] = {}
+        self._target = b""
+        self._method = ""
+        self._head = 0
+        self._body = 0
+        self.keep = True
+        """Whether the last complete request lets the connection stay open."""
+
+    @property
+    def room(self) -> int:
+        """How much to read at most: what a head may still have."""
+        return REQUEST_HEAD_BYTES_MAX - self._head
+
+    @property
+    def begun(self) -> bool:
+        """Whether part of a request has come."""
+        return self._head > 0 or bool(self._target)
+
+    def feed(self, data: bytes) -> list[Request]:
+        """Take bytes, at most `room` of them; return the requests that they complete."""
+        self._head += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self.keep = False
+        except httptools.HttpParserCallbackError as error:
+            cause = error.__context__
+            if isinstance(cause, PeerError):
+                raise cause from None
+            raise
+        except httptools.HttpParserError as error:
+            sentence = "This is not an HTTP/1.1 request; nothing was read from it."
+            raise PeerError(sentence) from error
+        if self._head >= REQUEST_HEAD_BYTES_MAX:
+            sentence = f"A request's head may have {REQUEST_HEAD_BYTES_MAX} bytes; send less."
+            raise PeerError(sentence, status=431)
+        complete, self._complete = self._complete, []
+        return complete
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the target has come."""
+        self._target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header has come."""
+        lower = name.lower()
+        if lower in KEPT_HEADERS:
+            self._headers[lower.decode("latin-1")] = value.decode("latin-1")
+
+    def on_headers_complete(self) -> None:
+        """The head is whole; what follows is a body or the next request."""
+        self._method = self._parser.get_method().decode("latin-1")
+        self._head = 0
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of a body that nobody asked for."""
+        self._body += len(body)
+        self._head = 0
+        if self._body > BODY_BYTES_MAX:
+            sentence = f"A request's body may have {BODY_BYTES_MAX} bytes here."
+            raise PeerError(sentence, status=413)
+
+    def on_message_complete(self) -> None:
+        """One request is whole."""
+        if len(self._complete) >= PIPELINED_MAX:
+            sentence = f"More than {PIPELINED_MAX} requests came before their answers were read."
+            raise PeerError(sentence)
+        modern = self._parser.get_http_version() == "1.1"
+        self.keep = bool(self._parser.should_keep_alive())
+        self._complete.append(Request(self._method, self._target, self._headers, modern))
+        self._target, self._headers, self._head, self._body = b"", {}, 0, 0

@@ -1,0 +1,114 @@
+"""Fills the listener's page from a state in memory: title, share card, state; and plain pages."""
+
+import html
+from typing import Any, Final
+
+import msgspec
+
+from rostra.domain.errors import HouseError
+from rostra.domain.space import State
+from rostra.wire.messages import SpaceState
+
+HEAD_MARK: Final = "<!--rostra:head-->"
+STATE_MARK: Final = "<!--rostra:state-->"
+SUMMARY_CHARS_MAX: Final = 200
+"""What share cards show of a description."""
+
+CSP: Final = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self' http: https:; "
+    "media-src 'self' blob: data: http: https:; worker-src 'self' blob:; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""Script from this origin alone; sound from any edge, whose address is not known beforehand.
+hls.js and MSE need `blob:`; a style attribute that a component sets is no danger without script."""
+
+_ESCAPES: Final = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
+_ESCAPES_JS: Final = {**_ESCAPES, 0x2028: "\\u2028", 0x2029: "\\u2029"}
+
+
+def state_json(state: SpaceState, now_utc_us: int, edge: str) -> bytes:
+    """The body of `state.json`: the space, this edge's clock and this edge's id."""
+    fields: dict[str, Any] = msgspec.to_builtins(state)
+    return msgspec.json.encode({**fields, "now_utc_us": now_utc_us, "edge": edge})
+
+
+def script_json(payload: bytes) -> str:
+    """JSON that cannot end a script element or start a comment, whatever is in its strings."""
+    return payload.decode("utf-8").translate(_ESCAPES_JS)
+
+
+class Template:
+    """The built page, split once where head and state go in.
+
+    Raises HouseError when a mark is missing or there twice.
+    """
+
+    def __init__(self, text: str) -> None:
+        for mark in (HEAD_MARK, STATE_MARK):
+            if text.count(mark) != 1:
+                sentence = f"listen.html must contain {mark} exactly once: build the frontend anew."
+                raise HouseError(sentence)
+        before, after = text.split(HEAD_MARK)
+        self._state_first = STATE_MARK in before
+        if self._state_first:
+            self._a, self._b = before.split(STATE_MARK)
+            self._c = after
+        else:
+            self._a = before
+            self._b, self._c = after.split(STATE_MARK)
+
+    def page(self, state: SpaceState, now_utc_us: int, edge: str, origin: str) -> bytes:
+        """The listener's page of one space; `origin` is `scheme://host` as the visitor typed it."""
+        body = script_json(state_json(state, now_utc_us, edge))
+        script = f'<script type="application/json" id="rostra-state">{body}</script>'
+        parts = (_head(state, origin), script)
+        first, second = reversed(parts) if self._state_first else parts
+        return f"{self._a}{first}{self._b}{second}{self._c}".encode()
+
+
+def _head(state: SpaceState, origin: str) -> str:
+    title = html.escape(state.title, quote=True)
+    summary = html.escape(_summary(state), quote=True)
+    address = html.escape(f"{origin}/s/{state.id}", quote=True)
+    return (
+        f"<title>{title}</title>"
+        f'<meta name="description" content="{summary}">'
+        f'<meta property="og:type" content="website">'
+        f'<meta property="og:site_name" content="Rostra">'
+        f'<meta property="og:title" content="{title}">'
+        f'<meta property="og:description" content="{summary}">'
+        f'<meta property="og:url" content="{address}">'
+        f'<meta name="twitter:card" content="summary">'
+        f'<meta name="twitter:title" content="{title}">'
+        f'<meta name="twitter:description" content="{summary}">'
+    )
+
+
+def _summary(state: SpaceState) -> str:
+    if state.description:
+        return " ".join(state.description.split())[:SUMMARY_CHARS_MAX]
+    hosts = " and ".join(state.hosts) or "the host"
+    lead = {State.LIVE: "Live now: a conversation", State.ENDED: "A conversation that has ended"}
+    return f"{lead.get(state.state, 'A live conversation')} with {hosts}."[:SUMMARY_CHARS_MAX]
+
+
+_PLAIN: Final = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<style>
+body{{margin:0;min-height:100vh;display:grid;place-items:center;
+font:1.1rem/1.5 system-ui,sans-serif;background:#FBFAF7;color:#1B1D23}}
+main{{max-width:32rem;padding:1.5rem}}h1{{font:600 1.8rem/1.2 "Source Serif 4",Georgia,serif}}
+a{{color:#9A4F1C}}
+@media(prefers-color-scheme:dark){{body{{background:#14161B;color:#EDEAE3}}a{{color:#E8A268}}}}
+</style></head>
+<body><main><h1>{title}</h1><p>{sentence}</p><p><a href="/">See what is on</a></p></main></body>
+</html>
+"""
+
+
+def plain_page(title: str, sentence: str) -> bytes:
+    """A page with one sentence, for what went wrong before there was a space to show."""
+    return _PLAIN.format(title=html.escape(title), sentence=html.escape(sentence)).encode()

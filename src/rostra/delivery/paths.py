@@ -1,0 +1,123 @@
+"""Request targets of an edge, parsed into routes: strict, bounded, and ignorant of sockets."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from rostra.delivery.cutting import Form
+from rostra.domain.errors import NotFoundError, PeerError
+from rostra.domain.limits import SPACE_ID_CHARS_MAX
+
+TARGET_BYTES_MAX: Final = 2_048
+"""Our own paths are under 120 bytes; players and proxies add a query."""
+
+DIGITS_MAX: Final = 12
+"""A segment's number: 12 digits last for 60,000 years of programme."""
+
+_ID: Final = rf"[A-Za-z0-9_-]{{1,{SPACE_ID_CHARS_MAX}}}"
+
+_NAMES: Final = (
+    r"push\.mp4|stream\.aac|stream\.mp3|master\.m3u8|state\.json|reactions|hands|questions"
+)
+_NUMBER: Final = rf"(?P<number>0|[1-9][0-9]{{0,{DIGITS_MAX - 1}}})"
+_FILE: Final = rf"(?:seg|fill-(?P<edge>{_ID}))-{_NUMBER}\.m4s"
+
+
+class Kind(StrEnum):
+    """What can be asked of an edge."""
+
+    PAGE = "page"
+    CARD = "card"
+    ASSET = "asset"
+    EDGES = "edges"
+    HEALTH = "health"
+    STREAM = "stream"
+    MASTER = "master"
+    STATE = "state"
+    PLAYLIST = "playlist"
+    INIT = "init"
+    SEGMENT = "segment"
+    FILL = "fill"
+    VOICE = "voice"
+    """Something that a listener posts: a reaction, a hand, a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One parsed target; fields that a kind does not have are empty."""
+
+    kind: Kind
+    space: str = ""
+    run: str = ""
+    name: str = ""
+    number: int = -1
+    edge: str = ""
+    form: Form | None = None
+
+
+_STREAMS: Final = {"push.mp4": Form.PUSH, "stream.aac": Form.AAC, "stream.mp3": Form.MP3}
+
+
+def _asset(found: re.Match[str]) -> Route:
+    return Route(Kind.ASSET, name=found["name"])
+
+
+def _live(found: re.Match[str]) -> Route:
+    space, name = found["space"], found["name"]
+    if name in _STREAMS:
+        return Route(Kind.STREAM, space=space, form=_STREAMS[name])
+    kind = {"master.m3u8": Kind.MASTER, "state.json": Kind.STATE}.get(name, Kind.VOICE)
+    return Route(kind, space=space, name=name)
+
+
+def _run(found: re.Match[str]) -> Route:
+    kind = Kind.PLAYLIST if found["name"] == "audio.m3u8" else Kind.INIT
+    return Route(kind, space=found["space"], run=found["run"])
+
+
+def _segment(found: re.Match[str]) -> Route:
+    kind = Kind.FILL if found["edge"] else Kind.SEGMENT
+    number = int(found["number"])
+    return Route(kind, found["space"], found["run"], number=number, edge=found["edge"] or "")
+
+
+def _page(found: re.Match[str]) -> Route:
+    return Route(Kind.CARD if found["card"] else Kind.PAGE, space=found["space"])
+
+
+_TABLE: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Route]], ...]] = tuple(
+    (re.compile(pattern), make)
+    for pattern, make in (
+        (rf"/s/(?P<space>{_ID})(?P<card>/card\.png)?/?", _page),
+        (r"/assets/(?P<name>[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127})", _asset),
+        (
+            rf"/live/(?P<space>{_ID})/(?P<name>{_NAMES})",
+            _live,
+        ),
+        (rf"/live/(?P<space>{_ID})/(?P<run>{_ID})/aac/(?P<name>audio\.m3u8|init\.mp4)", _run),
+        (
+            rf"/live/(?P<space>{_ID})/(?P<run>{_ID})/aac/{_FILE}",
+            _segment,
+        ),
+        (r"/live/edges\.json", lambda _: Route(Kind.EDGES)),
+        (r"/healthz", lambda _: Route(Kind.HEALTH)),
+    )
+)
+
+
+def parse(target: bytes) -> Route:
+    """The route of a request target in origin form (RFC 9112, section 3.2.1); a query is ignored.
+
+    Raises PeerError (414) for one too long, NotFoundError for everything else that is not ours.
+    """
+    if len(target) > TARGET_BYTES_MAX:
+        sentence = f"An address of {len(target)} bytes exceeds the limit of {TARGET_BYTES_MAX}."
+        raise PeerError(sentence, status=414)
+    path = target.partition(b"?")[0].decode("latin-1")
+    for pattern, make in _TABLE:
+        if found := pattern.fullmatch(path):
+            return make(found)
+    sentence = "There is nothing at this address; a space's page is at /s/ and its name."
+    raise NotFoundError(sentence)

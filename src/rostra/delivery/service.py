@@ -1,0 +1,258 @@
+"""Answers requests from memory alone: no desk, no database, no disk stands behind a listener."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import msgspec
+
+from rostra.delivery import hls
+from rostra.delivery.answers import (
+    CORS,
+    FOREVER,
+    HTML,
+    JSON,
+    NEVER,
+    PLAYLIST_CACHE,
+    PLAYLIST_TYPE,
+    PREFLIGHT,
+    SEGMENT_TYPE,
+    Answer,
+    Asset,
+    sentence,
+)
+from rostra.delivery.channel import Channel
+from rostra.delivery.cutting import Form
+from rostra.delivery.pages import CSP, Template, plain_page, state_json
+from rostra.delivery.paths import Kind, Route, parse
+from rostra.delivery.spaces import Directory
+from rostra.delivery.streams import Join, stream_head
+from rostra.domain.errors import NotFoundError, PeerError
+from rostra.domain.space import DOORS_OPEN, OVER
+from rostra.wire import mp4
+from rostra.wire.messages import SpaceState, SpaceTally
+
+EDGES_CACHE: Final = "public, max-age=2"
+"""Every joiner reads it; a new edge may wait two seconds for its first listener."""
+
+NOT_OPEN_RETRY_S: Final = 10
+"""When a player may ask again whether the doors are open."""
+
+_HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
+_PAGE_HEADERS: Final = {
+    "Content-Type": HTML,
+    "Cache-Control": NEVER,
+    "Content-Security-Policy": CSP,
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "microphone=(), camera=(), geolocation=()",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Both clocks at the turn of the loop: monotonic nanoseconds, UTC microseconds."""
+
+    mono_ns: int
+    utc_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request head; header names in lower case."""
+
+    method: str
+    target: bytes
+    headers: Mapping[str, str]
+    chunked: bool = True
+    """Whether the peer understands chunked bodies (HTTP/1.1)."""
+
+
+class Tallier(Protocol):
+    """Whoever knows the open connections."""
+
+    def tally(self, space: str) -> SpaceTally:
+        """Those of one space."""
+        ...
+
+
+class Service:
+    """Everything that an edge can say, by route.
+
+    `template` is None and `assets` empty while the browser application is not built: the page
+    then says so, and the streams go on. `origin` is the house's public one, or empty.
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        channels: Mapping[str, Channel],
+        template: Template | None,
+        assets: Mapping[str, Asset],
+        origin: str = "",
+    ) -> None:
+        self.directory = directory
+        self.readers: dict[str, hls.Readers] = {}
+        self._channels = channels
+        self._template = template
+        self._assets = assets
+        self._origin = origin
+
+    def answer(self, request: Request, now: Now) -> Answer | Join:
+        """The answer to one request; a peer's mistake becomes a sentence with its status."""
+        try:
+            route = parse(request.target)
+            if request.method == "OPTIONS":
+                return Answer(204, b"", {**PREFLIGHT, "Cache-Control": FOREVER})
+            _check_method(request.method, route)
+            return self._route(route, request, now)
+        except PeerError as error:
+            return _refusal(error, request.target)
+
+    def tally(self, hall: Tallier, now: Now) -> tuple[SpaceTally, ...]:
+        """Who listens now, by space; HLS is an estimate from how often playlists are read."""
+        now_s = now.mono_ns // 1_000_000_000
+        rows = []
+        for space in list(self._channels):
+            reader = self.readers.get(space)
+            count = reader.listeners(now_s) if reader else 0
+            rows.append(msgspec.structs.replace(hall.tally(space), hls=count))
+        for space in self.readers.keys() - self._channels.keys():
+            del self.readers[space]
+        return tuple(rows)
+
+    def _route(self, route: Route, request: Request, now: Now) -> Answer | Join:
+        match route.kind:
+            case Kind.STREAM:
+                return self._stream(route, request)
+            case Kind.PAGE:
+                return self._page(route.space, request, now)
+            case Kind.ASSET:
+                return self._asset(route.name, request)
+            case Kind.PLAYLIST | Kind.INIT | Kind.SEGMENT | Kind.FILL:
+                return self._file(route, now)
+        return self._small(route, now)
+
+    def _small(self, route: Route, now: Now) -> Answer:
+        match route.kind:
+            case Kind.EDGES:
+                return self._edges()
+            case Kind.HEALTH:
+                return Answer(200, b"ok\n", {"Content-Type": "text/plain", "Cache-Control": NEVER})
+            case Kind.STATE:
+                body = state_json(self._space(route.space), now.utc_us, self.directory.me.id)
+                return Answer(200, body, {"Content-Type": JSON, "Cache-Control": NEVER, **CORS})
+            case Kind.MASTER:
+                return _playlist(hls.master(self._channel(route.space).window.run), NEVER)
+        words = "This is not here yet: share pictures, reactions, hands and questions come later."
+        raise NotFoundError(words)
+
+    def _space(self, space: str) -> SpaceState:
+        state = self.directory.space(space)
+        if state is not None:
+            return state
+        if not self.directory.loaded:
+            words = "This edge has just started and does not know the spaces yet; ask again."
+            raise PeerError(words, status=503)
+        words = f"There is no space called {space}; check the address, or ask who sent it to you."
+        raise NotFoundError(words)
+
+    def _channel(self, space: str) -> Channel:
+        state = self._space(space)
+        channel = self._channels.get(space)
+        if state.state in OVER and (channel is None or not channel.shelf.over):
+            words = f"“{state.title}” is {state.state}; there is nothing to hear any more."
+            raise PeerError(words, status=410)
+        if state.state not in DOORS_OPEN | OVER or channel is None:
+            words = f"The doors of “{state.title}” are not open yet."
+            raise PeerError(words, status=409)
+        if not channel.window.run:
+            words = "The programme begins in a moment; ask again in two seconds."
+            raise NotFoundError(words)
+        return channel
+
+    def _stream(self, route: Route, request: Request) -> Join:
+        state = self._space(route.space)
+        channel = self._channels.get(route.space)
+        if state.state in OVER or channel is None or not channel.open:
+            over = state.state in OVER
+            words = f"“{state.title}” " + (
+                f"is {state.state}; there is nothing to hear any more."
+                if over
+                else "has not opened its doors yet."
+            )
+            raise PeerError(words, status=410 if over else 409)
+        form = route.form or Form.PUSH
+        if form is Form.MP3 and request.headers.get("icy-metadata", "").strip() == "1":
+            form = Form.ICY
+        head = stream_head(form, state.title, chunked=request.chunked)
+        return Join(channel, form, request.chunked, head, head_only=request.method == "HEAD")
+
+    def _file(self, route: Route, now: Now) -> Answer:
+        channel = self._channel(route.space)
+        if route.run != channel.window.run:
+            words = f"Run {route.run} is not this space's run any more; read master.m3u8 again."
+            raise NotFoundError(words)
+        shelf = channel.shelf
+        if route.kind is Kind.PLAYLIST:
+            reader = self.readers.setdefault(route.space, hls.Readers())
+            reader.read(now.mono_ns // 1_000_000_000)
+            return _playlist(shelf.media(), PLAYLIST_CACHE)
+        if route.kind is Kind.INIT:
+            body, cache = mp4.init_segment(), FOREVER
+        elif route.kind is Kind.SEGMENT:
+            body, cache = shelf.segment(route.number), FOREVER
+        else:
+            body, cache = shelf.fill(route.edge, route.number), NEVER
+        return Answer(200, body, {"Content-Type": SEGMENT_TYPE, "Cache-Control": cache, **CORS})
+
+    def _edges(self) -> Answer:
+        body = msgspec.json.encode({"edges": self.directory.edges()})
+        return Answer(200, body, {"Content-Type": JSON, "Cache-Control": EDGES_CACHE, **CORS})
+
+    def _asset(self, name: str, request: Request) -> Answer:
+        asset = self._assets.get(name)
+        if asset is None:
+            words = "This file belongs to another version of the page; load the page again."
+            raise NotFoundError(words)
+        headers = request.headers
+        return asset.answer(headers.get("accept-encoding", ""), headers.get("if-none-match", ""))
+
+    def _page(self, space: str, request: Request, now: Now) -> Answer:
+        state = self._space(space)
+        if self._template is None:
+            words = "The page is not built on this machine: its operator runs 'make setup'."
+            raise PeerError(words, status=503)
+        host = request.headers.get("host", "")
+        origin = self._origin or (f"http://{host}" if _HOST.fullmatch(host) else "")
+        body = self._template.page(state, now.utc_us, self.directory.me.id, origin)
+        return Answer(200, body, _PAGE_HEADERS)
+
+
+def _check_method(method: str, route: Route) -> None:
+    if route.kind is Kind.VOICE:
+        words = f"Posting {route.name} is not possible yet."
+        raise PeerError(words, status=404)
+    if method not in {"GET", "HEAD"}:
+        words = f"{method} is not possible here; use GET, HEAD or OPTIONS."
+        raise PeerError(words, status=405)
+
+
+def _playlist(body: bytes, cache: str) -> Answer:
+    return Answer(200, body, {"Content-Type": PLAYLIST_TYPE, "Cache-Control": cache, **CORS})
+
+
+_TITLES: Final = {404: "Not found", 405: "Not possible", 410: "Over", 503: "Not now"}
+
+
+def _refusal(error: PeerError, target: bytes) -> Answer:
+    headers: dict[str, str] = {}
+    if error.status == 405:  # noqa: PLR2004 - the status is the name
+        headers["Allow"] = "GET, HEAD, OPTIONS"
+    if error.status in {409, 503}:
+        headers["Retry_After"] = str(NOT_OPEN_RETRY_S)
+    if not target.startswith(b"/s/"):
+        return sentence(error.status, error.sentence, **headers)
+    page = plain_page(_TITLES.get(error.status, "This did not work"), error.sentence)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(error.status, page, {**_PAGE_HEADERS, **named})

@@ -1,0 +1,56 @@
+"""The heads of endless answers, and what it takes to join one."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from rostra.delivery.answers import CORS, NEVER, head
+from rostra.delivery.channel import Channel
+from rostra.delivery.cutting import Form, Unit, chunk
+from rostra.wire import icy, mp4
+
+CONTENT_TYPES: Final = {
+    Form.PUSH: "audio/mp4",
+    Form.AAC: "audio/aac",
+    Form.MP3: "audio/mpeg",
+    Form.ICY: "audio/mpeg",
+}
+
+MP3_KBPS: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A request that becomes a listener: what to write first, and where it belongs."""
+
+    channel: Channel
+    form: Form
+    chunked: bool
+    head: bytes
+    head_only: bool = False
+
+    def first(self, burst: Unit | None) -> bytes:
+        """Head, initialisation and burst: one write, and the player can start."""
+        init = mp4.init_segment() if self.form is Form.PUSH else b""
+        body = init + (burst.plain if burst else b"")
+        return self.head + (chunk(body) if self.chunked else body)
+
+
+def stream_head(form: Form, title: str, *, chunked: bool) -> bytes:
+    """The head of an endless answer; it is closed, not kept, when the space is over.
+
+    `title` goes into `icy-name`: what cannot stand in a header becomes a space or a mark.
+    """
+    headers = {
+        "Content-Type": CONTENT_TYPES[form],
+        "Cache-Control": NEVER,
+        "Connection": "close",
+        "X-Accel-Buffering": "no",
+        **CORS,
+    }
+    if chunked:
+        headers["Transfer-Encoding"] = "chunked"
+    if form is Form.ICY:
+        headers["icy-metaint"] = str(icy.METAINT)
+        headers["icy-br"] = str(MP3_KBPS)
+        headers["icy-name"] = "".join(c if c.isprintable() else " " for c in title)
+    return head(200, headers)
