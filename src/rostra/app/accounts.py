@@ -24,7 +24,12 @@ def open_books(settings: Settings) -> Store:
     return open_store(settings.database.url, settings.data)
 
 
-def create_user(settings: Settings, name: str, password: str, owner: bool) -> Account:  # noqa: FBT001 - the command's own flag
+def create_user(
+    settings: Settings,
+    name: str,
+    password: str,
+    owner: bool,  # noqa: FBT001 - the command's flag
+) -> Account:
     """Add an account directly to the store; the desk may run meanwhile.
 
     Raises PeerError for a name or password that cannot be (NameTakenError if it is taken).

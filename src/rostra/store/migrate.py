@@ -36,7 +36,7 @@ def _revision(engine: Engine) -> str | None:
 
 def _upgrade(engine: Engine) -> None:
     from alembic import command  # noqa: PLC0415 - see HEAD
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415 - see HEAD
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config()

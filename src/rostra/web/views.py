@@ -1,5 +1,6 @@
 """Spaces as the API shows them: what was planned, with what a studio says about it now."""
 
+import re
 from typing import Final
 
 from rostra.domain.errors import NotFoundError
@@ -14,6 +15,7 @@ from rostra.wire.tickets import TicketKind
 MISSED_AFTER_US: Final = 24 * 3_600 * 1_000_000
 """A space that nobody started a day after its T0 leaves the list of what comes."""
 
+_SPACE_ID: Final = re.compile(rf"[a-z0-9-]{{1,{SPACE_ID_CHARS_MAX}}}", re.ASCII)
 _ON: Final = frozenset({State.LIVE, State.INTERRUPTED})
 _TO_COME: Final = frozenset({State.SCHEDULED, State.LOBBY})
 _HOST_LINK: Final = "host-link"
@@ -23,7 +25,7 @@ _SPEAKER_LINK: Final = "speaker-link"
 async def space_of(deps: Deps, space_id: str) -> PlannedSpace:
     """The space of this id; NotFoundError with a sentence otherwise."""
     space = None
-    if len(space_id) <= SPACE_ID_CHARS_MAX:
+    if _SPACE_ID.fullmatch(space_id):
         space = await deps.workers.store.run(deps.outside.spaces.get, space_id)
     if space is None:
         sentence = "There is no space at this address. See the link, or the home page."
