@@ -12,6 +12,10 @@ PORT ?= 8000
 FRONTEND_SOURCES := $(shell find frontend -type f \
 	-not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/.*' 2>/dev/null)
 
+FAST_TESTS := $(wildcard tests/unit tests/properties tests/architecture tests/simulation)
+FRONTEND_TEST := $(if $(wildcard frontend/tests/*.test.ts frontend/tests/*/*.test.ts),\
+	scripts/with_node.sh npm --prefix frontend run test)
+
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help
@@ -36,11 +40,13 @@ lint: $(STAMPS)/dev $(STAMPS)/frontend ## style, types, layers, names
 
 .PHONY: check
 check: lint ## lint and the fast tests
-	$(BIN)/pytest -q tests/unit tests/properties tests/architecture tests/simulation
+	$(BIN)/pytest -q $(FAST_TESTS)
+	$(FRONTEND_TEST)
 
 .PHONY: test
 test: setup ## set up, then all tests, real browsers included
 	$(BIN)/pytest
+	$(FRONTEND_TEST)
 
 .PHONY: bench
 bench: $(STAMPS)/dev ## measure the edge beside a bare C send loop
@@ -54,6 +60,7 @@ lock: $(STAMPS)/dev ## solve all dependencies anew and write the locks
 	$(BIN)/pip install --quiet --require-hashes -r requirements/lock.lock
 	scripts/lock.sh
 	scripts/with_node.sh npm --prefix frontend install --package-lock-only --no-audit --no-fund
+	scripts/with_node.sh node frontend/scripts/lock.mjs
 
 .PHONY: clean
 clean: ## remove all that make made; your .data stays
