@@ -13,6 +13,8 @@ _NO_NEWS: Final = (
     "admin endpoint disabled",  # on purpose
     "HTTP/2 skipped",  # plain HTTP without --domain
     "HTTP/3 skipped",  # as above
+    "exiting; byeee",  # when told to
+    "aborting with incomplete response",  # a listener of an endless stream left
 )
 """What the two servers warn of although it is meant so."""
 LINE_CHARS_MAX: Final = 2_000

@@ -26,7 +26,7 @@ _SECRET_TEXT: Final = re.compile(
     r"(?P<before>/(?:join|host|owner|resume|tickets)/|[Bb]earer\s+|[?&](?:ticket|token|password)=)"
     r"[^\s\"'&]+"
 )
-_LOUD: Final = ("aiortc", "aioice", "httpx", "httpcore", "nats", "asyncio", "uvicorn.access")
+_LOUD: Final = ("aiortc", "aioice", "httpx", "httpcore", "nats", "asyncio", "uvicorn", "alembic")
 """Libraries whose news is noise here; their warnings stay."""
 
 Event = MutableMapping[str, Any]

@@ -18,6 +18,8 @@ HEARTBEAT_S: Final = 2
 """The server says that it is still there; three silent ones and the watch begins anew."""
 RETRY_S: Final = 0.25
 """Before a watch that could not begin (no bucket yet) tries again."""
+PATIENCE: Final = 12
+"""Three seconds of trying: a bucket may be a moment younger than its watchers."""
 WAITING_MAX: Final = 4_096
 """Changes that a slow reader may leave waiting; beyond it the watch begins anew."""
 BEGIN_WAIT_S: Final = 2.0
@@ -43,7 +45,7 @@ class Watcher:
         self._known: set[str] = set()
         self._queue: asyncio.Queue[Msg | None] = asyncio.Queue()
         self._broken = False
-        self._complained = False
+        self._failures = 0
 
     def interrupt(self) -> None:
         """Make the present round of `entries` end, because the connection is another one."""
@@ -89,7 +91,7 @@ class Watcher:
         if "error" in body:
             self._complain(body["error"].get("description", "refused"))
             return None
-        self._complained = False
+        self._failures = 0
         return int(body["num_pending"]) + int(body.get("delivered", {}).get("consumer_seq", 0))
 
     async def _round(self, pending: int) -> AsyncIterator[Entry]:
@@ -153,8 +155,8 @@ class Watcher:
         return [Entry(key, None, 0) for key in gone]
 
     def _complain(self, reason: str) -> None:
-        if not self._complained:
-            self._complained = True
+        self._failures += 1
+        if self._failures == PATIENCE:
             _log.warning("a watch cannot begin yet", bucket=self._bucket, reason=reason)
 
 

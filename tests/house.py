@@ -1,0 +1,156 @@
+"""A whole house for tests: started as a user does, on a block of ports of its own."""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+READY_WAIT_S = 30.0
+END_WAIT_S = 10.0
+BLOCKS = range(10_000, 31_000, 250)
+OPEN_LINE = "Rostra is open at "
+
+
+@dataclass(frozen=True)
+class Created:
+    """A space as `rostra space create --json` tells of it."""
+
+    id: str
+    listen_url: str
+    host_url: str
+    speaker_url: str
+
+
+class House:
+    """Start it, stop it, ask it; its log is in `log_path`."""
+
+    def __init__(self, folder: Path, *, edges: int = 2, command: str = "serve") -> None:
+        self.data = folder / "data"
+        self.log_path = folder / "house.log"
+        self.port = free_block()
+        self.origin = f"http://localhost:{self.port}"
+        self.ready_s = 0.0
+        self.printed: list[str] = []
+        self.process: subprocess.Popen[str] | None = None
+        self._command = command
+        self._environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT / "src"),
+            "ROSTRA_EDGE__COUNT": str(edges),
+            "ROSTRA_LOG": "json",
+        }
+
+    def start(self, last_line: str = OPEN_LINE) -> None:
+        """Return when it has printed a line that begins with `last_line`."""
+        began = time.monotonic()
+        arguments = [self._command, "--data", str(self.data), "--port", str(self.port)]
+        with self.log_path.open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "rostra", *arguments],
+                env=self._environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=self.log_path.parent,
+            )
+        self._await_line(last_line, began + READY_WAIT_S)
+        self.ready_s = time.monotonic() - began
+
+    def _await_line(self, beginning: str, deadline: float) -> None:
+        assert self.process is not None
+        assert self.process.stdout is not None
+        killer_s = max(deadline - time.monotonic(), 0.1)
+        with _alarm(killer_s, self.process):
+            for line in self.process.stdout:
+                self.printed.append(line.rstrip())
+                if line.startswith(beginning):
+                    return
+        pytest.fail(f"The house did not open:\n{self.log()}")
+
+    def stop(self, number: int = signal.SIGINT) -> int:
+        """End it as Ctrl-C does; its exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            return self.process.wait(END_WAIT_S)
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            if self.process.stdout is not None:
+                self.process.stdout.close()
+
+    def cli(self, *arguments: str, data: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run `rostra ARGUMENTS --data DATA` and return what it printed and its exit code."""
+        where = ["--data", str(self.data)] if data else []
+        return subprocess.run(
+            [sys.executable, "-m", "rostra", *arguments, *where],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            cwd=self.log_path.parent,
+        )
+
+    def create_space(self, title: str = "Tea", at: str = "now") -> Created:
+        """A space, live at once unless `at` says otherwise."""
+        done = self.cli("space", "create", "--title", title, "--at", at, "--json")
+        assert done.returncode == 0, done.stderr
+        return Created(**json.loads(done.stdout))
+
+    def ps(self) -> list[dict[str, Any]]:
+        """The processes as `rostra ps --json` lists them."""
+        done = self.cli("ps", "--json")
+        assert done.returncode == 0, done.stderr
+        rows: list[dict[str, Any]] = json.loads(done.stdout)
+        return rows
+
+    def log(self) -> str:
+        """Everything that was logged so far."""
+        return self.log_path.read_text()
+
+
+def free_block() -> int:
+    """A base port whose block (P to P+8, P+200 to P+230) is free, at random."""
+    blocks = list(BLOCKS)
+    random.shuffle(blocks)
+    for base in blocks:
+        if all(_free(base + step) for step in (*range(9), *range(200, 231))):
+            return base
+    pytest.fail("No block of ports is free on this machine.")
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("0.0.0.0", port))  # noqa: S104 - as the front door does
+        except OSError:
+            return False
+    return True
+
+
+@contextlib.contextmanager
+def _alarm(after_s: float, process: subprocess.Popen[str]) -> Iterator[None]:
+    """Kill a process that says nothing, so that reading from it ends."""
+        timer = threading.Timer(after_s, process.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
