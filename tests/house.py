@@ -148,7 +148,7 @@ def _free(port: int) -> bool:
 @contextlib.contextmanager
 def _alarm(after_s: float, process: subprocess.Popen[str]) -> Iterator[None]:
     """Kill a process that says nothing, so that reading from it ends."""
-        timer = threading.Timer(after_s, process.kill)
+    timer = threading.Timer(after_s, process.kill)
     timer.start()
     try:
         yield
