@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,17 +16,18 @@ from rostra.app.admin import Admin
 from rostra.app.config import Settings
 from rostra.app.lifecycle import SECOND_US
 from rostra.app.machine import MachineClock, fresh_id
+from rostra.app.secrets import credentials
 from rostra.app.studio_calls import Door, Keys
 from rostra.app.studio_lease import Lease
 from rostra.app.studio_metrics import registry_of
 from rostra.app.studio_record import Record
 from rostra.app.studio_space import Means, StudioSpace
-from rostra.audience.headcount import HeadCount
+from rostra.audience.headcount import HeadCount, Heads
 from rostra.domain.errors import HouseError, MalformedError
 from rostra.domain.ports import Backbone
 from rostra.domain.space import OVER, State
-from rostra.programme.drivers.hold import default_hold_pcm
-from rostra.programme.drivers.journal import Journal
+from rostra.programme.drivers.journal import Journal, journal_path
+from rostra.programme.drivers.loops import default_hold_pcm
 from rostra.stage.drivers.webrtc import WebRtcEngine
 from rostra.stage.ports import IceOptions, IceServer
 from rostra.wire.drivers.nats import NatsBackbone, furnish
@@ -74,7 +74,7 @@ class Studio:
             engine=engine,
             hold_pcm=default_hold_pcm(),
             fresh_id=fresh_id,
-            listening=lambda space: self._heads.listening(space, self._clock.now().mono_ns),
+            listening=self._listening,
             record=self._record,
         )
 
@@ -192,7 +192,11 @@ class Studio:
         return self._states[name]
 
     def _record(self, space: str) -> Record:
-        return Record(space, Journal(self._data / "journal", space), self._backbone, self._clock)
+        journal = Journal(journal_path(self._data, space), self._clock.now())
+        return Record(space, journal, self._backbone, self._clock)
+
+    def _listening(self, space: str) -> int:
+        return self._heads.totals(self._clock.now().mono_ns).get(space, Heads()).total
 
     def _now_s(self) -> int:
         return self._clock.now().utc_us // SECOND_US
@@ -205,10 +209,8 @@ def run(settings: Settings) -> int:
 
 
 async def _main(settings: Settings) -> None:
-    name = json.loads((settings.secrets / "nats-studio.json").read_text())
-    backbone = await NatsBackbone.connect(
-        settings.nats_url, name["user"], name["password"], "studio"
-    )
+    name = credentials(settings, "studio")
+    backbone = await NatsBackbone.connect(settings.nats_url, name.user, name.password, "studio")
     engine = WebRtcEngine(_ice(settings))
     studio = Studio(backbone, engine, settings.data, _keys(settings))
     loop = asyncio.get_running_loop()

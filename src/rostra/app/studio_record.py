@@ -31,23 +31,33 @@ class Record:
 
     def write(self, kind: str, body: dict[str, Any]) -> None:
         """One line, now."""
-        now = self._clock.now().utc_us
+        now = self._clock.now()
         try:
-            self._journal.write(kind, now, body)
+            self._journal.append(now, kind, body)
             self._failing = False
         except HouseError as error:
-            self.lost_lines += 1
-            if not self._failing:
-                _LOG.error("journal", space=self._space, reason=error.sentence)
-            self._failing = True
-        event = HouseEvent(space=self._space, kind=kind, utc_us=now, body=body)
+            self._complain(error)
+        event = HouseEvent(space=self._space, kind=kind, utc_us=now.utc_us, body=body)
         task = asyncio.get_running_loop().create_task(self._tell(to_json(event)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def sync(self) -> None:
+        """Bring lines to the disk, at most once a second; to be called again and again."""
+        try:
+            self._journal.sync(self._clock.now())
+        except HouseError as error:
+            self._complain(error)
+
     def close(self) -> None:
         """Finish the file."""
         self._journal.close()
+
+    def _complain(self, error: HouseError) -> None:
+        self.lost_lines += 1
+        if not self._failing:
+            _LOG.error("journal", space=self._space, reason=error.sentence)
+        self._failing = True
 
     async def _tell(self, event: bytes) -> None:
         try:

@@ -192,6 +192,7 @@ class StudioSpace:
         if self._programme is not None:
             self._tell()
         await self._put_state(now)
+        self._record.sync()
         if self.life.doors_open and now - self._counted_us >= COUNT_EVERY_US:
             self._counted_us = now
             self._record.write("count", {"listening": self.listening})

@@ -1,0 +1,274 @@
+"""The studio on a real backbone: planned spaces begin, are heard, obey their hosts, and go on."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.integration.stage.stage_rig import coded, power_db, tone
+from tests.nats_server import Server
+
+from rostra.app.studio import Studio
+from rostra.app.studio_calls import Keys
+from rostra.domain.errors import PeerError
+from rostra.domain.ports import Backbone
+from rostra.domain.space import State
+from rostra.programme.drivers.decode import UnitDecoder
+from rostra.stage.drivers.speaker import Speaker
+from rostra.stage.drivers.webrtc import WebRtcEngine
+from rostra.wire.drivers.nats import furnish
+from rostra.wire.messages import (
+    BUCKET_DEFS,
+    BUCKET_STATE,
+    Answer,
+    Call,
+    Command,
+    Done,
+    EdgeTally,
+    Offer,
+    ProgrammeMessage,
+    Refusal,
+    Reply,
+    SpaceDef,
+    SpaceState,
+    SpaceTally,
+    call_subject,
+    from_json,
+    pack,
+    programme_subject,
+    read_programme,
+    read_reply,
+    tally_subject,
+    to_json,
+)
+from rostra.wire.stagelink import Ack, End, Mute
+from rostra.wire.tickets import Ticket, TicketKind, sign
+
+SPACE = "hall"
+PATIENCE_S = 15.0
+DESK_KEY = Ed25519PrivateKey.generate()
+OWN_KEY = Ed25519PrivateKey.generate()
+
+
+class Evening:
+    """One backbone, one studio, and what the desk and an edge see of them."""
+
+    def __init__(self, server: Server, data: Path) -> None:
+        self._server = server
+        self._data = data
+        self.messages: list[ProgrammeMessage] = []
+        self.states: list[SpaceState] = []
+        self._news = asyncio.Condition()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._studio: tuple[Studio, WebRtcEngine, asyncio.Task[None]] | None = None
+
+    async def begin(self) -> None:
+        self.desk = await self._server.client("desk")
+        self.edge = await self._server.client("edge")
+        await self.start_studio()
+        await self.edge.subscribe(programme_subject(SPACE), self._message)
+        self._tasks.append(asyncio.create_task(self._watch(self.edge)))
+
+    async def start_studio(self) -> None:
+        backbone = await self._server.client("studio")
+        await furnish(backbone)
+        engine = WebRtcEngine()
+        keys = Keys(desk=DESK_KEY.public_key(), own=OWN_KEY)
+        studio = Studio(backbone, engine, self._data, keys)
+        self._studio = studio, engine, asyncio.create_task(studio.run())
+
+    async def stop_studio(self) -> None:
+        assert self._studio is not None
+        studio, engine, task = self._studio
+        studio.stop()
+        await task
+        await engine.close()
+        self._studio = None
+
+    async def end(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._studio is not None:
+            await self.stop_studio()
+
+    async def plan(self, **more: object) -> None:
+        given = {"id": SPACE, "title": "Town hall", "t0_utc_us": time.time_ns() // 1_000}
+        space = SpaceDef(**(given | more))  # type: ignore[arg-type] # a test's shorthand
+        await self.desk.put(BUCKET_DEFS, SPACE, to_json(space))
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE_S), self._news:
+            await self._news.wait_for(true)
+
+    async def until_state(self, state: State) -> SpaceState:
+        await self.until(lambda: bool(self.states) and self.states[-1].state is state)
+        return self.states[-1]
+
+    async def call(self, call: Call) -> Reply:
+        return read_reply(await self.desk.ask(call_subject(SPACE), pack(call), PATIENCE_S))
+
+    def link(self, kind: TicketKind, *, expires_in_s: int = 60) -> str:
+        expires = int(time.time()) + expires_in_s
+        return sign(Ticket(kind, SPACE, "link", expires), DESK_KEY)
+
+    def offers(self, ticket: str, name: str) -> Callable[[str], Awaitable[Answer]]:
+        async def post(sdp: str) -> Answer:
+            reply = await self.call(Offer(ticket=ticket, sdp=sdp, name=name))
+            assert isinstance(reply, Answer), reply
+            return reply
+
+        return post
+
+    async def _message(self, _subject: str, payload: bytes) -> None:
+        self.messages.append(read_programme(payload))
+        async with self._news:
+            self._news.notify_all()
+
+    async def _watch(self, backbone: Backbone) -> None:
+        async for entry in backbone.watch(BUCKET_STATE):
+            if entry.value is not None:
+                self.states.append(from_json(SpaceState, entry.value))
+                async with self._news:
+                    self._news.notify_all()
+
+
+@pytest.fixture
+async def evening(tmp_path: Path) -> AsyncIterator[Evening]:
+    server = Server(tmp_path)
+    await server.start()
+    one = Evening(server, tmp_path)
+    await one.begin()
+    yield one
+    await one.end()
+    await server.close()
+
+
+async def test_an_operators_space_is_live_at_once_and_on_the_grid(evening: Evening) -> None:
+    await evening.plan(start_at_once=True)
+    state = await evening.until_state(State.LIVE)
+    await evening.until(lambda: len(evening.messages) >= 20)
+    numbers = [message.number for message in evening.messages]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert {message.run for message in evening.messages} == {state.run}
+
+
+async def test_a_planned_space_opens_its_doors_and_starts_at_t0(evening: Evening) -> None:
+    t0 = time.time_ns() // 1_000 + 2_000_000
+    await evening.plan(t0_utc_us=t0)
+    await evening.until_state(State.LOBBY)
+    live = await evening.until_state(State.LIVE)
+    assert 0 <= live.since_utc_us - t0 < 250_000
+    told = [notice for message in evening.messages for notice in message.notices]
+    assert any(one.kind == "state" and one.body["state"] == "lobby" for one in told)
+
+
+async def test_a_speaker_is_heard_in_the_programme(evening: Evening) -> None:
+    await evening.plan(start_at_once=True)
+    await evening.until_state(State.LIVE)
+    speaker = Speaker(coded(tone(700.0, 20.0)))
+    await speaker.connect(evening.offers(evening.link(TicketKind.SPEAKER), "Ada"))
+    await evening.until(lambda: any(one.name == "Ada" for one in evening.states[-1].stage))
+    first = len(evening.messages)
+    await evening.until(lambda: len(evening.messages) >= first + 25)
+    decoder = UnitDecoder()
+    pcm = np.concatenate(
+        [decoder.feed(unit) for message in evening.messages[first:] for unit in message.aac]
+    )
+    heard = pcm[len(pcm) // 2 :]
+    assert power_db(heard, 700.0) > power_db(heard, 1_900.0) + 30
+    assert power_db(heard, 700.0) > -40
+    await speaker.close()
+
+
+async def test_a_host_opens_the_doors_early_mutes_and_ends(evening: Evening) -> None:
+    await evening.plan(t0_utc_us=time.time_ns() // 1_000 + 7_200_000_000)
+    await evening.until_state(State.SCHEDULED)
+    host = Speaker(coded(tone(500.0, 20.0)))
+    await host.connect(evening.offers(evening.link(TicketKind.HOST), "Grace"))
+    await evening.until_state(State.LOBBY)
+    assert await evening.call(Command(evening.link(TicketKind.HOST), "start")) == Done("live")
+    host.say(Mute(n=1, on=True))
+    await host.word(Ack)
+    await evening.until(lambda: any(one.muted for one in evening.states[-1].stage))
+    host.say(End(n=2))
+    await evening.until_state(State.ENDED)
+    last = [notice for message in evening.messages for notice in message.notices]
+    assert any(one.kind == "state" and one.body["state"] == "ended" for one in last)
+    await host.close()
+
+
+async def test_links_are_checked_at_the_studio(evening: Evening) -> None:
+    await evening.plan(start_at_once=True)
+    await evening.until_state(State.LIVE)
+    strangers = sign(
+        Ticket(TicketKind.HOST, SPACE, "link", int(time.time()) + 60), Ed25519PrivateKey.generate()
+    )
+    for ticket, words in (
+        (strangers, "not made by this house"),
+        (evening.link(TicketKind.HOST, expires_in_s=-1), "expired"),
+        (evening.link(TicketKind.SPEAKER), "something else"),
+        ("no-ticket", "incomplete"),
+    ):
+        reply = await evening.call(Command(ticket, "end"))
+        assert isinstance(reply, Refusal)
+        assert reply.status == 403
+        assert words in reply.sentence
+    assert evening.states[-1].state is State.LIVE
+
+
+async def test_the_desk_cannot_sign_itself_a_resume_ticket(evening: Evening) -> None:
+    await evening.plan(start_at_once=True)
+    await evening.until_state(State.LIVE)
+    reply = await evening.call(Offer(evening.link(TicketKind.RESUME), "v=0"))
+    assert isinstance(reply, Refusal)
+    assert "not made by this house" in reply.sentence
+
+
+async def test_a_broken_offer_is_refused_and_nobody_is_disturbed(evening: Evening) -> None:
+    await evening.plan(start_at_once=True)
+    await evening.until_state(State.LIVE)
+    reply = await evening.call(Offer(evening.link(TicketKind.SPEAKER), "not an sdp"))
+    assert isinstance(reply, Refusal)
+    assert reply.status == 400
+    garbage = await evening.desk.ask(call_subject(SPACE), b"\xc1garbage", PATIENCE_S)
+    assert isinstance(read_reply(garbage), Refusal)
+    before = len(evening.messages)
+    await evening.until(lambda: len(evening.messages) >= before + 10)
+    assert evening.states[-1].stage == ()
+
+
+async def test_another_studio_goes_on_with_the_same_run(evening: Evening) -> None:
+    await evening.plan(start_at_once=True)
+    await evening.until_state(State.LIVE)
+    await evening.until(lambda: len(evening.messages) >= 10)
+    before = evening.messages[-1]
+    await evening.stop_studio()
+    await evening.start_studio()
+    await evening.until(lambda: evening.messages[-1].number > before.number + 20)
+    after = evening.messages[-1]
+    assert (after.run, after.epoch_utc_us) == (before.run, before.epoch_utc_us)
+    numbers = [message.number for message in evening.messages]
+    assert numbers == sorted(set(numbers))
+
+
+async def test_the_head_count_comes_from_the_edges(evening: Evening) -> None:
+    await evening.plan(start_at_once=True)
+    await evening.until_state(State.LIVE)
+    tally = EdgeTally("edge-0", "epoch", 1, (SpaceTally(SPACE, push=41, mp3=1),))
+    await evening.edge.publish(tally_subject("edge-0"), pack(tally))
+    await evening.edge.publish(tally_subject("edge-0"), b"\xc1")
+    await evening.until(lambda: evening.states[-1].listening == 42)
+    await evening.until(lambda: evening.states[-1].listening == 0)
+
+
+async def test_speakers_wait_for_the_doors(evening: Evening) -> None:
+    await evening.plan(t0_utc_us=time.time_ns() // 1_000 + 7_200_000_000)
+    await evening.until_state(State.SCHEDULED)
+    speaker = Speaker(coded(tone(500.0, 1.0)))
+    with pytest.raises((AssertionError, PeerError), match="not open yet"):
+        await speaker.connect(evening.offers(evening.link(TicketKind.SPEAKER), "Ada"))
+    await speaker.close()
