@@ -84,6 +84,7 @@ class Speaker:
         self._words: deque[Down] = deque(maxlen=WORDS_MAX)
         self._news = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closing: asyncio.Task[None] | None = None
         self._heard_at = 0.0
         self.finished = asyncio.Event()
         """All of the sound has been sent."""
@@ -146,14 +147,30 @@ class Speaker:
         """Seconds since the studio's last packet."""
         return asyncio.get_running_loop().time() - self._heard_at
 
+    async def leave(self) -> None:
+        """Give the place up, if the studio still hears us, and wait for its goodbye."""
+        if self._channel.readyState == "open" and not self.gone.is_set():
+            self.say(Leave(n=1))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.gone.wait(), LEAVE_S_MAX)
+
     async def close(self) -> None:
         """Close the connection; may be called twice."""
+        await asyncio.shield(self._close_soon())
+
+    def _close_soon(self) -> asyncio.Task[None]:
+        """One task of its own: aiortc's close, once cancelled, is never done."""
+        if self._closing is None:
+            self._closing = asyncio.get_running_loop().create_task(self._close())
+        return self._closing
+
+    async def _close(self) -> None:
         for task in tuple(self._tasks):
-            if task is not asyncio.current_task():
-                task.cancel()
+            task.cancel()
         self._outlet.stop()
         await self._pc.close()
         self.gone.set()
+        await self._tell()
 
     async def _pace(self) -> None:
         clock = asyncio.get_running_loop()
@@ -184,7 +201,7 @@ class Speaker:
         self._words.append(word)
         if isinstance(word, Bye):
             self.bye = word.sentence
-            self._spawn(self.close())
+            self._close_soon()
         self._spawn(self._tell())
 
     def _on_state(self) -> None:
@@ -240,6 +257,9 @@ async def speak(
                 on_connected(speaker)
             if await _until_lost(speaker):
                 return speaker.bye
+        except asyncio.CancelledError:
+            await speaker.leave()
+            raise
         except RostraError as error:
             if not lost or (isinstance(error, PeerError) and error.status < SERVER_FAULT):
                 raise
@@ -264,8 +284,6 @@ async def _until_lost(speaker: Speaker) -> bool:
             await asyncio.wait_for(speaker.gone.wait(), BLOCK_S * 10)
         if speaker.quiet_s > QUIET_S_MAX and not speaker.bye:
             return False
-    if speaker.finished.is_set() and not speaker.gone.is_set():
-        speaker.say(Leave(n=1))
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(speaker.gone.wait(), LEAVE_S_MAX)
+    if speaker.finished.is_set():
+        await speaker.leave()
     return speaker.finished.is_set() or bool(speaker.bye)
