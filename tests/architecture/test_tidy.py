@@ -121,6 +121,7 @@ def test_a_line_may_have_its_last_character_and_no_more() -> None:
     full = "#" * tidy.LINE_CHARS_MAX
     assert tidy.sizes(full, 1) == []
     assert tidy.sizes(full + "#", 1)
+    assert tidy.sizes("x = 1  # noqa: S101 - " + full, 1) == []
 
 
 @pytest.mark.parametrize("source", ["x = 1", '"""lower case."""', '"""No full stop"""', '""""""'])
@@ -128,8 +129,9 @@ def test_a_module_without_its_sentence_is_seen(source: str) -> None:
     assert tidy.first_sentence(source)
 
 
-def test_a_module_with_its_sentence_passes() -> None:
-    assert tidy.first_sentence('"""Says what it does.\n\nAnd more.\n"""') == []
+@pytest.mark.parametrize("first", ["Says what.", "`rostra ps`: what runs.", "fMP4 as written."])
+def test_a_module_with_its_sentence_passes(first: str) -> None:
+    assert tidy.first_sentence(f'"""{first}\n\nAnd more.\n"""') == []
 
 
 @pytest.mark.parametrize("tail", ["", ": S101", ": S101,", ": S101 reason", ": S101 - ", " - why"])
