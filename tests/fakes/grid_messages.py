@@ -1,0 +1,36 @@
+"""Programme messages on the grid whose frames can be told apart; no decoder likes them."""
+
+from rostra.domain.grid import mp3_frames_of
+from rostra.domain.space import State
+from rostra.wire.hold import AAC_FRAMES_PER_UNIT, MP3_FRAMES_PER_UNIT, HoldLoop
+from rostra.wire.messages import Notice, ProgrammeMessage, SpaceState
+
+EPOCH_US = 1_800_000_000_000_000
+
+
+def message(
+    number: int, run: str = "run1", space: str = "hall", notices: tuple[Notice, ...] = ()
+) -> ProgrammeMessage:
+    """Message `number`; each frame carries its run and place."""
+    aac = tuple(f"{run}/aac/{number * 5 + i};".encode() for i in range(5))
+    mp3 = tuple(mp3_frame(i, run) for i in mp3_frames_of(number))
+    return ProgrammeMessage(space, run, EPOCH_US, number, aac, mp3, notices)
+
+
+def mp3_frame(index: int, run: str = "run1") -> bytes:
+    """MP3 frame `index`: 192 bytes, as all have at 64 kbit/s."""
+    return f"{run}/mp3/{index};".encode().ljust(192, b".")
+
+
+def loop() -> HoldLoop:
+    """A hold loop of 0.96 s."""
+    aac = tuple(f"hold/aac/{i};".encode() for i in range(AAC_FRAMES_PER_UNIT))
+    mp3 = tuple(f"hold/mp3/{i};".encode().ljust(192, b".") for i in range(MP3_FRAMES_PER_UNIT))
+    return HoldLoop(aac, mp3)
+
+
+def state(now: State = State.LIVE, run: str = "run1", title: str = "A talk") -> SpaceState:
+    """The space `hall` as its studio would write it down."""
+    return SpaceState(
+        id="hall", title=title, state=now, t0_utc_us=EPOCH_US, run=run, epoch_utc_us=EPOCH_US
+    )

@@ -1,0 +1,49 @@
+import json
+
+import pytest
+from tests.fakes.grid_messages import state
+
+from rostra.delivery.pages import HEAD_MARK, STATE_MARK, Template, plain_page, state_json
+from rostra.domain.errors import HouseError
+
+PAGE = f"<html><head>{HEAD_MARK}</head><body>{STATE_MARK}</body></html>"
+NASTY = '</script><script>alert("&1")</script><!--\u2028'
+
+
+def test_title_and_state_are_filled_in() -> None:
+    page = Template(PAGE).page(state(title="A talk"), 5, "edge-0", "http://h:1").decode()
+    assert "<title>A talk</title>" in page
+    assert '<meta property="og:url" content="http://h:1/s/hall">' in page
+    script = page.split('id="rostra-state">')[1].split("</script>")[0]
+    fields = json.loads(script)
+    assert (fields["title"], fields["now_utc_us"], fields["edge"]) == ("A talk", 5, "edge-0")
+
+
+def test_a_title_cannot_become_markup_or_script() -> None:
+    page = Template(PAGE).page(state(title=NASTY), 5, "edge-0", "").decode()
+    assert page.count("<script") == 1
+    assert "<!--" not in page
+    script = page.split('id="rostra-state">')[1].split("</script>")[0]
+    assert json.loads(script)["title"] == NASTY
+
+
+def test_marks_may_stand_in_either_order() -> None:
+    page = Template(f"a{STATE_MARK}b{HEAD_MARK}c").page(state(), 5, "e", "").decode()
+    assert page.index("rostra-state") < page.index("<title>")
+
+
+@pytest.mark.parametrize("text", ["", HEAD_MARK, PAGE + STATE_MARK])
+def test_a_template_without_its_marks_is_refused(text: str) -> None:
+    with pytest.raises(HouseError, match="exactly once"):
+        Template(text)
+
+
+def test_the_state_is_the_space_with_this_edges_clock() -> None:
+    fields = json.loads(state_json(state(), 7, "edge-3"))
+    assert fields["state"] == "live"
+    assert fields["now_utc_us"] == 7
+    assert fields["edge"] == "edge-3"
+
+
+def test_a_plain_page_escapes_what_it_says() -> None:
+    assert b"&lt;b&gt;" in plain_page("Not found", "No <b> here")

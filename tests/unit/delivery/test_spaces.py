@@ -1,0 +1,63 @@
+import pytest
+from tests.fakes.grid_messages import EPOCH_US, state
+
+from rostra.delivery import spaces
+from rostra.delivery.spaces import Directory
+from rostra.domain.space import State
+from rostra.wire.messages import EdgeInfo, SpaceDef, to_json
+
+ME = EdgeInfo("edge-0", (":8001", "/e/edge-0"))
+PLANNED = to_json(SpaceDef("hall", "Planned", EPOCH_US))
+
+
+def test_a_space_that_only_the_desk_knows_is_scheduled() -> None:
+    directory = Directory(ME)
+    assert directory.space("hall") is None
+    found = directory.apply("defs", "hall", PLANNED)
+    assert found is not None
+    assert (found.state, found.title) == (State.SCHEDULED, "Planned")
+
+
+def test_the_studios_word_comes_first_and_goes_again() -> None:
+    directory = Directory(ME)
+    directory.apply("defs", "hall", PLANNED)
+    directory.apply("state", "hall", to_json(state(State.LIVE)))
+    found = directory.space("hall")
+    assert found is not None
+    assert found.state is State.LIVE
+    back = directory.apply("state", "hall", None)
+    assert back is not None
+    assert back.state is State.SCHEDULED
+
+
+def test_a_cancelled_plan_is_cancelled() -> None:
+    directory = Directory(ME)
+    plan = SpaceDef("hall", "Planned", EPOCH_US, cancelled=True)
+    found = directory.apply("defs", "hall", to_json(plan))
+    assert found is not None
+    assert found.state is State.CANCELLED
+
+
+def test_what_does_not_read_is_counted_and_changes_nothing() -> None:
+    directory = Directory(ME)
+    directory.apply("state", "hall", to_json(state()))
+    assert directory.apply("state", "hall", b"{") == state()
+    assert directory.refused == 1
+
+
+def test_this_edge_is_listed_whatever_the_backbone_says() -> None:
+    directory = Directory(ME)
+    other = EdgeInfo("edge-1", (":8002",))
+    directory.apply("edges", "edge-1", to_json(other))
+    assert directory.edges() == [other, ME]
+    directory.apply("edges", "edge-1", None)
+    assert directory.edges() == [ME]
+
+
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spaces, "SPACES_MAX", 1)
+    directory = Directory(ME)
+    directory.apply("defs", "hall", PLANNED)
+    assert directory.apply("defs", "other", PLANNED) is None
+    assert directory.refused == 1
+    assert directory.apply("defs", "hall", PLANNED) is not None
