@@ -326,7 +326,6 @@ class StudioSpace:
             description=space.description,
             language=space.language,
             since_utc_us=self.life.since_utc_us,
-            reason=self.life.reason,
             run=self._run,
             epoch_utc_us=self._epoch_utc_us,
             listening=self.listening,
