@@ -37,6 +37,8 @@ class StreamDecoder:
         if len(chunk) > CHUNK_BYTES_MAX:
             sentence = f"{len(chunk)} bytes at once exceed {CHUNK_BYTES_MAX}; feed smaller pieces."
             raise PeerError(sentence, status=413)
+        if not chunk:  # an empty piece would end the parser
+            return _none()
         try:
             packets = self._context.parse(chunk)
         except av.FFmpegError:
@@ -51,8 +53,9 @@ class StreamDecoder:
     def _decode(self, packet: "av.Packet[av.AudioStream]") -> Sound:
         try:
             return _mono(self._context.decode(packet), self._resampler)
-        except av.FFmpegError:
+        except (av.FFmpegError, ValueError):  # ValueError: damage that looks like other channels
             self.errors += 1
+            self._resampler = _resampler()
             return _none()
 
 
@@ -70,10 +73,14 @@ class UnitDecoder:
 
     def feed(self, unit: bytes) -> Sound:
         """Decode one unit: 1,024 samples, or none if the decoder refuses it."""
+        if not unit:  # an empty packet would end the decoder
+            self.errors += 1
+            return _none()
         try:
             return _mono(self._context.decode(av.Packet(unit)), self._resampler)
-        except (av.FFmpegError, ValueError):
+        except (av.FFmpegError, ValueError):  # ValueError: damage that looks like other channels
             self.errors += 1
+            self._resampler = _resampler()
             return _none()
 
 
@@ -98,6 +105,8 @@ def iter_sound(path: Path) -> Iterator[Sound]:
         raise PeerError(sentence, status=404) from error
     except (av.FFmpegError, OSError) as error:
         raise _no_sound(path, error.strerror or "it is damaged") from error
+    except ValueError as error:
+        raise _no_sound(path, "its channels change in the middle") from error
 
 
 def read_sound(path: Path) -> Sound:
@@ -119,7 +128,7 @@ def write_wav(path: Path, pcm: Sound) -> None:
     """Write mono 48 kHz sound as 16-bit WAV; HouseError if the disk refuses."""
     samples = (np.clip(np.nan_to_num(pcm), -1, 1) * 32_767).astype("<i2")
     try:
-        with wave.open(str(path), "wb") as file:
+        with path.open("wb") as raw, wave.open(raw, "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(SAMPLE_RATE_HZ)
@@ -150,7 +159,8 @@ def _decoder(name: str, asked: str) -> av.AudioCodecContext:
 
 
 def _resampler() -> av.AudioResampler:
-    return av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE_HZ)
+    """To planar float at 48 kHz; channels stay, for the library's downmix is 3 dB too loud."""
+    return av.AudioResampler(format="fltp", rate=SAMPLE_RATE_HZ)
 
 
 def _mono(frames: list[av.AudioFrame] | list[None], resampler: av.AudioResampler) -> Sound:
@@ -158,7 +168,7 @@ def _mono(frames: list[av.AudioFrame] | list[None], resampler: av.AudioResampler
     for frame in frames:
         if frame is not None:
             frame.pts = None
-        pieces += [out.to_ndarray()[0] for out in resampler.resample(frame)]
+        pieces += [out.to_ndarray().mean(axis=0) for out in resampler.resample(frame)]
     return _joined(pieces)
 
 
