@@ -57,8 +57,8 @@ _WRITE_OBJECTS: Final = (
 
 RIGHTS: Final[dict[str, Rights]] = {
     "house": Rights(
-        publish=(*_FURNISH, "$JS.API.INFO", *_watch("defs", "state", "edges", "leases")),
-        subscribe=("_INBOX_house.>", "event.*"),
+        publish=(*_FURNISH, "$JS.API.INFO", *_watch("defs", "state", "leases")),
+        subscribe=("_INBOX_house.>", "event.*", "$KV.edges.*"),
     ),
     "studio": Rights(
         publish=(
@@ -70,9 +70,9 @@ RIGHTS: Final[dict[str, Rights]] = {
             *_READ_OBJECTS,
             *_WRITE_OBJECTS,
             "$JS.API.DIRECT.GET.PROG",
-            *_watch("defs", "state", "edges", "leases"),
+            *_watch("defs", "state", "leases"),
         ),
-        subscribe=("_INBOX_studio.>", "tally.*", "studio.*"),
+        subscribe=("_INBOX_studio.>", "tally.*", "studio.*", "$KV.edges.*"),
         answers=True,
     ),
     "edge": Rights(
@@ -81,28 +81,27 @@ RIGHTS: Final[dict[str, Rights]] = {
             "$KV.edges.*",
             *_READ_OBJECTS,
             "$JS.API.DIRECT.GET.PROG",
-            *_watch("defs", "state", "edges"),
+            *_watch("defs", "state"),
         ),
-        subscribe=("_INBOX_edge.>", "prog.*"),
+        subscribe=("_INBOX_edge.>", "prog.*", "$KV.edges.*"),
     ),
     "desk": Rights(
-        publish=(
-            "studio.*",
-            "$KV.defs.*",
-            *_READ_OBJECTS,
-            *_WRITE_OBJECTS,
-            *_watch("defs", "state", "edges"),
-        ),
-        subscribe=("_INBOX_desk.>", "event.*"),
+        publish=("studio.*", "$KV.defs.*", *_watch("state")),
+        subscribe=("_INBOX_desk.>", "event.*", "$KV.edges.*"),
     ),
 }
-"""Who may say what. Only the studio speaks on `prog.*` and `event.*`, and writes states."""
+"""Who may say what. Only the studio speaks on `prog.*` and `event.*`, and writes states.
+
+What a role may write it may not have delivered again: the server delivers to whatever address
+the asker names, `prog.*` included, so writing and reading back together would forge programmes.
+"""
 
 
 def nats_config(port: int, health_port: int, store: Path, passwords: dict[str, str]) -> str:
     """The server's configuration as text (JSON, which NATS reads).
 
-    `health_port` is for its `/healthz`, on loopback too; -1 lets the system choose. `store` is JetStream's folder; `passwords` has one for each of `ROLES`.
+    `health_port` is for its `/healthz`, on loopback too; -1 lets the system choose.
+    `store` is JetStream's folder; `passwords` has one for each of `ROLES`.
     """
     whole: dict[str, Any] = {
         "server_name": "rostra",

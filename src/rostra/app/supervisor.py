@@ -49,10 +49,12 @@ class House:
         return added
 
     async def begin(self) -> None:
-        """Start everything; returns when all are healthy, or `READY_WAIT_S` have passed."""
+        """Start everything; returns when all are healthy, or `READY_WAIT_S` have passed.
+
+        All start at once: a role needs longer to load than the backbone to open, and waits for
+        it by itself where it is the other way round.
+        """
         first = self.add(infrastructure(self.settings))
-        backbone = [keeper for keeper in first if keeper.child.role == "nats"]
-        await self._wait_ready(backbone)
         await self._wait_ready([*first, *self.add(roles(self.settings))])
 
     async def tell(self) -> None:

@@ -10,6 +10,7 @@ from rostra.domain.errors import HouseError
 from rostra.domain.limits import MESSAGE_WINDOW
 from rostra.domain.ports import Backbone, Entry
 from rostra.wire.drivers import nats as driver
+from rostra.wire.drivers import nats_listen
 from rostra.wire.drivers.nats import NatsBackbone, furnish
 
 WAIT_S = 10.0
@@ -237,3 +238,25 @@ async def test_no_server_and_wrong_credentials_are_sentences(
     monkeypatch.setattr(driver, "CONNECT_WAIT_S", 0.5)
     with pytest.raises(HouseError, match="does not answer within"):
         await NatsBackbone.connect(server.url, "edge", "edge-password", "test")
+
+
+@pytest.mark.usefixtures("studio")
+async def test_edges_are_heard_while_they_renew_and_then_gone(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(nats_listen.LISTENED, "edges", 0.5)
+    edge = await server.client("edge")
+    watching = edge.watch("edges")
+    coming = asyncio.create_task(next_entry(watching))
+    while not coming.done():
+        await edge.put("edges", "edge-0", b"here")
+    assert await coming == Entry("edge-0", b"here", 0)
+    await edge.put("edges", "edge-0", b"here")
+    assert await next_entry(watching) == Entry("edge-0", None, 0)
+    coming = asyncio.create_task(next_entry(watching))
+    await edge.put("edges", "edge-0", b"moved")
+    assert await coming == Entry("edge-0", b"moved", 0)
+    coming = asyncio.create_task(next_entry(watching))
+    await edge.delete("edges", "edge-0")
+    assert await coming == Entry("edge-0", None, 0)
+    await watching.aclose()

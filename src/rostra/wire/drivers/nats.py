@@ -2,9 +2,8 @@
 
 import asyncio
 import contextlib
-import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from nats import errors
@@ -17,9 +16,11 @@ from nats.js.object_store import ObjectStore
 from rostra.domain.errors import HouseError, RostraError
 from rostra.domain.limits import MESSAGE_WINDOW
 from rostra.domain.ports import Entry, Handler, Responder
-from rostra.wire.drivers.nats_objects import read_object
+from rostra.wire.drivers.nats_buckets import Buckets
+from rostra.wire.drivers.nats_listen import LISTENED, Listener
+from rostra.wire.drivers.nats_objects import read_batch, read_object
 from rostra.wire.drivers.nats_streams import furnish_streams
-from rostra.wire.drivers.nats_watch import Watcher, is_gone
+from rostra.wire.drivers.nats_watch import Watcher
 
 CONNECT_WAIT_S: Final = 10.0
 """How long a process that must have the backbone tries before it says that it is not there."""
@@ -40,10 +41,6 @@ ANSWERING_MAX: Final = 64
 OBJECT_WAIT_S: Final = 10.0
 """A hold loop is a few chunks; a card is one."""
 
-_WRONG_REVISION: Final = frozenset({10071, 10164})
-"""JetStream's error codes for "wrong last sequence"."""
-_EXPECTED: Final = "Nats-Expected-Last-Subject-Sequence"
-
 _log = structlog.get_logger("backbone")
 
 
@@ -62,6 +59,7 @@ class NatsBackbone:
         self._inbox = inbox
         self._client = Client()
         self._js = self._client.jetstream(timeout=ANSWER_WAIT_S)
+        self._buckets = Buckets(self._request, self._direct)
         self._up = asyncio.Event()
         self._once_up = False
         self._closing = False
@@ -238,36 +236,30 @@ class NatsBackbone:
 
     async def put(self, bucket: str, key: str, value: bytes) -> int:
         """Write a key and return its revision."""
-        return await self._write(bucket, key, value, {})
+        return await self._buckets.put(bucket, key, value)
 
     async def create(self, bucket: str, key: str, value: bytes) -> int | None:
         """Write a key only if it is absent; its revision, or None if somebody holds it."""
-        written = await self.update(bucket, key, value, 0)
-        if written is not None:
-            return written
-        last = await self._last(bucket, key)
-        if last is None:
-            return await self.update(bucket, key, value, 0)
-        if not is_gone(last.headers):
-            return None
-        return await self.update(bucket, key, value, int((last.headers or {})["Nats-Sequence"]))
+        return await self._buckets.create(bucket, key, value)
 
     async def update(self, bucket: str, key: str, value: bytes, revision: int) -> int | None:
         """Write a key only if it still has `revision`; the new one, or None if it has not."""
-        try:
-            return await self._write(bucket, key, value, {_EXPECTED: str(revision)})
-        except _WrongRevisionError:
-            return None
+        return await self._buckets.update(bucket, key, value, revision)
 
     async def delete(self, bucket: str, key: str) -> None:
         """Remove a key; no error if it is absent."""
-        await self._write(bucket, key, b"", {"KV-Operation": "DEL"})
+        await self._buckets.delete(bucket, key)
 
     async def watch(self, bucket: str) -> AsyncGenerator[Entry, None]:
         """Every key as it is now, then every change, for ever (reconnects included).
 
         After a reconnect every key comes again, and those that vanished meanwhile come as None.
+        Bucket `edges` is heard, not read: its keys come as they are renewed, once each.
         """
+        if bucket in LISTENED:
+            await self._up.wait()
+            async for entry in Listener(self._client, bucket).entries():
+                yield entry
         watcher = Watcher(self._client, bucket)
         self._watchers.add(watcher)
         try:
@@ -315,23 +307,6 @@ class NatsBackbone:
         with self._translated(f"answer {subject} within {timeout_s:g} s"):
             return await self._client.request(subject, payload, timeout_s, headers=headers)
 
-    async def _write(self, bucket: str, key: str, value: bytes, headers: dict[str, str]) -> int:
-        try:
-            answer = await self._request(f"$KV.{bucket}.{key}", value, headers or None)
-        except errors.NoRespondersError as error:
-            sentence = f"The backbone has no bucket {bucket} yet. Start a studio or the house."
-            raise HouseError(sentence) from error
-        body: dict[str, Any] = json.loads(answer.data)
-        if "error" not in body:
-            return int(body["seq"])
-        if body["error"].get("err_code") in _WRONG_REVISION:
-            raise _WrongRevisionError(key)
-        sentence = f"The backbone refuses {key} in {bucket}: {body['error']['description']}."
-        raise HouseError(sentence)
-
-    async def _last(self, bucket: str, key: str) -> Msg | None:
-        return await self._direct(f"KV_{bucket}", f"$KV.{bucket}.{key}")
-
     async def _direct(self, stream: str, subject: str) -> Msg | None:
         """The newest message of a subject, or None."""
         try:
@@ -342,21 +317,9 @@ class NatsBackbone:
         return None if (message.headers or {}).get("Status") else message
 
     async def _batch(self, stream: str, subject: str, limit: int) -> list[Msg]:
-        """Up to `limit` messages of a subject, oldest first, in one round trip (ADR-31)."""
         await self.wait_connected(ANSWER_WAIT_S)
-        found: list[Msg] = []
         with self._translated(f"read {subject} back"):
-            inbox = self._client.new_inbox()
-            box = await self._client.subscribe(inbox)
-            wish = json.dumps({"seq": 1, "next_by_subj": subject, "batch": limit})
-            await self._client.publish(f"$JS.API.DIRECT.GET.{stream}", wish.encode(), reply=inbox)
-            while len(found) < limit:
-                message = await box.next_msg(ANSWER_WAIT_S)
-                if (message.headers or {}).get("Status"):
-                    break
-                found.append(message)
-            await box.unsubscribe()
-        return found
+            return await read_batch(self._client, stream, subject, limit)
 
     # -- the connection -------------------------------------------------------------------
 
@@ -421,10 +384,6 @@ class NatsBackbone:
     async def _on_close(self) -> None:
         if not self._closing:
             _log.error("the backbone closed this connection for good", peer=self._name)
-
-
-class _WrongRevisionError(Exception):
-    """Somebody else wrote the key first."""
 
 
 async def furnish(backbone: NatsBackbone) -> None:

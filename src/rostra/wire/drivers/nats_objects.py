@@ -1,4 +1,4 @@
-"""Reading the object store with direct gets only: no consumer, so no right to create one."""
+"""Reading streams and objects with direct gets only: no consumer, so no right to create one."""
 
 import base64
 import hashlib
@@ -6,12 +6,16 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from rostra.domain.errors import HouseError
 
 OBJECT_CHUNKS_MAX: Final = 512
 """64 MB in the store's chunks of 128 kB; a hold loop has a few, a card one."""
+
+NEXT_WAIT_S: Final = 2.0
+"""Between two messages of one answer; the server sends them in one go."""
 
 Direct = Callable[[str, str], Awaitable[Msg | None]]
 Batch = Callable[[str, str, int], Awaitable[list[Msg]]]
@@ -33,3 +37,24 @@ async def read_object(name: str, direct: Direct, batch: Batch) -> bytes | None:
         sentence = f"The object {name} is damaged in the object store. Store it again."
         raise HouseError(sentence)
     return data
+
+
+async def read_batch(client: Client, stream: str, subject: str, limit: int) -> list[Msg]:
+    """Up to `limit` messages of a subject, oldest first, in one round trip (NATS ADR-31).
+
+    Raises what the client raises: `nats.errors.Error`.
+    """
+    found: list[Msg] = []
+    inbox = client.new_inbox()
+    box = await client.subscribe(inbox)
+    wish = json.dumps({"seq": 1, "next_by_subj": subject, "batch": limit})
+    try:
+        await client.publish(f"$JS.API.DIRECT.GET.{stream}", wish.encode(), reply=inbox)
+        while len(found) < limit:
+            message = await box.next_msg(NEXT_WAIT_S)
+            if (message.headers or {}).get("Status"):
+                break
+            found.append(message)
+    finally:
+        await box.unsubscribe()
+    return found
