@@ -214,9 +214,10 @@ class NatsBackbone:
         async def stop() -> None:
             if begin in self._early:
                 self._early.remove(begin)
-            for one in stops:
-                with contextlib.suppress(errors.Error):
+            with contextlib.suppress(errors.Error, TimeoutError):
+                for one in stops:
                     await one()
+                await self._flush()
 
         await self._begin(begin)
         return stop
