@@ -71,7 +71,8 @@ def write_wav(path: Path, pcm: Pcm) -> None:
 def envelope(pcm: Pcm, hop: int = 480) -> Pcm:
     """RMS every 10 ms."""
     whole = pcm[: len(pcm) // hop * hop].reshape(-1, hop)
-    return np.sqrt((whole**2).mean(axis=1)).astype(np.float32)
+    loud: Pcm = np.sqrt((whole**2).mean(axis=1)).astype(np.float32)
+    return loud
 
 
 def best_correlation(said: Pcm, heard: Pcm) -> float:

@@ -1,6 +1,6 @@
 // Starts the listener's page.
-import "../shared/tokens.css";
-import "../shared/base.css";
+import "../common/tokens.css";
+import "../common/base.css";
 import { mount } from "svelte";
 import Listen from "./Listen.svelte";
 import { Session } from "./session.svelte";

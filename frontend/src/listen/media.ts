@@ -1,5 +1,5 @@
 // The lock screen: title, hosts, and its play and pause buttons.
-import type { Space } from "../shared/space";
+import type { Space } from "../common/space";
 import type { Phase } from "./session.svelte";
 
 export function mediaControls(space: Space | null, phase: Phase, toggle: () => void): void {

@@ -4,7 +4,7 @@ import { mediaSourceClass } from "../push/deck";
 import type { Notice } from "../push/notice";
 import { PushPlayer, type Trouble } from "../push/player";
 import { sentenceOf } from "../push/stream";
-import { after, doorsOpen, isOver, readSpace, type Space } from "../shared/space";
+import { after, doorsOpen, isOver, readSpace, type Space } from "../common/space";
 import { Directory } from "./directory";
 import { PlainPlayer } from "./plain";
 import type { Player, PlayerEvents } from "./player";

@@ -1,5 +1,5 @@
 // Words of the listener's page, English and Spanish.
-import type { Lang } from "../shared/lang.svelte";
+import type { Lang } from "../common/lang.svelte";
 
 const en = {
   live: "Live",

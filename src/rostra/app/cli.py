@@ -1,66 +1,18 @@
-"""The command line: every command, what it exits with, and how errors are told."""
+"""The command line: runs one command and tells its errors."""
 
-import os
-from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any
 
 import typer
 from typer.exceptions import Abort, TyperException
 
-from rostra.app.config import Settings, load
+from rostra.app import cli_house, cli_look, cli_sound, cli_spaces  # noqa: F401 - they hang commands into app
+from rostra.app.cli_base import EXIT_FAILED, EXIT_NO_HOUSE, EXIT_USAGE, app
 from rostra.app.house_state import NoHouseError
-from rostra.domain.errors import HouseError, RostraError
-
-EXIT_FAILED: Final = 1
-EXIT_USAGE: Final = 2
-EXIT_NO_HOUSE: Final = 3
-
-EXITS: Final = (
-    "Exit codes: 0 done, 1 failed (one sentence says why), 2 wrong usage,"
-    " 3 no house runs on this --data."
-)
-
-Data = Annotated[
-    Path | None, typer.Option("--data", help="Folder of this house.", show_default=".data")
-]
-Port = Annotated[
-    int | None, typer.Option("--port", help="Port of the front door.", show_default="8000")
-]
-Domain = Annotated[str | None, typer.Option("--domain", help="Public name, with automatic HTTPS.")]
-Config = Annotated[
-    Path | None,
-    typer.Option("--config", help="Configuration file.", show_default="rostra.toml"),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-
-app = typer.Typer(
-    name="rostra",
-    help="Live audio conversations that start on the second, on your own machine.",
-    epilog=EXITS,
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-
-
-def settings_of(
-    data: Path | None,
-    config: Path | None,
-    port: int | None = None,
-    domain: str | None = None,
-) -> Settings:
-    """The configuration of a command: its options first."""
-    if config is not None:
-        if not config.is_file():
-            sentence = f"There is no configuration file {config}. Mend --config."
-            raise HouseError(sentence)
-        os.environ["ROSTRA_CONFIG"] = str(config.absolute())
-    return load(data=data, port=port, domain=domain)
+from rostra.domain.errors import RostraError
 
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; errors are one sentence on stderr."""
-    _register()
     try:
         code: Any = app(arguments, prog_name="rostra", standalone_mode=False)
     except NoHouseError as error:
@@ -78,8 +30,3 @@ def run(arguments: list[str]) -> int:
 def _told(sentence: str, code: int) -> int:
     typer.echo(sentence, err=True)
     return code
-
-
-def _register() -> None:
-    """Import the commands, which hang themselves into `app`."""
-    from rostra.app import cli_house, cli_look, cli_sound, cli_spaces  # noqa: F401, PLC0415

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rostra.app import logs
-from rostra.app.cli import EXITS, Config, Data, Domain, Port, app, settings_of
+from rostra.app.cli_base import EXITS, Config, Data, Domain, Port, app, settings_of
 from rostra.app.config import Settings
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from rostra.app.cli import EXIT_FAILED, EXITS, AsJson, Config, Data, Port, app, settings_of
+from rostra.app.cli_base import EXIT_FAILED, EXITS, AsJson, Config, Data, Port, app, settings_of
 from rostra.app.house_client import checked_space
 from rostra.app.house_state import read_state
 from rostra.app.tables import show_table

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from rostra.app import logs
-from rostra.app.cli import EXITS, AsJson, app
+from rostra.app.cli_base import EXITS, AsJson, app
 from rostra.domain.errors import PeerError
 
 LINK_VARIABLE = "ROSTRA_LINK"

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rostra.app.cli import EXITS, AsJson, Config, Data, app, settings_of
+from rostra.app.cli_base import EXITS, AsJson, Config, Data, app, settings_of
 from rostra.app.house_client import call, checked_space, operator
 from rostra.app.tables import show_table
 from rostra.domain.errors import PeerError

@@ -22,7 +22,7 @@ _COUNTERS = {
     "rostra_edge_file_bytes": ("Bytes of pages, assets, playlists, segments.", "file_bytes_sent"),
     "rostra_edge_requests": ("Requests answered.", "requests"),
     "rostra_edge_writes": ("Writes to listeners.", "writes"),
-    "rostra_edge_skips": ("Ticks that slow listeners missed.", "skips"),
+    "rostra_edge_skips": ("Writes that a slow listener did not take whole.", "skips"),
     "rostra_edge_slow_closed": ("Listeners closed for being too slow.", "slow_closed"),
     "rostra_edge_refused_full": ("Listeners refused because the edge was full.", "refused_full"),
     "rostra_edge_refused_heads": ("Request heads too large, slow or broken.", "refused_heads"),

@@ -34,10 +34,10 @@ def parse_at(text: str, now_utc_us: int) -> int:
     t0_utc_us = _read(text.strip())
     ahead_us = t0_utc_us - now_utc_us
     if ahead_us < -LATE_MAX_S * US_PER_S:
-        sentence = f"The time {iso(t0_utc_us)} is in the past. Give one that is to come, or 'now'."
+        sentence = f"The time {text.strip()} is in the past. Give one that is to come, or 'now'."
         raise PeerError(sentence, status=422)
     if ahead_us > AHEAD_MAX_S * US_PER_S:
-        sentence = f"The time {iso(t0_utc_us)} is more than two years ahead. See the year."
+        sentence = f"The time {text.strip()} is more than two years ahead. See the year."
         raise PeerError(sentence, status=422)
     return t0_utc_us
 

@@ -12,9 +12,11 @@ from tests.integration.web.desk_kit import ORIGIN, START_UTC_US, Desk, desk_on, 
 
 from rostra.domain.accounts import AccountRole
 from rostra.domain.limits import HOSTS_MAX, TITLE_CHARS_MAX
+from rostra.domain.ports import Entry
 from rostra.domain.schedule import PlannedSpace
 from rostra.domain.space import State
-from rostra.web import api_spaces, calls
+from rostra.store.spaces import UPCOMING_MAX
+from rostra.web import api_spaces, board, calls
 from rostra.web.board import EVENT_BODY_BYTES_MAX, KIND_CHARS_MAX
 from rostra.web.limiter import SPACE_RATE
 from rostra.wire.messages import (
@@ -333,6 +335,18 @@ async def test_what_is_no_state_disturbs_nobody(desk: Desk) -> None:
     assert desk.deps.board.live("broken") is None
     await desk.backbone.delete(BUCKET_STATE, space)
     await until(lambda: desk.deps.board.live(space) is None)
+
+
+async def test_the_board_forgets_whom_it_heard_of_longest_ago(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert board.STATES_MAX >= UPCOMING_MAX
+    monkeypatch.setattr(board, "STATES_MAX", 2)
+    for name in ("one", "two", "one", "three"):
+        said = SpaceState(name, "T", State.LIVE, START_UTC_US)
+        await desk.deps.board.take(Entry(name, to_json(said), 1))
+    known = [name for name in ("one", "two", "three") if desk.deps.board.live(name)]
+    assert known == ["one", "three"]
 
 
 async def test_new_spaces_of_one_address_run_out_but_not_the_operators(desk: Desk) -> None:

@@ -237,18 +237,19 @@ class Fan:
         if sent < 0:
             self._events.gone(listener)
             return
-        self._stats.skips += 1
         self._stats.bytes_sent += sent
         listener.group.remove(listener)
         if sent:
             listener.at = at
             self._owe(listener, memoryview(data)[sent:], now_ns)
         else:
+            self._stats.skips += 1
             listener.behind(now_ns)
             self._events.slow.add(listener)
             listener.group.returning.add(listener)
 
     def _owe(self, listener: Listener, rest: memoryview, now_ns: int) -> None:
+        self._stats.skips += 1
         listener.owe(rest, now_ns)
         self._owing.add(listener)
         self._events.slow.add(listener)

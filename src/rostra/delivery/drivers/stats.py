@@ -35,7 +35,7 @@ class Stats:
     requests: int = 0
     writes: int = 0
     skips: int = 0
-    """Times that a slow listener missed a tick."""
+    """Times that a listener could not take a write whole, and so may miss a tick."""
     slow_closed: int = 0
     refused_full: int = 0
     """503 because of listeners_max."""

@@ -23,6 +23,8 @@ function initial(): Lang {
 
 class Language {
   code = $state<Lang>(initial());
+  /** For dates and numbers: the reader's own region where it speaks the chosen language. */
+  locale = $derived(navigator.languages.find((tag) => tag.startsWith(this.code)) ?? this.code);
 
   choose(code: Lang): void {
     this.code = code;

@@ -1,0 +1,120 @@
+// The desk's API, as docs/reference/http.md describes it.
+import { isRecord } from "../push/notice";
+
+/** An answer that takes longer counts as none; a studio's answer to an offer takes under 3 s. */
+export const ANSWER_MAX_MS = 10_000;
+
+/** The desk refused or did not answer; `sentence` is the desk's own, empty where it said nothing. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly sentence: string,
+    readonly field: string | null,
+  ) {
+    super(sentence);
+  }
+}
+
+export interface Account {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+}
+
+export interface Me {
+  readonly account: Account | null;
+  readonly accounts_open: boolean;
+}
+
+export interface SpaceRow {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly hosts: readonly string[];
+  readonly t0_utc: string;
+  readonly state: string;
+  readonly listening: number;
+  readonly listen_url: string;
+}
+
+export interface Links {
+  readonly id: string;
+  readonly listen_url: string;
+  readonly host_url: string;
+  readonly speaker_url: string;
+}
+
+export type OwnSpaceRow = SpaceRow & Links;
+
+export interface NewSpace {
+  readonly title: string;
+  readonly description: string;
+  readonly at: string;
+  readonly hosts: readonly string[];
+  readonly language: string;
+}
+
+export interface TicketFacts {
+  readonly space: string;
+  readonly role: string;
+  readonly name: string;
+  readonly title: string;
+  readonly state: string;
+  readonly t0_utc: string;
+  readonly ice_servers: readonly RTCIceServer[];
+  readonly listen_url: string;
+}
+
+export interface StageAnswer {
+  readonly sdp: string;
+  readonly participant: string;
+  readonly resume: string;
+}
+
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1/${path}`, {
+      method,
+      credentials: "same-origin",
+      signal: AbortSignal.timeout(ANSWER_MAX_MS),
+      ...(body === undefined
+        ? {}
+        : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
+    });
+  } catch {
+    throw new ApiError(0, "", null);
+  }
+  const value: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw refusal(response.status, value);
+  return value as T;
+}
+
+function refusal(status: number, value: unknown): ApiError {
+  const error = isRecord(value) && isRecord(value["error"]) ? value["error"] : {};
+  const { sentence, field } = error;
+  return new ApiError(
+    status,
+    typeof sentence === "string" ? sentence : "",
+    typeof field === "string" ? field : null,
+  );
+}
+
+const part = encodeURIComponent;
+
+export const api = {
+  me: () => call<Me>("GET", "me"),
+  signIn: (name: string, password: string) => call<null>("POST", "session", { name, password }),
+  signOut: () => call<null>("DELETE", "session"),
+  register: (name: string, password: string, token: string) =>
+    call<unknown>("POST", "accounts", { name, password, ...(token === "" ? {} : { token }) }),
+  invite: () => call<{ url: string }>("POST", "invitations"),
+  spaces: () => call<{ live: SpaceRow[]; coming: SpaceRow[] }>("GET", "spaces"),
+  mine: () => call<{ spaces: OwnSpaceRow[] }>("GET", "spaces/mine"),
+  create: (space: NewSpace) => call<Links>("POST", "spaces", space),
+  act: (id: string, action: "start" | "end" | "cancel") =>
+    call<{ state: string }>("POST", `spaces/${part(id)}/${action}`),
+  ticket: (word: string) => call<TicketFacts>("GET", `tickets/${part(word)}`),
+  stage: (space: string, ticket: string, sdp: string, name: string) =>
+    call<StageAnswer>("POST", `spaces/${part(space)}/stage`, { ticket, sdp, name }),
+};

@@ -1,0 +1,104 @@
+// One WebRTC connection to the studio: offer, answer, data channel, the mix of the others.
+import { api } from "../desk/api";
+import { type Down, LABEL, readDown } from "./link";
+
+/** Candidates that take longer are left out: host and STUN candidates come in under a second. */
+export const GATHER_MAX_MS = 1_500;
+
+/** From the answer to an open data channel; ICE and DTLS take some round trips. */
+export const OPEN_MAX_MS = 6_000;
+
+export interface PeerEvents {
+  down(message: Down): void;
+  sound(stream: MediaStream): void;
+  lost(): void;
+}
+
+export class Peer {
+  private readonly pc: RTCPeerConnection;
+  private readonly channel: RTCDataChannel;
+  private readonly sender: RTCRtpSender;
+  private closed = false;
+
+  constructor(
+    ice: readonly RTCIceServer[],
+    track: MediaStreamTrack,
+    private readonly events: PeerEvents,
+  ) {
+    this.pc = new RTCPeerConnection({ iceServers: [...ice], bundlePolicy: "max-bundle" });
+    this.channel = this.pc.createDataChannel(LABEL, { ordered: true });
+    this.sender = this.pc.addTrack(track, new MediaStream([track]));
+    this.pc.ontrack = (event) => events.sound(event.streams[0] ?? new MediaStream([event.track]));
+    this.pc.onconnectionstatechange = () => {
+      if (["failed", "disconnected", "closed"].includes(this.pc.connectionState)) this.lose();
+    };
+    this.channel.onmessage = (event: MessageEvent<unknown>) => {
+      const message = readDown(event.data);
+      if (message !== null && !this.closed) events.down(message);
+    };
+    this.channel.onclose = () => this.lose();
+  }
+
+  /** Offers, and resolves with the resume ticket once the data channel is open. */
+  async join(space: string, ticket: string, name: string): Promise<{ participant: string; resume: string }> {
+    await this.pc.setLocalDescription(await this.pc.createOffer());
+    await this.gathered();
+    const answer = await api.stage(space, ticket, this.pc.localDescription?.sdp ?? "", name);
+    if (this.closed) throw new Error("closed");
+    await this.pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+    await this.opened();
+    return answer;
+  }
+
+  get open(): boolean {
+    return this.channel.readyState === "open";
+  }
+
+  send(text: string): void {
+    if (this.open) this.channel.send(text);
+  }
+
+  async use(track: MediaStreamTrack): Promise<void> {
+    await this.sender.replaceTrack(track);
+  }
+
+  close(): void {
+    this.closed = true;
+    this.pc.onconnectionstatechange = null;
+    this.channel.onclose = null;
+    this.pc.close();
+  }
+
+  private lose(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.events.lost();
+  }
+
+  private gathered(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.pc.removeEventListener("icegatheringstatechange", look);
+        resolve();
+      };
+      const look = (): void => {
+        if (this.pc.iceGatheringState === "complete") done();
+      };
+      const timer = setTimeout(done, GATHER_MAX_MS);
+      this.pc.addEventListener("icegatheringstatechange", look);
+      look();
+    });
+  }
+
+  private opened(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.open) return resolve();
+      const timer = setTimeout(() => reject(new Error("The data channel did not open.")), OPEN_MAX_MS);
+      this.channel.addEventListener("open", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+}

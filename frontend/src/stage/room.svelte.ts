@@ -1,0 +1,209 @@
+// The state of the stage as its page shows it.
+import { api, ApiError, type TicketFacts } from "../desk/api";
+import { forget, keep, recall } from "./kept";
+import type { Command, Down, StageView } from "./link";
+import { Seat } from "./seat";
+
+export type Phase = "reading" | "badLink" | "check" | "joining" | "on" | "lost" | "off";
+
+/** How long "you are back" stays. */
+const BACK_MS = 3_000;
+
+export class Room {
+  phase = $state<Phase>("reading");
+  facts = $state.raw<TicketFacts | null>(null);
+  view = $state.raw<StageView | null>(null);
+  levels = $state.raw<Readonly<Record<string, number>>>({});
+  mix = $state(-90);
+  quality = $state.raw<{ lossPct: number; bufferMs: number } | null>(null);
+  me = $state("");
+  role = $state("");
+  muted = $state(false);
+  mutedByHost = $state(false);
+  sentence = $state("");
+  refused = $state(false);
+  left = $state(false);
+  attempt = $state(0);
+  back = $state(false);
+  soundBlocked = $state(false);
+  /** What the last command was refused with. */
+  refusal = $state("");
+  name = $state("");
+  connections = 0;
+  private seat: Seat | null = null;
+  private track: MediaStreamTrack | null = null;
+  private readonly audio = new Audio();
+  private lastLossMs = 0;
+  lastGapMs = 0;
+
+  constructor(readonly ticket: string) {
+    this.audio.autoplay = true;
+  }
+
+  get isHost(): boolean {
+    return (this.role || this.facts?.role) !== "speaker";
+  }
+
+  /** Reads the link; true when a reload has a seat to come back to. */
+  async read(): Promise<boolean> {
+    this.phase = "reading";
+    this.sentence = "";
+    try {
+      this.facts = await api.ticket(this.ticket);
+    } catch (error) {
+      this.sentence = error instanceof ApiError ? error.sentence : "";
+      this.phase = "badLink";
+      return false;
+    }
+    const kept = recall(this.ticket);
+    this.name = kept?.name || this.facts.name;
+    this.phase = "check";
+    return kept !== null;
+  }
+
+  join(track: MediaStreamTrack, muted: boolean): void {
+    const { facts } = this;
+    if (facts === null) return;
+    this.seat?.end();
+    this.track = track;
+    const kept = recall(this.ticket);
+    this.muted = kept?.muted ?? muted;
+    track.enabled = !this.muted;
+    this.phase = "joining";
+    const { space, ice_servers: ice } = facts;
+    const place = { space, ticket: this.ticket, name: this.name.trim(), ice };
+    this.seat = new Seat(place, track, kept?.resume ?? "", {
+      joined: () => this.joined(),
+      down: (message) => this.heard(message),
+      sound: (stream) => this.play(stream),
+      lost: (attempt) => this.lost(attempt),
+      off: (sentence, refused) => this.off(sentence, refused),
+      resume: (ticket) => this.kept(ticket),
+    });
+    this.seat.start();
+  }
+
+  async mute(on: boolean): Promise<void> {
+    // The track first: nobody waits for a network to be silent.
+    this.setMuted(on);
+    this.mutedByHost = false;
+    await this.tell({ t: "mute", on });
+  }
+
+  async tell(command: Command): Promise<void> {
+    this.refusal = "";
+    const answer = await this.seat?.tell(command);
+    if (typeof answer === "string" && this.phase === "on") this.refusal = answer === "" ? "tooSlow" : answer;
+  }
+
+  async use(track: MediaStreamTrack): Promise<void> {
+    track.enabled = !this.muted;
+    this.track?.stop();
+    this.track = track;
+    await this.seat?.use(track);
+  }
+
+  async leave(): Promise<void> {
+    forget(this.ticket);
+    this.left = true;
+    await this.seat?.leave();
+    this.off("", false);
+  }
+
+  turnSoundOn(): void {
+    void this.audio.play().then(() => (this.soundBlocked = false));
+  }
+
+  facts4tests(): Record<string, unknown> {
+    const { phase, me, role, muted, mix, connections, lastGapMs, quality } = this;
+    const levels = { ...this.levels };
+    const { state = null, listening = null, people = [] } = this.view ?? {};
+    return { phase, me, role, muted, mix, connections, lastGapMs, quality, levels, state, listening, people };
+  }
+
+  /** The mix of the others, as it plays: for tests and for the page's own meter. */
+  get heardStream(): MediaStream | null {
+    return this.audio.srcObject instanceof MediaStream ? this.audio.srcObject : null;
+  }
+
+  private joined(): void {
+    this.connections += 1;
+    if (this.phase === "lost") {
+      this.lastGapMs = performance.now() - this.lastLossMs;
+      this.back = true;
+      setTimeout(() => (this.back = false), BACK_MS);
+    }
+    this.phase = "on";
+    // The studio may have forgotten; what this page shows is what holds.
+    if (this.muted) void this.tell({ t: "mute", on: true });
+  }
+
+  private heard(message: Down): void {
+    switch (message.t) {
+      case "hello":
+        this.me = message.me;
+        this.role = message.role;
+        return;
+      case "stage":
+        this.seen(message.view);
+        return;
+      case "levels":
+        this.levels = message.levels;
+        this.mix = message.mix;
+        return;
+      case "quality":
+        this.quality = { lossPct: message.lossPct, bufferMs: message.bufferMs };
+        return;
+      default:
+        return;
+    }
+  }
+
+  private seen(view: StageView): void {
+    const mine = view.people.find((person) => person.id === this.me);
+    const before = this.view?.people.find((person) => person.id === this.me);
+    this.view = view;
+    // A host's mute shows as a change that this page did not ask for.
+    if (mine?.muted === true && before?.muted === false && !this.muted) {
+      this.setMuted(true);
+      this.mutedByHost = true;
+    }
+  }
+
+  private setMuted(on: boolean): void {
+    this.muted = on;
+    if (this.track !== null) this.track.enabled = !on;
+    const kept = recall(this.ticket);
+    if (kept !== null) keep(this.ticket, { ...kept, muted: on });
+  }
+
+  private play(stream: MediaStream): void {
+    this.audio.srcObject = stream;
+    this.audio.play().then(
+      () => (this.soundBlocked = false),
+      () => (this.soundBlocked = true),
+    );
+  }
+
+  private lost(attempt: number): void {
+    if (attempt === 0) this.lastLossMs = performance.now();
+    this.attempt = attempt;
+    if (this.phase === "on") this.phase = "lost";
+    this.levels = {};
+    this.mix = -90;
+    this.quality = null;
+  }
+
+  private off(sentence: string, refused: boolean): void {
+    forget(this.ticket);
+    this.sentence = sentence;
+    this.refused = refused;
+    this.audio.srcObject = null;
+    this.track?.stop();
+    this.phase = "off";
+  }
+
+  private kept(resume: string): void {
+    keep(this.ticket, { resume, name: this.name.trim(), muted: this.muted });
+  }
+}
