@@ -49,11 +49,11 @@ test: setup ## set up, then all tests, real browsers included
 	$(FRONTEND_TEST)
 
 .PHONY: bench
-bench: $(STAMPS)/dev ## measure the edge beside a bare C send loop
+bench: $(STAMPS)/dev $(STAMPS)/frontend ## measure the edge beside a bare C send loop
 	@command -v cc >/dev/null || { \
 	  echo "The floor that we measure against is a C program, and there is no C compiler on" \
 	    "PATH: run 'apt-get install gcc libc6-dev' (as root)." >&2; exit 1; }
-	$(BIN)/python -m benchmarks.crowd
+	$(BIN)/python -m benchmarks.push
 
 .PHONY: lock
 lock: $(STAMPS)/dev ## solve all dependencies anew and write the locks
