@@ -5,6 +5,8 @@ export interface Kept {
   readonly resume: string;
   readonly name: string;
   readonly muted: boolean;
+  /** The microphone that was chosen; empty for the browser's choice. */
+  readonly device: string;
 }
 
 const key = (ticket: string): string => `rostra.stage.${ticket.slice(-48)}`;
@@ -21,8 +23,9 @@ export function recall(ticket: string): Kept | null {
   try {
     const value: unknown = JSON.parse(sessionStorage.getItem(key(ticket)) ?? "null");
     if (!isRecord(value) || typeof value["resume"] !== "string" || value["resume"] === "") return null;
-    const { resume, name, muted } = value;
-    return { resume, name: typeof name === "string" ? name : "", muted: muted === true };
+    const { resume, name, muted, device } = value;
+    const text = (one: unknown): string => (typeof one === "string" ? one : "");
+    return { resume, name: text(name), muted: muted === true, device: text(device) };
   } catch {
     return null;
   }

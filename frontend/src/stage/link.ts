@@ -103,6 +103,13 @@ export function meter(dbfs: number): number {
   return Math.min(1, Math.max(0, (dbfs + 55) / 45));
 }
 
+/** Loudness (dBFS) of everybody but oneself, from the studio's levels. */
+export function heardOf(levels: Readonly<Record<string, number>>, me: string): number {
+  const others = Object.entries(levels).filter(([id, level]) => id !== me && level > -90);
+  const power = others.reduce((sum, [, level]) => sum + 10 ** (level / 10), 0);
+  return Math.max(-90, 10 * Math.log10(Math.max(power, 1e-9)));
+}
+
 function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }

@@ -54,6 +54,13 @@ export class Peer {
     return this.channel.readyState === "open";
   }
 
+  /** Loudness (dBFS) of what plays here; null where the browser does not tell. */
+  get heardDbfs(): number | null {
+    const [source] = this.pc.getReceivers()[0]?.getSynchronizationSources() ?? [];
+    const level = source?.audioLevel;
+    return level === undefined ? null : Math.max(-90, 20 * Math.log10(Math.max(level, 1e-5)));
+  }
+
   send(text: string): void {
     if (this.open) this.channel.send(text);
   }

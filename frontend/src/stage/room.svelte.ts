@@ -1,17 +1,21 @@
 // The state of the stage as its page shows it.
 import { api, ApiError, type TicketFacts } from "../desk/api";
-import { forget, keep, recall } from "./kept";
-import type { Command, Down, StageView } from "./link";
+import { isOver, STATES } from "../common/space";
+import { forget, type Kept, keep, recall } from "./kept";
+import { type Command, type Down, heardOf, type StageView } from "./link";
 import { Seat } from "./seat";
 
 export type Phase = "reading" | "badLink" | "check" | "joining" | "on" | "lost" | "off";
+
+/** What a ticket permits; a host's may bring the link for speakers. */
+export type StageFacts = TicketFacts & { readonly speaker_url?: string };
 
 /** How long "you are back" stays. */
 const BACK_MS = 3_000;
 
 export class Room {
   phase = $state<Phase>("reading");
-  facts = $state.raw<TicketFacts | null>(null);
+  facts = $state.raw<StageFacts | null>(null);
   view = $state.raw<StageView | null>(null);
   levels = $state.raw<Readonly<Record<string, number>>>({});
   mix = $state(-90);
@@ -26,7 +30,12 @@ export class Room {
   attempt = $state(0);
   back = $state(false);
   soundBlocked = $state(false);
-  /** What the last command was refused with. */
+  /** Loudness of the others as they play here (dBFS). */
+  heardDbfs = $state(-90);
+  /** The microphone was unplugged or taken away. */
+  micLost = $state(false);
+  device = $state("");
+  /** What the last command was refused with; `slow` where no answer came in time. */
   refusal = $state("");
   name = $state("");
   connections = 0;
@@ -44,31 +53,39 @@ export class Room {
     return (this.role || this.facts?.role) !== "speaker";
   }
 
-  /** Reads the link; true when a reload has a seat to come back to. */
-  async read(): Promise<boolean> {
+  /** Whether the conversation has ended: there is no way back then. */
+  get over(): boolean {
+    const state = this.view?.state ?? this.facts?.state;
+    return STATES.some((one) => one === state && isOver(one));
+  }
+
+  /** Reads the link; what was kept when a reload has a seat to come back to. */
+  async read(): Promise<Kept | null> {
     this.phase = "reading";
     this.sentence = "";
+    this.left = this.refused = false;
+    this.view = null;
     try {
       this.facts = await api.ticket(this.ticket);
     } catch (error) {
       this.sentence = error instanceof ApiError ? error.sentence : "";
       this.phase = "badLink";
-      return false;
+      return null;
     }
     const kept = recall(this.ticket);
     this.name = kept?.name || this.facts.name;
-    this.phase = "check";
-    return kept !== null;
+    this.phase = this.over ? "off" : "check";
+    return this.over ? null : kept;
   }
 
   join(track: MediaStreamTrack, muted: boolean): void {
     const { facts } = this;
     if (facts === null) return;
     this.seat?.end();
-    this.track = track;
     const kept = recall(this.ticket);
-    this.muted = kept?.muted ?? muted;
-    track.enabled = !this.muted;
+    this.muted = muted;
+    this.attempt = 0;
+    this.speakInto(track);
     this.phase = "joining";
     const { space, ice_servers: ice } = facts;
     const place = { space, ticket: this.ticket, name: this.name.trim(), ice };
@@ -93,13 +110,12 @@ export class Room {
   async tell(command: Command): Promise<void> {
     this.refusal = "";
     const answer = await this.seat?.tell(command);
-    if (typeof answer === "string" && this.phase === "on") this.refusal = answer === "" ? "tooSlow" : answer;
+    if (typeof answer === "string" && this.phase === "on") this.refusal = answer === "" ? "slow" : answer;
   }
 
   async use(track: MediaStreamTrack): Promise<void> {
-    track.enabled = !this.muted;
     this.track?.stop();
-    this.track = track;
+    this.speakInto(track);
     await this.seat?.use(track);
   }
 
@@ -115,10 +131,10 @@ export class Room {
   }
 
   facts4tests(): Record<string, unknown> {
-    const { phase, me, role, muted, mix, connections, lastGapMs, quality } = this;
+    const { phase, me, role, muted, mix, heardDbfs, connections, lastGapMs, quality } = this;
     const levels = { ...this.levels };
     const { state = null, listening = null, people = [] } = this.view ?? {};
-    return { phase, me, role, muted, mix, connections, lastGapMs, quality, levels, state, listening, people };
+    return { phase, me, role, muted, mix, heardDbfs, connections, lastGapMs, quality, levels, state, listening, people };
   }
 
   /** The mix of the others, as it plays: for tests and for the page's own meter. */
@@ -150,6 +166,7 @@ export class Room {
       case "levels":
         this.levels = message.levels;
         this.mix = message.mix;
+        this.heardDbfs = this.seat?.heardDbfs ?? heardOf(message.levels, this.me);
         return;
       case "quality":
         this.quality = { lossPct: message.lossPct, bufferMs: message.bufferMs };
@@ -177,6 +194,14 @@ export class Room {
     if (kept !== null) keep(this.ticket, { ...kept, muted: on });
   }
 
+  private speakInto(track: MediaStreamTrack): void {
+    this.track = track;
+    this.device = track.getSettings().deviceId ?? "";
+    this.micLost = false;
+    track.enabled = !this.muted;
+    track.addEventListener("ended", () => (this.micLost ||= track === this.track));
+  }
+
   private play(stream: MediaStream): void {
     this.audio.srcObject = stream;
     this.audio.play().then(
@@ -191,6 +216,7 @@ export class Room {
     if (this.phase === "on") this.phase = "lost";
     this.levels = {};
     this.mix = -90;
+    this.heardDbfs = -90;
     this.quality = null;
   }
 
@@ -204,6 +230,7 @@ export class Room {
   }
 
   private kept(resume: string): void {
-    keep(this.ticket, { resume, name: this.name.trim(), muted: this.muted });
+    const { muted, device } = this;
+    keep(this.ticket, { resume, name: this.name.trim(), muted, device });
   }
 }

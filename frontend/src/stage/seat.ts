@@ -64,6 +64,11 @@ export class Seat {
     void this.connect();
   }
 
+  /** See `Peer.heardDbfs`. */
+  get heardDbfs(): number | null {
+    return this.peer?.heardDbfs ?? null;
+  }
+
   /** Sends a command; null when it was carried out, else why not ("" for no answer in time). */
   async tell(command: Command): Promise<string | null> {
     const issued = this.commands.issue(command);
