@@ -3,11 +3,12 @@
 import getpass
 import json
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from rostra.app.cli_base import EXITS, AsJson, Config, Data, app, settings_of
+from rostra.app.config import Settings
 from rostra.app.house_client import call, checked_space, operator
 from rostra.app.tables import show_table
 from rostra.domain.errors import PeerError
@@ -104,7 +105,7 @@ def _password(*, from_stdin: bool) -> str:
     return first
 
 
-def _command(space: str, action: str, settings: Any, *, as_json: bool) -> None:  # noqa: ANN401
+def _command(space: str, action: str, settings: Settings, *, as_json: bool) -> None:
     with operator(settings) as client:
         answer = call(client, "POST", f"/api/v1/spaces/{checked_space(space)}/{action}")
     if as_json:

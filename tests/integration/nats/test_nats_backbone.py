@@ -9,8 +9,7 @@ from tests.nats_server import Server
 from rostra.domain.errors import HouseError
 from rostra.domain.limits import MESSAGE_WINDOW
 from rostra.domain.ports import Backbone, Entry
-from rostra.wire.drivers import nats as driver
-from rostra.wire.drivers import nats_listen
+from rostra.wire.drivers import nats_connection, nats_listen
 from rostra.wire.drivers.nats import NatsBackbone, furnish
 
 WAIT_S = 10.0
@@ -202,7 +201,7 @@ async def test_too_much_for_a_lost_server_is_dropped_and_counted(
 ) -> None:
     server.kill()
     await lost(studio)
-    quarter = bytes(driver.PENDING_BYTES_MAX // 4)
+    quarter = bytes(nats_connection.PENDING_BYTES_MAX // 4)
     for _ in range(3):
         await studio.publish("prog.tea", quarter)
     with pytest.raises(HouseError, match=r"prog\.tea was dropped"):
@@ -235,7 +234,7 @@ async def test_no_server_and_wrong_credentials_are_sentences(
     with pytest.raises(HouseError, match="refuses the credentials of edge"):
         await NatsBackbone.connect(server.url, "edge", "wrong", "test")
     server.kill()
-    monkeypatch.setattr(driver, "CONNECT_WAIT_S", 0.5)
+    monkeypatch.setattr(nats_connection, "CONNECT_WAIT_S", 0.5)
     with pytest.raises(HouseError, match="does not answer within"):
         await NatsBackbone.connect(server.url, "edge", "edge-password", "test")
 

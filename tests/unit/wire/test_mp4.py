@@ -1,6 +1,7 @@
 """fMP4 as written: the fields a player reads, byte for byte."""
 
 import struct
+from collections.abc import Callable
 
 import pytest
 
@@ -78,7 +79,7 @@ def test_a_box_past_its_limit_is_refused_at_its_head(kind: bytes) -> None:
         (lambda data: mp4.emsg(0, 0, data).replace(b"aomedia", b"example"), "example"),
     ],
 )
-def test_what_breaks_the_format_is_named(change, says) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def test_what_breaks_the_format_is_named(change: Callable[[bytes], bytes], says: str) -> None:
     with pytest.raises(MalformedError, match=says):
         Mp4Reader().feed(change(mp4.fragment(0, 0, UNITS)))
 

@@ -123,7 +123,7 @@ class HouseConnection(Connection):
         v4 = [
             protocol
             for protocol in protocols
-            if ipaddress.ip_address(protocol.local_candidate.host).version == 4  # noqa: PLR2004
+            if ipaddress.ip_address(protocol.local_candidate.host).version == 4  # noqa: PLR2004 - IPv4
         ]
         if not v4:
             return []

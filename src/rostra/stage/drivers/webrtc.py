@@ -114,7 +114,8 @@ class WebRtcPeer:
         transceiver.setCodecPreferences(opus)
         take_packets(transceiver.receiver, self._sink.packet)
         await self._pc.setRemoteDescription(RTCSessionDescription(sdp=offer, type="offer"))
-        adopt(transceiver.receiver.transport.transport._connection, self._engine.ice)  # noqa: SLF001
+        ice = transceiver.receiver.transport.transport._connection  # noqa: SLF001 - pinned
+        adopt(ice, self._engine.ice)
         await self._pc.setLocalDescription()
         return word_answer(self._pc.localDescription.sdp)
 
