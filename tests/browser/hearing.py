@@ -1,9 +1,7 @@
 """What a real browser says and hears: recording in the page, and comparing outside it."""
 
 import base64
-import wave
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,6 +27,7 @@ RECORD = """
   };
   source.connect(tap);
   tap.connect(context.destination);
+  window.__heard_s = () => (pieces.length * 1024) / 48000;
   window.__heard = () => {
     const whole = new Float32Array(pieces.length * 1024);
     pieces.forEach((piece, at) => whole.set(piece, at * 1024));
@@ -57,15 +56,6 @@ def taken(answer: dict[str, Any]) -> Recording:
     return Recording(
         float(answer["first"]), np.frombuffer(base64.b64decode(answer["pcm"]), dtype=np.float32)
     )
-
-
-def write_wav(path: Path, pcm: Pcm) -> None:
-    """Sixteen-bit mono, as Chromium's fake microphone wants it."""
-    with wave.open(str(path), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(RATE_HZ)
-        out.writeframes((np.clip(pcm, -1, 1) * 32_767).astype("<i2").tobytes())
 
 
 def envelope(pcm: Pcm, hop: int = 480) -> Pcm:
