@@ -1,7 +1,6 @@
 """A voice in one real Chromium, heard in another: how alike, and how late."""
 
 import asyncio
-import json
 import statistics
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +40,7 @@ correlates only 0.7 with the file."""
 
 @dataclass(frozen=True)
 class Evening:
-    """The same stretch of time: what the speaker's page took in, what the listener's page played."""
+    """One stretch of time: what the speaker's page took in, what the listener's played."""
 
     said: Recording
     heard: Recording
@@ -80,7 +79,7 @@ async def _evening(launch: Launch, house: House, wav: Path) -> Evening:
         hearing.taken(await page.evaluate("window.__heard()")) for page in (speaker, listener)
     ]
     house.cli("space", "end", made.id)
-    print(json.dumps({key: facts[key] for key in ("stalls", "jumps", "latency_s")}))
+    hearing.show({key: facts[key] for key in ("stalls", "jumps", "latency_s")})
     return Evening(said, heard)
 
 
@@ -98,7 +97,7 @@ async def test_what_is_heard_is_what_was_said(launch: Launch, house: House, tmp_
     evening = await _evening(launch, house, wav)
     alike = [hearing.best_correlation(piece, evening.heard.pcm) for piece in _windows(voice)]
     figures = {"correlation_median": round(statistics.median(alike), 3), "windows": len(alike)}
-    print(json.dumps(figures))
+    hearing.show(figures)
     assert len(alike) >= WINDOWS_MIN, figures
     assert statistics.median(alike) >= CORRELATION_MIN, figures
 
@@ -114,6 +113,6 @@ async def test_how_late_it_is_heard(launch: Launch, house: House, tmp_path: Path
         "onsets": len(delays),
         "goal_ms": LATENCY_MS_GOAL,
     }
-    print(json.dumps(figures))
+    hearing.show(figures)
     assert len(delays) >= ONSETS_MIN, figures
     assert statistics.median(delays) <= LATENCY_MS_MAX, figures
