@@ -9,7 +9,7 @@ export function moment(utcUs: number, lang: string, nowMs = Date.now()): string 
     day: "numeric",
     month: "long",
     ...(other ? { year: "numeric" as const } : {}),
-    hour: "2-digit",
+    hour: "numeric",
     minute: "2-digit",
     timeZoneName: "short",
   }).format(date);
@@ -18,7 +18,7 @@ export function moment(utcUs: number, lang: string, nowMs = Date.now()): string 
 /** "20:00 CET". */
 export function clockTime(utcUs: number, lang: string): string {
   return new Intl.DateTimeFormat(lang, {
-    hour: "2-digit",
+    hour: "numeric",
     minute: "2-digit",
     timeZoneName: "short",
   }).format(new Date(utcUs / 1000));
