@@ -71,10 +71,14 @@ class DemoHouse:
         last = path.read_text(errors="replace").splitlines()[-8:]
         return stop("The house did not come on the air:\n" + "\n".join(last))
 
+    def rostra(self, *words: str) -> str:
+        """What the command `rostra WORDS` prints of this house."""
+        command = [*_ROSTRA, *words, "--data", str(self._folder / "data")]
+        return subprocess.check_output(command, text=True)
+
     def pids(self) -> dict[str, int]:
         """The process of each role, by `rostra ps`."""
-        command = [*_ROSTRA, "ps", "--data", str(self._folder / "data"), "--json"]
-        rows: list[dict[str, Any]] = json.loads(subprocess.check_output(command))
+        rows: list[dict[str, Any]] = json.loads(self.rostra("ps", "--json"))
         return {row["role"]: row["pid"] for row in rows}
 
     def edge_port(self) -> int:

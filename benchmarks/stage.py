@@ -4,7 +4,7 @@ Prints one JSON object: CPU of the studio's process in cores (its own rusage), l
 sample spoken to its packet at another speaker, and how far each speaker's own voice is down.
 Each speaker sends a chirp of their own every second over a quiet tone. Usage:
 
-    python benchmarks/stage.py [--speakers 13] [--seconds 15]
+    python -m benchmarks.stage [--speakers 13] [--seconds 15]
 """
 
 import argparse

@@ -5,7 +5,7 @@ second receives the stage's mix. Both are recorded side by side on one audio clo
 distance between a chirp and its echo is the whole way: encoder, network, studio, jitter buffer,
 decoder. Sound hardware is not in it. Needs `make setup`'s Chromium. Usage:
 
-    PYTHONPATH=src:. python benchmarks/stage_chromium.py [--joins 3] [--seconds 12]
+    python -m benchmarks.stage_chromium [--joins 3] [--seconds 12]
 """
 
 import argparse
