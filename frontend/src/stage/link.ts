@@ -38,7 +38,8 @@ export function readDown(data: unknown): Down | null {
   } catch {
     return null;
   }
-  return isRecord(value) ? READERS[text(value["t"])]?.(value) ?? null : null;
+  if (!isRecord(value) || typeof value["t"] !== "string" || !Object.hasOwn(READERS, value["t"])) return null;
+  return READERS[value["t"]]?.(value) ?? null;
 }
 
 type Fields = Record<string, unknown>;
@@ -101,6 +102,11 @@ export class Commands {
 /** dBFS as 0 to 1 for a meter: speech lives between -50 and -10. */
 export function meter(dbfs: number): number {
   return Math.min(1, Math.max(0, (dbfs + 55) / 45));
+}
+
+/** RMS in dBFS of an energy over a time, as WebRTC counts it; null over no time at all. */
+export function loudness(energy: number, seconds: number): number | null {
+  return seconds > 0 ? Math.max(-90, 10 * Math.log10(Math.max(energy / seconds, 1e-9))) : null;
 }
 
 /** Loudness (dBFS) of everybody but oneself, from the studio's levels. */

@@ -5,7 +5,9 @@ export type MicFault = "insecure" | "noDevices" | "denied" | "notFound" | "busy"
 /** Loudness below which nothing arrives, speech is too quiet, and above which it distorts (dBFS). */
 export const NOTHING_DBFS = -75;
 export const QUIET_DBFS = -48;
-export const LOUD_DBFS = -3;
+export const LOUD_DBFS = -1;
+/** One plosive is no distortion: so many loud moments within the window are. */
+export const LOUD_MOMENTS = 3;
 /** A room louder than this between words is heard by everybody. */
 export const NOISE_DBFS = -46;
 
@@ -96,9 +98,9 @@ export class Judge {
   get level(): LevelWord {
     const last = this.moments.at(-1);
     if (last === undefined || this.beganMs === null) return "say";
-    const peak = Math.max(...this.moments.map((one) => one.loud.peakDbfs));
+    const loud = this.moments.filter((one) => one.loud.peakDbfs > LOUD_DBFS).length;
     const rms = Math.max(...this.moments.map((one) => one.loud.rmsDbfs));
-    if (peak > LOUD_DBFS) return "levelHigh";
+    if (loud >= LOUD_MOMENTS) return "levelHigh";
     if (rms > QUIET_DBFS + 8) return "levelGood";
     if (last.atMs - this.beganMs < Judge.PATIENCE_MS) return "say";
     if (rms < NOTHING_DBFS) return "levelNone";

@@ -1,6 +1,6 @@
 // One WebRTC connection to the studio: offer, answer, data channel, the mix of the others.
 import { api } from "../desk/api";
-import { type Down, LABEL, readDown } from "./link";
+import { type Down, LABEL, loudness, readDown } from "./link";
 
 /** Candidates that take longer are left out: host and STUN candidates come in under a second. */
 export const GATHER_MAX_MS = 1_500;
@@ -19,6 +19,7 @@ export class Peer {
   private readonly channel: RTCDataChannel;
   private readonly sender: RTCRtpSender;
   private closed = false;
+  private heard = { energy: 0, seconds: 0 };
 
   constructor(
     ice: readonly RTCIceServer[],
@@ -54,11 +55,17 @@ export class Peer {
     return this.channel.readyState === "open";
   }
 
-  /** Loudness (dBFS) of what plays here; null where the browser does not tell. */
-  get heardDbfs(): number | null {
-    const [source] = this.pc.getReceivers()[0]?.getSynchronizationSources() ?? [];
-    const level = source?.audioLevel;
-    return level === undefined ? null : Math.max(-90, 20 * Math.log10(Math.max(level, 1e-5)));
+  /** Loudness (RMS, dBFS) of what played here since the last asking; null where nobody tells. */
+  async heardDbfs(): Promise<number | null> {
+    const report = await this.pc.getReceivers()[0]?.getStats();
+    for (const one of (report?.values() ?? []) as Iterable<RTCInboundRtpStreamStats>) {
+      if (one.type !== "inbound-rtp" || one.totalAudioEnergy === undefined) continue;
+      const now = { energy: one.totalAudioEnergy, seconds: one.totalSamplesDuration ?? 0 };
+      const { energy, seconds } = this.heard;
+      this.heard = now;
+      return loudness(now.energy - energy, now.seconds - seconds);
+    }
+    return null;
   }
 
   send(text: string): void {

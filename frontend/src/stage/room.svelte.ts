@@ -69,11 +69,12 @@ export class Room {
       this.facts = await api.ticket(this.ticket);
     } catch (error) {
       this.sentence = error instanceof ApiError ? error.sentence : "";
+      this.refused = error instanceof ApiError && error.status >= 400 && error.status < 500;
       this.phase = "badLink";
       return null;
     }
     const kept = recall(this.ticket);
-    this.name = kept?.name || this.facts.name;
+    this.name = kept?.name || this.facts.name || (await accountName());
     this.phase = this.over ? "off" : "check";
     return this.over ? null : kept;
   }
@@ -166,7 +167,7 @@ export class Room {
       case "levels":
         this.levels = message.levels;
         this.mix = message.mix;
-        this.heardDbfs = this.seat?.heardDbfs ?? heardOf(message.levels, this.me);
+        void this.listen(message.levels);
         return;
       case "quality":
         this.quality = { lossPct: message.lossPct, bufferMs: message.bufferMs };
@@ -174,6 +175,12 @@ export class Room {
       default:
         return;
     }
+  }
+
+  /** What plays here as the browser measures it; where it does not, what the studio sends. */
+  private async listen(levels: Readonly<Record<string, number>>): Promise<void> {
+    const measured = await this.seat?.heardDbfs();
+    if (this.phase === "on") this.heardDbfs = measured ?? heardOf(levels, this.me);
   }
 
   private seen(view: StageView): void {
@@ -232,5 +239,14 @@ export class Room {
   private kept(resume: string): void {
     const { muted, device } = this;
     keep(this.ticket, { resume, name: this.name.trim(), muted, device });
+  }
+}
+
+/** The name of who is signed in here, or nothing: most who come have no account. */
+async function accountName(): Promise<string> {
+  try {
+    return (await api.me()).account?.name ?? "";
+  } catch {
+    return "";
   }
 }

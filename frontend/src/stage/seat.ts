@@ -65,8 +65,8 @@ export class Seat {
   }
 
   /** See `Peer.heardDbfs`. */
-  get heardDbfs(): number | null {
-    return this.peer?.heardDbfs ?? null;
+  async heardDbfs(): Promise<number | null> {
+    return (await this.peer?.heardDbfs()) ?? null;
   }
 
   /** Sends a command; null when it was carried out, else why not ("" for no answer in time). */

@@ -55,7 +55,6 @@ const en = {
   soundOff: "The browser waits for a press before it plays the others.",
   mute: "Mute",
   muteWho: (name: string) => `Mute ${name}`,
-  removeWho: (name: string) => `Remove ${name} from the stage`,
   remove: "Remove",
   leave: "Leave the stage",
   start: "Start now",
@@ -86,7 +85,6 @@ const en = {
   micLost: "Your microphone was unplugged or taken away. Choose another one.",
   tooSlow: "The studio did not answer in three seconds. Press again.",
   over: "This conversation has ended.",
-  startedSince: (t: string) => `Live for ${t}`,
   joiningText: "Your browser and the studio agree on how to send your voice. This takes a second or two.",
   joinAgain: (n: number) => `The studio has not answered yet, attempt ${n}. The page goes on by itself.`,
   giveUp: "Not now",
@@ -103,6 +101,10 @@ const en = {
   netGone: "No connection to the studio",
   netUnknown: "Measuring the connection",
   days: (n: number) => `${n} d `,
+  runsMuted: "Live. Nobody hears you while you are muted.",
+  runsLost: "Live. You are heard again as soon as the connection is back.",
+  linkUnread: "Your link could not be read.",
+  leaveShort: "Leave",
 };
 
 const es: typeof en = {
@@ -159,7 +161,6 @@ const es: typeof en = {
   soundOff: "El navegador espera a que pulses para que suenen los demás.",
   mute: "Silenciar",
   muteWho: (name) => `Silenciar a ${name}`,
-  removeWho: (name) => `Retirar a ${name} del estrado`,
   remove: "Retirar",
   leave: "Bajar del estrado",
   start: "Iniciar ahora",
@@ -190,7 +191,6 @@ const es: typeof en = {
   micLost: "Tu micrófono se ha desconectado. Elige otro.",
   tooSlow: "El estudio no ha respondido en tres segundos. Pulsa otra vez.",
   over: "Esta conversación ha terminado.",
-  startedSince: (t) => `En directo desde hace ${t}`,
   joiningText: "Tu navegador y el estudio acuerdan cómo enviar tu voz. Tarda uno o dos segundos.",
   joinAgain: (n) => `El estudio aún no ha respondido, intento ${n}. La página continúa sola.`,
   giveUp: "Ahora no",
@@ -207,6 +207,10 @@ const es: typeof en = {
   netGone: "Sin conexión con el estudio",
   netUnknown: "Midiendo la conexión",
   days: (n) => `${n} d `,
+  runsMuted: "En directo. No te oye nadie mientras estés en silencio.",
+  runsLost: "En directo. Se te oirá de nuevo en cuanto vuelva la conexión.",
+  linkUnread: "No se ha podido leer tu enlace.",
+  leaveShort: "Bajar",
 };
 
 export const stageWords: Record<Lang, typeof en> = { en, es };
