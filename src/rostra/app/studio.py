@@ -1,9 +1,7 @@
 """The studio: takes each space that the desk has planned, and runs it until it is over."""
 
 import asyncio
-import contextlib
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -18,13 +16,13 @@ from rostra.app.lifecycle import SECOND_US
 from rostra.app.machine import MachineClock, fresh_id
 from rostra.app.secrets import credentials
 from rostra.app.studio_calls import Door, Keys
-from rostra.app.studio_lease import Lease
+from rostra.app.studio_identity import Identity
+from rostra.app.studio_lease import Lease, StudioBackbone
 from rostra.app.studio_metrics import registry_of
 from rostra.app.studio_record import Record
 from rostra.app.studio_space import Means, StudioSpace
 from rostra.audience.headcount import HeadCount, Heads
 from rostra.domain.errors import HouseError, MalformedError
-from rostra.domain.ports import Backbone
 from rostra.domain.space import OVER, State
 from rostra.programme.drivers.journal import Journal, journal_path
 from rostra.programme.drivers.loops import default_hold_pcm
@@ -46,6 +44,9 @@ from rostra.wire.messages import (
 SPACES_MAX: Final = 200
 """Spaces that one studio answers for, most of them only planned: each costs a subscription."""
 
+AGAIN_S: Final = 1.0
+"""Before a space that failed is taken again, here or by another studio."""
+
 STOP_WAIT_S: Final = 3.0
 """Time to say goodbye on a stop; the house waits five."""
 
@@ -53,17 +54,25 @@ _LOG = structlog.get_logger(__name__)
 
 
 class Studio:
-    """Every space of this studio, each cared for by a task of its own."""
+    """Every space of this studio, each cared for by a task of its own.
 
-    def __init__(self, backbone: Backbone, engine: WebRtcEngine, data: Path, keys: Keys) -> None:
+    `name` is what its leases say; no other living studio has it (`studio_identity`).
+    """
+
+    def __init__(
+        self,
+        backbone: StudioBackbone,
+        engine: WebRtcEngine,
+        data: Path,
+        keys: Keys,
+        name: str = "",
+    ) -> None:
         self._backbone = backbone
         self._clock = MachineClock()
-        self._id = fresh_id()
+        self._name = name or fresh_id()
         self._keys = keys
         self._data = data
         self._heads = HeadCount()
-        self._states: dict[str, SpaceState] = {}
-        self._state_came = asyncio.Condition()
         self._defs: dict[str, SpaceDef] = {}
         self._spaces: dict[str, StudioSpace] = {}
         self._caring: dict[str, asyncio.Task[None]] = {}
@@ -89,15 +98,12 @@ class Studio:
     async def run(self) -> None:
         """Care for every space until `stop`."""
         await self._backbone.subscribe(SUBJECT_TALLIES, self._tally)
-        watching = [
-            asyncio.create_task(self._watch_states()),
-            asyncio.create_task(self._watch_defs()),
-        ]
+        watching = asyncio.create_task(self._watch_defs())
         stopping = asyncio.create_task(self._stopping.wait())
-        done, _ = await asyncio.wait({*watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (*watching, *self._caring.values(), stopping):
+        done, _ = await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (watching, *self._caring.values(), stopping):
             task.cancel()
-        await asyncio.gather(*watching, *self._caring.values(), return_exceptions=True)
+        await asyncio.gather(watching, *self._caring.values(), return_exceptions=True)
         for task in done - {stopping}:
             task.result()
 
@@ -107,29 +113,14 @@ class Studio:
         except MalformedError as error:
             _LOG.warning("tally", reason=error.sentence)
 
-    async def _watch_states(self) -> None:
-        async for entry in self._backbone.watch(BUCKET_STATE):
-            if entry.value is None:
-                continue
-            with self._reading("state", entry.key):
-                self._states[entry.key] = from_json(SpaceState, entry.value)
-            async with self._state_came:
-                self._state_came.notify_all()
-
     async def _watch_defs(self) -> None:
         async for entry in self._backbone.watch(BUCKET_DEFS):
             if entry.value is None:
                 continue
-            with self._reading("definition", entry.key):
+            try:
                 self._defined(from_json(SpaceDef, entry.value))
-
-    @contextlib.contextmanager
-    def _reading(self, what: str, key: str) -> Iterator[None]:
-        """A broken entry costs only itself."""
-        try:
-            yield
-        except MalformedError as error:
-            _LOG.warning(f"broken {what}", key=key, reason=error.sentence)
+            except MalformedError as error:  # it costs only itself
+                _LOG.warning("broken definition", key=entry.key, reason=error.sentence)
 
     def _defined(self, space: SpaceDef) -> None:
         self._defs[space.id] = space
@@ -142,28 +133,36 @@ class Studio:
             self._caring[space.id] = asyncio.create_task(self._care(space.id))
 
     async def _care(self, space: str) -> None:
-        """Hold the lease of one space and run it, until it is over or the lease is lost."""
-        lease = Lease(self._backbone, space, self._id)
+        """Run one space whenever its lease is ours, until it is over; whatever fails is retried."""
+        lease = Lease(self._backbone, space, self._name)
         try:
-            over = False
-            while not over:
-                await lease.taken()
-                try:
-                    over = await self._run_space(space, lease)
-                finally:
-                    self._spaces.pop(space, None)
-                    await asyncio.shield(lease.release())
+            while True:
+                if await self._run_once(space, lease):
+                    return
+                await asyncio.sleep(AGAIN_S)
+        finally:
+            self._caring.pop(space, None)
+
+    async def _run_once(self, space: str, lease: Lease) -> bool:
+        """True when the space is over, False when it failed or another studio took it."""
+        await lease.taken()
+        try:
+            return await self._run_space(space, lease)
+        except HouseError as error:
+            _LOG.warning("a space is interrupted", space=space, reason=error.sentence)
         except Exception:  # noqa: BLE001 - one broken space must not end the others
             _LOG.exception("a space failed", space=space)
         finally:
-            self._caring.pop(space, None)
+            self._spaces.pop(space, None)
+            await asyncio.shield(lease.release())
+        return False
 
     async def _run_space(self, name: str, lease: Lease) -> bool:
         """True when the space is over, False when another studio took it."""
         state = await self._state_of(name)
         if state.state in OVER:
             return True
-        space = StudioSpace(self._defs[name], state, self._means)
+        space = StudioSpace(self._defs[name], state, self._means, lambda: lease.holds)
         self._spaces[name] = space
         door = Door(space, self._keys, self._now_s, fresh_id)
         stop_serving = await self._backbone.serve(call_subject(name), door.answer)
@@ -185,15 +184,18 @@ class Studio:
             id=name, title=plan.title, state=State.SCHEDULED, t0_utc_us=plan.t0_utc_us,
             hosts=plan.hosts, description=plan.description, language=plan.language,
         )  # fmt: skip
-        if await self._backbone.create(BUCKET_STATE, name, to_json(first)) is not None:
-            return first
-        async with self._state_came:
-            await self._state_came.wait_for(lambda: name in self._states)
-        return self._states[name]
+        kept = await self._backbone.get(BUCKET_STATE, name)
+        if kept is not None and kept.value is not None:
+            try:
+                return from_json(SpaceState, kept.value)
+            except MalformedError as error:
+                _LOG.error("a broken state is written anew", space=name, reason=error.sentence)
+        await self._backbone.put(BUCKET_STATE, name, to_json(first))
+        return first
 
     def _record(self, space: str) -> Record:
-        journal = Journal(journal_path(self._data, space), self._clock.now())
-        return Record(space, journal, self._backbone, self._clock)
+        path = journal_path(self._data, space)
+        return Record(space, lambda: Journal(path, self._clock.now()), self._backbone, self._clock)
 
     def _listening(self, space: str) -> int:
         return self._heads.totals(self._clock.now().mono_ns).get(space, Heads()).total
@@ -212,7 +214,8 @@ async def _main(settings: Settings) -> None:
     name = credentials(settings, "studio")
     backbone = await NatsBackbone.connect(settings.nats_url, name.user, name.password, "studio")
     engine = WebRtcEngine(_ice(settings))
-    studio = Studio(backbone, engine, settings.data, _keys(settings))
+    identity = Identity(settings.data / "run" / "studio.id", fresh_id)
+    studio = Studio(backbone, engine, settings.data, _keys(settings), identity.name)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, studio.stop)
@@ -228,6 +231,7 @@ async def _main(settings: Settings) -> None:
         admin.close()
         await asyncio.wait_for(engine.close(), STOP_WAIT_S)
         await backbone.close()
+        identity.close()
 
 
 def _keys(settings: Settings) -> Keys:

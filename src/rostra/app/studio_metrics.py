@@ -37,8 +37,8 @@ class StudioMetrics(Collector):
         for space in self._spaces():
             label = (space.space.id,)
             people.add_metric(label, len(space.room.people()))
-            published.add_metric(label, space.published_messages)
-            dropped.add_metric(label, space.dropped_messages)
+            published.add_metric(label, space.outbox.published)
+            dropped.add_metric(label, space.outbox.dropped)
             skipped.add_metric(label, space.skipped_messages)
             listening.add_metric(label, space.listening)
         yield from (people, published, dropped, skipped, listening)

@@ -1,6 +1,7 @@
 """What the studio writes down of a space: the journal on disk, and the same events for the desk."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -17,12 +18,16 @@ class Record:
     """The record of one space; belongs to the event loop's thread.
 
     A disk that is full or gone costs the record its line, never the programme its sound: it is
-    logged once until a line succeeds again, and counted.
+    logged once until a line succeeds again, and counted. `journal` opens the file, again for each
+    line until it succeeds.
     """
 
-    def __init__(self, space: str, journal: Journal, backbone: Backbone, clock: Clock) -> None:
+    def __init__(
+        self, space: str, journal: Callable[[], Journal], backbone: Backbone, clock: Clock
+    ) -> None:
         self._space = space
-        self._journal = journal
+        self._open = journal
+        self._journal: Journal | None = None
         self._backbone = backbone
         self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
@@ -33,6 +38,8 @@ class Record:
         """One line, now."""
         now = self._clock.now()
         try:
+            if self._journal is None:
+                self._journal = self._open()
             self._journal.append(now, kind, body)
             self._failing = False
         except HouseError as error:
@@ -44,6 +51,8 @@ class Record:
 
     def sync(self) -> None:
         """Bring lines to the disk, at most once a second; to be called again and again."""
+        if self._journal is None:
+            return
         try:
             self._journal.sync(self._clock.now())
         except HouseError as error:
@@ -51,7 +60,8 @@ class Record:
 
     def close(self) -> None:
         """Finish the file."""
-        self._journal.close()
+        if self._journal is not None:
+            self._journal.close()
 
     def _complain(self, error: HouseError) -> None:
         self.lost_lines += 1

@@ -9,8 +9,10 @@ from typing import Any, Final
 import structlog
 
 from rostra.app.lifecycle import SECOND_US, Life, commanded, due
+from rostra.app.machine import NS_PER_US
 from rostra.app.studio_clock import ClockThread
 from rostra.app.studio_record import Record
+from rostra.app.studio_telling import Outbox, StateBoard
 from rostra.domain.errors import HouseError, PeerError
 from rostra.domain.ports import Backbone, Clock
 from rostra.domain.space import Cause, Role, State
@@ -21,24 +23,12 @@ from rostra.programme.timeline import ClockStep, Timeline
 from rostra.stage.drivers.room import StageFacts, StageRoom
 from rostra.stage.floor import Floor
 from rostra.stage.ports import Engine
-from rostra.wire.messages import (
-    BUCKET_STATE,
-    SpaceDef,
-    SpaceState,
-    pack,
-    programme_subject,
-    to_json,
-)
+from rostra.wire.messages import SpaceDef, SpaceState, pack, to_json
 from rostra.wire.stagelink import End, Start
-
-OUTBOX_MAX: Final = 64
-"""Messages that wait for the backbone: 6.8 s; beyond it the oldest are dropped and counted, and
-the edges bridge the gap."""
 
 TICK_S: Final = 0.1
 """How often a space looks at the clock: T0 itself is planned by sample, not by this."""
 
-TELL_EVERY_US: Final = SECOND_US
 COUNT_EVERY_US: Final = 10 * SECOND_US
 """How often the head count goes into the journal."""
 
@@ -46,7 +36,8 @@ TAIL_S: Final = 0.6
 """After the end the programme fades and its last messages leave: five of them."""
 
 REOPEN_MAX: Final = 5
-"""Times that a failed clock of one space is started again before the studio gives it up."""
+"""Times that a failed clock of one space is started again; then the studio lets the space go and
+takes it anew, if no other studio does."""
 
 _LOG = structlog.get_logger(__name__)
 
@@ -66,35 +57,42 @@ class Means:
 
 
 class StudioSpace:
-    """A space that this studio answers for; its programme runs while the doors are open."""
+    """A space that this studio answers for; its programme runs while the doors are open.
 
-    def __init__(self, space: SpaceDef, state: SpaceState | None, means: Means) -> None:
+    Args:
+        space: what the desk planned.
+        state: the space as it was left: run, clock and the places of its stage are kept.
+        means: what the studio gives.
+        holds: whether the space is still ours (`Lease.holds`); else nothing of it is published.
+    """
+
+    def __init__(
+        self, space: SpaceDef, state: SpaceState, means: Means, holds: Callable[[], bool]
+    ) -> None:
         self.space = space
         self._means = means
-        known = state or SpaceState(space.id, space.title, State.SCHEDULED, space.t0_utc_us)
-        self.life = Life(known.state, known.since_utc_us, known.reason)
-        self._run = known.run
-        self._epoch_utc_us = known.epoch_utc_us
+        self.life = Life(state.state, state.since_utc_us, state.reason)
+        self._run = state.run
+        self._epoch_utc_us = state.epoch_utc_us
+        self._stepped_us = state.stepped_us
         self._record = means.record(space.id)
         self._floor = Floor()
+        self._floor.restore(state.stage, means.clock.now().mono_ns // NS_PER_US)
         self.room = StageRoom(
             means.engine, self._floor, self._facts, self._from_stage, self._stage_changed
         )
         self._programme: ProgrammeRun | None = None
         self._timeline: Timeline | None = None
         self._thread: ClockThread | None = None
-        self._outbox: asyncio.Queue[bytes] = asyncio.Queue(OUTBOX_MAX)
+        self.outbox = Outbox(means.backbone, space.id, holds)
+        self._board = StateBoard(means.backbone, space.id)
         self._tasks: list[asyncio.Task[None]] = []
         self._loop = asyncio.get_running_loop()
         self._anybody_here = False
         self._told: dict[str, Any] = {}
-        self._put = b""
-        self._put_us = 0
         self._counted_us = 0
         self._failures = 0
         self.skipped_messages = 0
-        self.dropped_messages = 0
-        self.published_messages = 0
 
     # -- what the studio asks
 
@@ -111,6 +109,7 @@ class StudioSpace:
     def define(self, space: SpaceDef) -> None:
         """The desk changed the plan."""
         self.space = space
+        self._plan_live()
 
     def command(self, action: str, cause: Cause) -> State:
         """Start, end or cancel; PeerError says why not."""
@@ -133,12 +132,16 @@ class StudioSpace:
         return answer
 
     async def live(self) -> None:
-        """Live through the space: returns when it is over."""
+        """Live through the space: returns when it is over.
+
+        Raises HouseError when its clock cannot be kept running.
+        """
+        self._tasks += [asyncio.create_task(one.run()) for one in (self.outbox, self._board)]
         if self.life.doors_open:
             self._open("restart")
         try:
             while not self.life.over:
-                await self._tick()
+                self._tick()
                 await asyncio.sleep(TICK_S)
             await self._finish()
         finally:
@@ -165,7 +168,7 @@ class StudioSpace:
             block, mixed.mix, anybody_here=self._anybody_here, state=self.life.state
         )
         for message in done:
-            self._loop.call_soon_threadsafe(self._send, pack(message))
+            self._loop.call_soon_threadsafe(self.outbox.send, pack(message))
 
     def skipped(self, messages: int) -> None:
         """The studio fell behind; what is lost is counted and written down."""
@@ -174,6 +177,7 @@ class StudioSpace:
 
     def stepped(self, step: ClockStep) -> None:
         """UTC stepped; the programme went on as it was."""
+        self._stepped_us = step.total_us
         self._from_thread("clock_step", {"delta_us": step.delta_us, "total_us": step.total_us})
 
     def _from_thread(self, kind: str, body: dict[str, Any]) -> None:
@@ -185,13 +189,16 @@ class StudioSpace:
 
     # -- life
 
-    async def _tick(self) -> None:
+    def _tick(self) -> None:
+        if self._failures > REOPEN_MAX:
+            sentence = f"The clock of {self.space.id} failed {self._failures} times."
+            raise HouseError(sentence)
         now = self._now_us()
         while (step := due(self.life, self.space, now)) is not None:
             self._become(self.life.moved(*step, now))
         if self._programme is not None:
             self._tell()
-        await self._put_state(now)
+        self._board.show(to_json(self._state()))
         self._record.sync()
         if self.life.doors_open and now - self._counted_us >= COUNT_EVERY_US:
             self._counted_us = now
@@ -204,7 +211,8 @@ class StudioSpace:
         body = {"state": life.state.value, "before": before.state.value, "cause": life.reason}
         self._record.write("state", body)
         _LOG.info("space moved on", space=self.space.id, **body)
-        self._put_us = 0
+        if not life.over:  # the end is shown when its last message has left
+            self._board.show(to_json(self._state()), at_once=True)
         self.room.refresh()
 
     def _open(self, why: str) -> None:
@@ -212,12 +220,11 @@ class StudioSpace:
         now = self._means.clock.now()
         if not self._run:
             self._run, self._epoch_utc_us = self._means.fresh_id(), now.utc_us
-        self._timeline = Timeline(now, self._epoch_utc_us)
+        self._timeline = Timeline(now, self._epoch_utc_us, self._stepped_us)
         self._programme = ProgrammeRun(
             self.space.id, self._run, self._epoch_utc_us, self._means.hold_pcm
         )
-        if self.life.state is State.LOBBY and not self.space.start_at_once:
-            self._programme.live_at(self._timeline.pts_of_utc(self.space.t0_utc_us))
+        self._plan_live()
         self._told.clear()
         self._thread = ClockThread(
             name=f"clock {self.space.id}",
@@ -228,9 +235,14 @@ class StudioSpace:
             failed=self._failed,
         )
         self._record.write(why, {"run": self._run, "epoch_utc_us": self._epoch_utc_us})
-        if not self._tasks:
-            self._tasks.append(asyncio.create_task(self._publish()))
         self._thread.start()
+
+    def _plan_live(self) -> None:
+        """Plan the crossfade to the stage for T0."""
+        if self._programme is None or self._timeline is None or self.space.start_at_once:
+            return
+        if self.life.state is State.LOBBY:
+            self._programme.live_at(self._timeline.pts_of_utc(self.space.t0_utc_us))
 
     def _reopen(self, error: BaseException) -> None:
         """A clock died: say so, and go on with the same run."""
@@ -254,31 +266,12 @@ class StudioSpace:
             self._tell()
             await asyncio.sleep(TAIL_S)
             self._stop_clock()
-            await self._outbox.join()
-        self._put_us = 0
-        await self._put_state(self._now_us())
+            await self.outbox.emptied()
+        self._board.show(to_json(self._state()), at_once=True)
         await self.room.close("The space has ended. Thank you for being on stage.")
+        await self._board.told()  # else whoever takes it next would find it still live
 
     # -- what others hear of it
-
-    def _send(self, payload: bytes) -> None:
-        if self._outbox.full():
-            self._outbox.get_nowait()
-            self._outbox.task_done()
-            self.dropped_messages += 1
-        self._outbox.put_nowait(payload)
-
-    async def _publish(self) -> None:
-        subject = programme_subject(self.space.id)
-        while True:
-            payload = await self._outbox.get()
-            try:
-                await self._means.backbone.publish(subject, payload)
-                self.published_messages += 1
-            except HouseError:
-                self.dropped_messages += 1
-            finally:
-                self._outbox.task_done()
 
     def _tell(self) -> None:
         """Put into the stream what changed since it was last told."""
@@ -302,19 +295,6 @@ class StudioSpace:
             return
         self._told[kind] = body
 
-    async def _put_state(self, now_us: int) -> None:
-        if now_us - self._put_us < TELL_EVERY_US:
-            return
-        payload = to_json(self._state())
-        if payload == self._put:
-            return
-        self._put_us = now_us
-        try:
-            await self._means.backbone.put(BUCKET_STATE, self.space.id, payload)
-            self._put = payload
-        except HouseError as error:
-            _LOG.warning("state not published", space=self.space.id, reason=error.sentence)
-
     def _state(self) -> SpaceState:
         space = self.space
         return SpaceState(
@@ -330,6 +310,7 @@ class StudioSpace:
             epoch_utc_us=self._epoch_utc_us,
             listening=self.listening,
             stage=self.room.people(),
+            stepped_us=self._stepped_us,
         )
 
     def _facts(self) -> StageFacts:

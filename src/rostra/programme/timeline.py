@@ -44,14 +44,15 @@ class Timeline:
     """Which sample of a run is due when.
 
     `epoch_utc_us` is when pts 0 was; without it the run begins at `start`. A studio that takes
-    a run over gives the run's epoch, and so keeps its grid.
+    a run over gives the run's epoch and how far the clock has stepped since, and so keeps its
+    grid.
     """
 
-    def __init__(self, start: Moment, epoch_utc_us: int | None = None) -> None:
+    def __init__(self, start: Moment, epoch_utc_us: int | None = None, stepped_us: int = 0) -> None:
         self.epoch_utc_us = start.utc_us if epoch_utc_us is None else epoch_utc_us
-        self.stepped_us = 0
+        self.stepped_us = stepped_us
         self._anchor_mono_ns = start.mono_ns
-        self._anchor_run_ns = (start.utc_us - self.epoch_utc_us) * 1_000
+        self._anchor_run_ns = (start.utc_us - stepped_us - self.epoch_utc_us) * 1_000
         self._slew_ppb = 0
         self._far: list[int] = []
 

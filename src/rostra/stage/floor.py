@@ -4,6 +4,7 @@ A place is kept while its holder's connection is lost; a removed person does not
 old ticket. Microseconds of one clock come in as `now_us`.
 """
 
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -88,6 +89,14 @@ class Floor:
         )
         self._buckets[participant] = _Bucket(filled_us=now_us)
         return True
+
+    def restore(self, people: Iterable[OnStage], now_us: int) -> None:
+        """Keep the places of a stage that another studio ran: everybody away, the muted muted."""
+        for one in tuple(people)[: self.speakers_max]:
+            self._places[one.id] = Place(
+                one.id, one.name, Role(one.role), one.muted, away_since_us=now_us, came=True
+            )
+            self._buckets[one.id] = _Bucket(filled_us=now_us)
 
     def connected(self, participant: str) -> bool:
         """Their connection stands; True if that is news."""

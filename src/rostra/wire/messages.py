@@ -90,6 +90,9 @@ class SpaceState(msgspec.Struct, frozen=True):
     listening: int = 0
     """Open connections over all edges, merged once a second."""
     stage: tuple[OnStage, ...] = ()
+    stepped_us: int = 0
+    """How far the machine's UTC clock has stepped in this run, which the programme did not follow:
+    pts 0 is at `epoch_utc_us` + `stepped_us` by the clock as it is now."""
 
 
 class EdgeInfo(msgspec.Struct, frozen=True):

@@ -184,6 +184,7 @@ async def test_a_server_killed_and_back_is_one_more_day(
         await studio.put("state", "tea", b"2")
     await server.start()
     assert (await next_entry(watching)).value == b"1"
+    assert (await next_entry(leases)).value == b"me"  # a lease outlives a short absence
     gone = await next_entry(leases)
     assert (gone.key, gone.value) == ("tea", None)
     assert studio.reconnects == 1

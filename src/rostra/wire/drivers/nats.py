@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncGenerator
 from typing import Final
 
+import structlog
 from nats import errors
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
@@ -28,6 +29,10 @@ ANSWERING_MAX: Final = 64
 """Requests of one subject answered at once; an offer takes a second of waiting, not of work."""
 OBJECT_WAIT_S: Final = 10.0
 """A hold loop is a few chunks; a card is one."""
+FURNISH_AGAIN_S: Final = 0.5
+"""Between two tries to furnish a server that came back and is still reading its disk."""
+
+_log = structlog.get_logger("backbone")
 
 
 class NatsBackbone:
@@ -158,6 +163,10 @@ class NatsBackbone:
         messages = await self._batch("PROG", subject, MESSAGE_WINDOW)
         return [message.data for message in messages]
 
+    async def get(self, bucket: str, key: str) -> Entry | None:
+        """A key as it is now, or None; for a role that may read the bucket back."""
+        return await self._buckets.get(bucket, key)
+
     async def put(self, bucket: str, key: str, value: bytes) -> int:
         """Write a key and return its revision."""
         return await self._buckets.put(bucket, key, value)
@@ -170,9 +179,9 @@ class NatsBackbone:
         """Write a key only if it still has `revision`; the new one, or None if it has not."""
         return await self._buckets.update(bucket, key, value, revision)
 
-    async def delete(self, bucket: str, key: str) -> None:
-        """Remove a key; no error if it is absent."""
-        await self._buckets.delete(bucket, key)
+    async def delete(self, bucket: str, key: str, revision: int | None = None) -> None:
+        """Remove a key, or only if it still has `revision`; no error if it is absent or has not."""
+        await self._buckets.delete(bucket, key, revision)
 
     async def watch(self, bucket: str) -> AsyncGenerator[Entry, None]:
         """Every key as it is now, then every change, for ever (reconnects included).
@@ -229,7 +238,14 @@ async def furnish(backbone: NatsBackbone) -> None:
     await backbone.wait_connected(CONNECT_WAIT_S)
 
     async def renew() -> None:
-        await furnish_streams(backbone.jetstream)
+        while backbone.connected:
+            try:
+                await furnish_streams(backbone.jetstream)
+            except HouseError as error:  # JetStream may come up later than its server
+                _log.warning("not furnished yet", reason=error.sentence)
+                await asyncio.sleep(FURNISH_AGAIN_S)
+            else:
+                return
 
-    await renew()
+    await furnish_streams(backbone.jetstream)
     backbone.on_connected(renew)

@@ -1,5 +1,6 @@
 """Writing a bucket's keys: plainly, only if absent, or only if nobody else wrote meanwhile."""
 
+import contextlib
 import json
 from collections.abc import Awaitable
 from typing import Any, Final, Protocol
@@ -8,6 +9,7 @@ from nats import errors
 from nats.aio.msg import Msg
 
 from rostra.domain.errors import HouseError
+from rostra.domain.ports import Entry
 from rostra.wire.drivers.nats_watch import is_gone
 
 _WRONG_REVISION: Final = frozenset({10071, 10164})
@@ -40,6 +42,13 @@ class Buckets:
         self._request = request
         self._direct = direct
 
+    async def get(self, bucket: str, key: str) -> Entry | None:
+        """A key as it is now; None if it is absent, deleted or expired."""
+        last = await self._direct(f"KV_{bucket}", f"$KV.{bucket}.{key}")
+        if last is None or is_gone(last.headers):
+            return None
+        return Entry(key, last.data, int((last.headers or {})["Nats-Sequence"]))
+
     async def put(self, bucket: str, key: str, value: bytes) -> int:
         """Write a key; its revision."""
         return await self._write(bucket, key, value, {})
@@ -63,9 +72,11 @@ class Buckets:
         except _WrongRevisionError:
             return None
 
-    async def delete(self, bucket: str, key: str) -> None:
-        """Remove a key; no error if it is absent."""
-        await self._write(bucket, key, b"", {"KV-Operation": "DEL"})
+    async def delete(self, bucket: str, key: str, revision: int | None = None) -> None:
+        """Remove a key, or only if it still has `revision`; no error if it is absent or has not."""
+        expected = {} if revision is None else {_EXPECTED: str(revision)}
+        with contextlib.suppress(_WrongRevisionError):
+            await self._write(bucket, key, b"", {"KV-Operation": "DEL"} | expected)
 
     async def _write(self, bucket: str, key: str, value: bytes, headers: dict[str, str]) -> int:
         try:

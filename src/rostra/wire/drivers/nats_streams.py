@@ -21,7 +21,7 @@ STATE_BYTES_MAX: Final = 64 * 1024 * 1024
 VALUE_BYTES_MAX: Final = 64 * 1024
 """One value of a bucket: a state with thirteen people on stage is under 4 kB."""
 MEMORY_BUCKET_BYTES_MAX: Final = 4 * 1024 * 1024
-"""Leases and addresses of edges: some hundred bytes each."""
+"""Addresses of edges: some hundred bytes each."""
 OBJECTS_BYTES_MAX: Final = 512 * 1024 * 1024
 """Hold loops and cards."""
 EDGE_TTL_S: Final = 10.0
@@ -45,8 +45,9 @@ BUCKETS: Final = (
     Bucket("defs"),
     Bucket("state"),
     Bucket("edges", in_memory=True, ttl_s=EDGE_TTL_S),
-    Bucket("leases", in_memory=True, ttl_s=LEASE_TTL_S),
+    Bucket("leases", ttl_s=LEASE_TTL_S),
 )
+"""Leases lie on disk, so that a backbone that restarts within their life gives no space away."""
 
 
 def stream_configs() -> list[StreamConfig]:
