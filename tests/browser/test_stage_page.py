@@ -30,8 +30,10 @@ Object.defineProperty(MediaStreamTrack.prototype, 'enabled', { get: () => true, 
 
 PLAYS_AFTER_A_PRESS = """
 const play = HTMLMediaElement.prototype.play;
+let pressed = false;
+addEventListener('pointerdown', () => { pressed = true; }, true);
 HTMLMediaElement.prototype.play = function () {
-  if (navigator.userActivation.isActive) return play.call(this);
+  if (pressed) return play.call(this);
   return Promise.reject(new DOMException('Press first.', 'NotAllowedError'));
 };
 """
