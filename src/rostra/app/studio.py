@@ -100,12 +100,14 @@ class Studio:
         await self._backbone.subscribe(SUBJECT_TALLIES, self._tally)
         watching = asyncio.create_task(self._watch_defs())
         stopping = asyncio.create_task(self._stopping.wait())
-        done, _ = await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (watching, *self._caring.values(), stopping):
-            task.cancel()
-        await asyncio.gather(watching, *self._caring.values(), return_exceptions=True)
-        for task in done - {stopping}:
-            task.result()
+        try:
+            await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (watching, *self._caring.values(), stopping):
+                task.cancel()
+            ended = await asyncio.gather(watching, *self._caring.values(), return_exceptions=True)
+        if isinstance(ended[0], Exception):
+            raise ended[0]
 
     async def _tally(self, _subject: str, payload: bytes) -> None:
         try:
