@@ -23,8 +23,11 @@ export interface Step {
   readonly trimBeforeS: number | null;
 }
 
-/** Kept below the shallowest point of a tick, against jitter; grows with each stall. */
-export const RESERVE_S = 0.1;
+/**
+ * Kept below the shallowest point of a tick, against jitter; grows with each stall. Chromium runs
+ * dry with 0.12 s still buffered (its decoder and sink hold that much), so that less is a stall.
+ */
+export const RESERVE_S = 0.22;
 export const RESERVE_STALL_S = 0.12;
 export const RESERVE_MAX_S = 1.2;
 
