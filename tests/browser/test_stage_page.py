@@ -28,6 +28,18 @@ Object.defineProperty(MediaStreamTrack.prototype, 'enabled', { get: () => true, 
 """
 """A page whose own mute does nothing: what it is not heard by then is the studio's doing."""
 
+KEPT_MICROPHONE = """
+const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (wanted) => (window.__microphone = await ask(wanted));
+"""
+UNPLUGGED = """
+for (const track of window.__microphone.getTracks()) {
+  track.stop();
+  track.dispatchEvent(new Event('ended'));
+}
+"""
+"""What a browser does with the track of a microphone that is pulled out."""
+
 PLAYS_AFTER_A_PRESS = """
 const play = HTMLMediaElement.prototype.play;
 let pressed = false;
@@ -289,6 +301,21 @@ async def test_without_a_microphone_it_says_why(
     await expect(page.get_by_role("alert")).to_contain_text(now)
     await expect(_button(page, "Check again")).to_be_enabled()
     assert await _button(page, "Go on stage").count() == 0
+
+
+async def test_a_microphone_that_is_pulled_out_is_not_called_live(
+    browser: Browser, house: House
+) -> None:
+    host, speaker = await _two(browser, house.create_space(), KEPT_MICROPHONE)
+    me = await _me(speaker)
+    await until(host, _level(me, f"> {LOUD_DBFS}"))
+    await speaker.evaluate(f"() => {{ {UNPLUGGED} }}")
+    await expect(_button(speaker, "Not heard. Press to mute")).to_be_visible()
+    await expect(speaker.get_by_text("Your microphone was unplugged")).to_be_visible()
+    await until(host, _level(me, f"=== {SILENT_DBFS}"))
+    await _button(speaker, "Check again").click()
+    await expect(_button(speaker, "Live. Press to mute")).to_be_visible()
+    await until(host, _level(me, f"> {LOUD_DBFS}"))
 
 
 async def test_sound_that_the_browser_holds_back_takes_one_press(

@@ -3,6 +3,7 @@ import { api, ApiError, type TicketFacts } from "../desk/api";
 import { isOver, STATES } from "../common/space";
 import { forget, type Kept, keep, recall } from "./kept";
 import { type Command, type Down, heardOf, type StageView } from "./link";
+import { type MicWord, micWord, mutingAfter } from "./muting";
 import { Seat } from "./seat";
 
 export type Phase = "reading" | "badLink" | "check" | "joining" | "on" | "lost" | "off";
@@ -42,6 +43,8 @@ export class Room {
   private seat: Seat | null = null;
   private track: MediaStreamTrack | null = null;
   private readonly audio = new Audio();
+  /** Commands to mute or unmute that the studio has not answered yet. */
+  private asking = 0;
   private lastLossMs = 0;
   lastGapMs = 0;
 
@@ -51,6 +54,11 @@ export class Room {
 
   get isHost(): boolean {
     return (this.role || this.facts?.role) !== "speaker";
+  }
+
+  /** The word at the own microphone: it never says heard for who is not. */
+  get mic(): MicWord {
+    return micWord(this.muted, this.phase === "on" && !this.micLost, this.view?.state === "live");
   }
 
   /** Whether the conversation has ended: there is no way back then. */
@@ -105,7 +113,9 @@ export class Room {
     // The track first: nobody waits for a network to be silent.
     this.setMuted(on);
     this.mutedByHost = false;
+    this.asking += 1;
     await this.tell({ t: "mute", on });
+    this.asking -= 1;
   }
 
   async tell(command: Command): Promise<void> {
@@ -187,11 +197,10 @@ export class Room {
     const mine = view.people.find((person) => person.id === this.me);
     const before = this.view?.people.find((person) => person.id === this.me);
     this.view = view;
-    // A host's mute shows as a change that this page did not ask for.
-    if (mine?.muted === true && before?.muted === false && !this.muted) {
-      this.setMuted(true);
-      this.mutedByHost = true;
-    }
+    const muting = mutingAfter(this.muted, mine, before, this.asking);
+    if (muting === "same") return;
+    this.setMuted(true);
+    this.mutedByHost = muting === "byHost";
   }
 
   private setMuted(on: boolean): void {

@@ -105,6 +105,7 @@ const en = {
   runsLost: "Live. You are heard again as soon as the connection is back.",
   linkUnread: "Your link could not be read.",
   leaveShort: "Leave",
+  runsNoMic: "Live. Nobody hears you until you have a microphone.",
 };
 
 const es: typeof en = {
@@ -211,6 +212,7 @@ const es: typeof en = {
   runsLost: "En directo. Se te oirá de nuevo en cuanto vuelva la conexión.",
   linkUnread: "No se ha podido leer tu enlace.",
   leaveShort: "Bajar",
+  runsNoMic: "En directo. No te oye nadie hasta que tengas un micrófono.",
 };
 
 export const stageWords: Record<Lang, typeof en> = { en, es };
