@@ -65,3 +65,12 @@ def test_t0_follows_the_corrected_clock() -> None:
         line.observe(at(1 + look, off_us=2_000_000))
     t0_utc_us = EPOCH + 60_000_000
     assert line.pts_of_utc(t0_utc_us) == 58 * SAMPLE_RATE_HZ
+
+
+def test_a_studio_that_takes_a_run_over_keeps_what_the_clock_stepped() -> None:
+    epoch, hour_us = 1_000_000_000, 3_600_000_000
+    now = Moment(5, epoch + hour_us + 10_000_000)
+    line = Timeline(now, epoch, hour_us)
+    assert line.pts_at(5) == 480_000
+    assert line.error_us(now) == 0
+    assert line.pts_of_utc(now.utc_us) == 480_000

@@ -131,3 +131,26 @@ def test_names_are_one_printable_line(given: str, shown: str) -> None:
 def test_a_name_that_is_too_long_is_refused() -> None:
     with pytest.raises(PeerError, match=str(NAME_CHARS_MAX)):
         Floor().join("a", "x" * (NAME_CHARS_MAX + 1), Role.SPEAKER, 0)
+
+
+def test_a_stage_that_another_studio_ran_is_restored_away_and_muted() -> None:
+    before = floor("anna", "ben")
+    before.mute("anna", "", on=True)
+    after = Floor()
+    after.restore(before.people(frozenset({"ben"})), 1_000)
+    people = [(one.id, one.name, one.muted, one.here, one.speaking) for one in after.people()]
+    assert people[1:] == [("anna", "Anna", True, False, False), ("ben", "Ben", False, False, False)]
+    assert after.muted == {"anna"}
+    assert not after.join("anna", "Somebody", Role.HOST, 2_000)
+    assert after.connected("anna")
+    assert after.place("anna").role is Role.SPEAKER
+    after.spend("anna", 2_000)
+    assert after.expired(1_000 + PLACE_KEPT_US) == ()
+    assert after.expired(1_001 + PLACE_KEPT_US) == ("host", "ben")
+
+
+def test_no_more_are_restored_than_a_stage_holds() -> None:
+    before = floor("anna", "ben", "cleo")
+    after = Floor(speakers_max=2)
+    after.restore(before.people(), 0)
+    assert len(after) == 2
