@@ -8,6 +8,7 @@ from tests.fakes.grid_messages import message
 from tests.integration.edge.edge_house import Client, House, house, until
 
 from rostra.delivery import listener
+from rostra.delivery.cutting import TICK
 from rostra.delivery.drivers import connection, loop
 from rostra.domain.grid import message_pts
 from rostra.domain.limits import REQUEST_HEAD_BYTES_MAX
@@ -44,6 +45,13 @@ def reaches(number: int, client: Client) -> bool:
     return bool(got) and got[-1].end_pts > message_pts(number)
 
 
+def flood_and_read(subject: House, count: int, quick: Client) -> None:
+    """`flood` tick by tick, while `quick` reads along: who does not read is not quick."""
+    for _ in range(count):
+        flood(subject, TICK)
+        quick.read_until(lambda c: reaches(subject.number - TICK - 1, c), "every tick")
+
+
 def test_a_slow_listener_skips_and_nobody_else_notices() -> None:
     with house() as subject:
         subject.say()
@@ -52,14 +60,13 @@ def test_a_slow_listener_skips_and_nobody_else_notices() -> None:
         quick = subject.get("/live/hall/push.mp4")
         subject.listening(2)
         while subject.edge.stats.skips == 0:
-            flood(subject, 3)
-            quick.read_until(lambda c: reaches(subject.number - 4, c), "every tick")
-        flood(subject, 12)
+            flood_and_read(subject, 1, quick)
+        flood_and_read(subject, 4, quick)
         now = subject.number
         slow.read_until(lambda c: c.raw_body() != b"", "its buffer")
         # It reads again: what was half written comes whole, then the newest tick.
         while not reaches(now, slow):
-            flood(subject, 1)
+            flood_and_read(subject, 1, quick)
             slow.sock.settimeout(0.05)
             try:
                 slow._more()
@@ -69,7 +76,6 @@ def test_a_slow_listener_skips_and_nobody_else_notices() -> None:
         gaps = [(a.end_pts, b.base_pts) for a, b in pairwise(got) if a.end_pts != b.base_pts]
         assert gaps, "it has skipped"
         assert all(after > before for before, after in gaps), "never back"
-        quick.read_until(lambda c: reaches(subject.number - 4, c), "every tick")
         assert all(a.end_pts == b.base_pts for a, b in pairwise(parts(quick)))
 
 
