@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, TypedDict, Unpack
 
 from playwright.async_api import Browser, ConsoleMessage, Error, Page
 from tests.house import ROOT, Created, House
@@ -28,6 +28,15 @@ async () => {
     .map((one) => `${one.id}: ${one.help} ${one.nodes.map((node) => node.html).join(' ')}`);
 }
 """
+
+
+class Reader(TypedDict, total=False):
+    """Who opens a page: their language, window, and what they told their system."""
+
+    locale: str
+    width: int
+    color_scheme: Literal["light", "dark"]
+    reduced_motion: Literal["reduce"]
 
 
 @dataclass
@@ -50,10 +59,16 @@ class Visit:
         self.complaints.append(str(error))
 
 
-async def visit(browser: Browser, url: str, *, width: int = 390, **context: Any) -> Visit:
-    """Open `url` as a stranger; `context` is Playwright's (locale, reduced_motion, ...)."""
-    whole = {"locale": "en-GB", "viewport": {"width": width, "height": 800}, **context}
-    page = await (await browser.new_context(**whole)).new_page()
+async def visit(browser: Browser, url: str, **reader: Unpack[Reader]) -> Visit:
+    """Open `url` as a stranger would."""
+    context = await browser.new_context(
+        timezone_id="Etc/UTC",
+        locale=reader.get("locale", "en-GB"),
+        viewport={"width": reader.get("width", 390), "height": 800},
+        color_scheme=reader.get("color_scheme"),
+        reduced_motion=reader.get("reduced_motion"),
+    )
+    page = await context.new_page()
     one = Visit(page)
     page.on("console", one._heard)
     page.on("pageerror", one._failed)
@@ -109,6 +124,5 @@ def kill(house: House, role: str, address_end: str = "") -> None:
 
 def owner_link(house: House) -> str:
     """The one-time link that a house without an owner prints."""
-    return next(
-        match[0] for line in house.printed if (match := re.search(r"http\S+/owner/\S+", line))
-    )
+    matches = (re.search(r"http\S+/owner/\S+", line) for line in house.printed)
+    return next(match[0] for match in matches if match)
