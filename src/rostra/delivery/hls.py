@@ -5,7 +5,7 @@ from typing import Final
 
 from rostra.delivery.cutting import fragment
 from rostra.delivery.window import Window
-from rostra.domain.errors import NotFoundError
+from rostra.domain.errors import NotFoundError, PeerError
 from rostra.domain.grid import (
     MESSAGE_SAMPLES,
     MESSAGES_PER_SEGMENT,
@@ -75,10 +75,10 @@ class Shelf:
         self.over = True
 
     def media(self) -> bytes:
-        """The media playlist; NotFoundError before there is a first segment."""
+        """The media playlist; PeerError (503: a player asks again) before the first segment."""
         if not self._listed:
             sentence = "The first two seconds are still being gathered; ask again in two seconds."
-            raise NotFoundError(sentence)
+            raise PeerError(sentence, status=503)
         epoch = self._window.epoch_utc_us
         segments = tuple(
             playlist.Segment(

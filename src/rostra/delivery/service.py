@@ -66,6 +66,8 @@ class Request:
     headers: Mapping[str, str]
     chunked: bool = True
     """Whether the peer understands chunked bodies (HTTP/1.1)."""
+    keep: bool = True
+    """Whether the connection stays open after the answer (RFC 9112, section 9.3)."""
 
 
 class Tallier(Protocol):
@@ -168,7 +170,7 @@ class Service:
             raise PeerError(words, status=409)
         if not channel.window.run:
             words = "The programme begins in a moment; ask again in two seconds."
-            raise NotFoundError(words)
+            raise PeerError(words, status=503)
         return channel
 
     def _stream(self, route: Route, request: Request) -> Join:

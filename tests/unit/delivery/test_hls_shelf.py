@@ -4,7 +4,7 @@ from tests.fakes.grid_messages import message
 from rostra.delivery.cutting import fragment
 from rostra.delivery.hls import SEGMENTS_LISTED, SEGMENTS_PACKED_MAX, Readers, Shelf, master
 from rostra.delivery.window import Step, Window
-from rostra.domain.errors import NotFoundError
+from rostra.domain.errors import NotFoundError, PeerError
 from rostra.domain.grid import MESSAGES_PER_SEGMENT
 from rostra.wire.playlist_read import read_media
 
@@ -32,8 +32,9 @@ class Desk:
 def test_lists_a_segment_when_its_last_message_has_passed() -> None:
     desk = Desk()
     desk.run(0, 17)
-    with pytest.raises(NotFoundError, match="two seconds"):
+    with pytest.raises(PeerError, match="two seconds") as refused:
         desk.shelf.media()
+    assert refused.value.status == 503  # players take a 404 for the end
     desk.run(17, 18)
     assert desk.files() == ["seg-0.m4s"]
 

@@ -1,0 +1,92 @@
+"""Every plain way to listen, for thirty seconds, in FFmpeg's own demuxers and decoders."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from fractions import Fraction
+
+import av
+import httpx
+import numpy as np
+import pytest
+from tests.house import House
+from tests.integration.house.on_stage import on_stage
+
+pytestmark = [pytest.mark.house, pytest.mark.timeout(120)]
+
+PLAY_S = 30
+CLOCK_STEP_MAX_S = 0.001
+"""What rounding to a container's clock may add between two frames."""
+AHEAD_MAX_S = 12.0
+"""A joiner is given a second of push, or HLS's window, at once; all else comes as it happens."""
+LATE_MAX_S = 5.0
+LOUD_MIN = 0.05
+FIRST_SEGMENT_S = 15.0
+
+
+@dataclass
+class Played:
+    """What a player made of a stream."""
+
+    seconds: float
+    took_s: float
+    largest_step_s: float
+    loud_share: float
+
+
+async def first_segment(base: str) -> None:
+    """Return when HLS has something to play: a player that is told 503 asks again, as here."""
+    async with httpx.AsyncClient() as http, asyncio.timeout(FIRST_SEGMENT_S):
+        while True:
+            answer = await http.get(f"{base}/master.m3u8")
+            if answer.status_code == 200:
+                media = answer.text.split()[-1]
+                answer = await http.get(f"{base}/{media}")
+                if answer.status_code == 200:
+                    return
+            assert answer.status_code == 503, answer.text
+            assert int(answer.headers["retry-after"]) > 0
+            await asyncio.sleep(0.2)
+
+
+def play(url: str) -> Played:
+    """Decode PLAY_S; any error of demuxer or decoder is raised."""
+    began = time.monotonic()
+    due: Fraction | None = None
+    seconds, largest, loud, frames = 0.0, 0.0, 0, 0
+    with av.open(url, timeout=20) as container:
+        for frame in container.decode(audio=0):
+            assert frame.pts is not None
+            assert frame.time_base is not None
+            at = frame.pts * frame.time_base
+            if due is not None:
+                largest = max(largest, abs(float(at - due)))
+            due = at + Fraction(frame.samples, frame.sample_rate)
+            seconds += frame.samples / frame.sample_rate
+            frames += 1
+            loud += float(np.abs(frame.to_ndarray()).max()) > LOUD_MIN
+            if seconds >= PLAY_S:
+                break
+    return Played(seconds, time.monotonic() - began, largest, loud / frames)
+
+
+@pytest.mark.parametrize("name", ["stream.aac", "stream.mp3", "master.m3u8"])
+async def test_it_plays_for_thirty_seconds(house: House, name: str) -> None:
+    made = house.create_space("Thirty seconds")
+    speaker = await on_stage(house, made.speaker_url, 700.0)
+    base = f"{house.origin}/live/{made.id}"
+    await first_segment(base)
+    before = av.logging.get_level()
+    av.logging.set_level(av.logging.ERROR)
+    try:
+        with av.logging.Capture(local=False) as complaints:
+            played = await asyncio.to_thread(play, f"{base}/{name}")
+    finally:
+        av.logging.set_level(before)
+        await speaker.close()
+    house.cli("space", "end", made.id)
+    assert not complaints
+    assert played.seconds >= PLAY_S
+    assert played.largest_step_s <= CLOCK_STEP_MAX_S, played
+    assert PLAY_S - AHEAD_MAX_S <= played.took_s <= PLAY_S + LATE_MAX_S, played
+    assert played.loud_share > 0.9, played
