@@ -102,6 +102,7 @@ def test_a_playlist_may_not_lead_anywhere_else(tmp_path: Path) -> None:
 
 def test_a_very_long_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path / "long.wav", "pcm_s16le", 48_000)
+    assert decode.SOUND_SECONDS_MAX == 1_800
     monkeypatch.setattr(decode, "SOUND_SECONDS_MAX", 1)
     with pytest.raises(PeerError, match="longer than"):
         read_sound(path)

@@ -232,17 +232,6 @@ def test_after_the_end_nobody_is_heard_any_more() -> None:
     assert loudness(heard, 60_000, 40_000) < 0.001
 
 
-def test_the_last_word_leaves_when_a_run_is_finished() -> None:
-    evening, said = show(), speech_like(1.92)
-    evening.feed(said)
-    evening.messages += evening.run.finish()
-    numbers = [message.number for message in evening.messages]
-    assert numbers == list(range(len(said) // MESSAGE_SAMPLES))
-    heard = evening.aac()
-    assert np.corrcoef(heard[-9_000:], said[-9_000:])[0, 1] > 0.9
-    assert show().run.finish() == []
-
-
 def test_notices_come_from_any_thread_and_travel_on_time() -> None:
     evening = show()
     with pytest.raises(HouseError, match="not begun"):

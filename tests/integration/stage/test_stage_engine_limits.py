@@ -1,6 +1,7 @@
 """Each limit of the WebRTC engine, reached; and the addresses that an answer offers."""
 
 import asyncio
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -87,9 +88,10 @@ async def test_a_studio_that_is_full_says_so(monkeypatch: pytest.MonkeyPatch) ->
     engine = WebRtcEngine()
     text = await offer()
     await engine.answer(text, Listening())
-    with pytest.raises(PeerError) as refused:
+    with pytest.raises(PeerError, match="holds 1 connections") as refused:
         await engine.answer(text, Listening())
     assert refused.value.status == 503
+    assert engine.peers == webrtc.PEERS_MAX
     await engine.close()
     assert engine.peers == 0
 
@@ -97,10 +99,26 @@ async def test_a_studio_that_is_full_says_so(monkeypatch: pytest.MonkeyPatch) ->
 async def test_who_never_connects_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webrtc, "CONNECT_S_MAX", 0.2)
     engine = WebRtcEngine()
-    sink = Listening()
+    sink, began = Listening(), time.monotonic()
     await engine.answer(await offer(), sink)
     await asyncio.wait_for(sink.is_closed.wait(), 5)
+    assert time.monotonic() - began >= webrtc.CONNECT_S_MAX
     assert engine.peers == 0
+
+
+async def test_a_last_word_that_nobody_reads_holds_nothing_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(webrtc, "LAST_WORD_S_MAX", 0.2)
+    sink, began = Listening(), time.monotonic()
+    peer = WebRtcPeer(WebRtcEngine(), sink)
+    sent: list[str] = []
+    channel: Any = SimpleNamespace(readyState="open", send=sent.append)
+    peer._channel = channel
+    await peer.close("bye")
+    assert sent == ["bye"]
+    assert sink.is_closed.is_set()
+    assert webrtc.LAST_WORD_S_MAX <= time.monotonic() - began < 5
 
 
 async def test_sound_that_cannot_be_sent_is_dropped_oldest_first() -> None:

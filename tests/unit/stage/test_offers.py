@@ -2,7 +2,7 @@ import pytest
 
 from rostra.domain.errors import PeerError
 from rostra.domain.limits import SDP_BYTES_MAX
-from rostra.stage.drivers.sdp import CANDIDATES_MAX, check_offer, word_answer
+from rostra.stage.drivers.sdp import CANDIDATES_MAX, MEDIA_MAX, check_offer, word_answer
 
 HEAD = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n"
 TRANSPORT = (
@@ -34,6 +34,14 @@ def test_candidates_have_a_limit() -> None:
         for number in range(CANDIDATES_MAX + 5)
     ]
     assert check_offer(GOOD + "".join(lines)).count("a=candidate:") == CANDIDATES_MAX
+
+
+def test_there_is_one_microphone_and_one_data_channel() -> None:
+    channel = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=sctp-port:5000\r\n" + TRANSPORT
+    for number in range(1, MEDIA_MAX):
+        check_offer(GOOD + channel.replace("mid:0", f"mid:{number}") * number)
+    with pytest.raises(PeerError, match="at most one data channel"):
+        check_offer(GOOD + channel.replace("mid:0", "mid:1") * MEDIA_MAX)
 
 
 @pytest.mark.parametrize(

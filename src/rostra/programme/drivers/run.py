@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from rostra.domain.errors import HouseError
-from rostra.domain.grid import MESSAGE_SAMPLES, MIX_BLOCK_SAMPLES, SAMPLE_RATE_HZ, message_at
+from rostra.domain.grid import MESSAGE_SAMPLES, MIX_BLOCK_SAMPLES, SAMPLE_RATE_HZ
 from rostra.domain.space import OVER, State
 from rostra.programme.cutter import Cutter, Run
 from rostra.programme.drivers.encode import AacEncoder, Mp3Encoder
@@ -20,9 +20,6 @@ LIVE_GRACE_SAMPLES: Final = SAMPLE_RATE_HZ
 
 HURRY: Final = 3.0
 """A voice after hold audio fades in three times as fast: 100 ms."""
-
-FINISH_BLOCKS_MAX: Final = 10
-"""Silence that brings out the last message: its own rest and the encoder's 2,048 samples ahead."""
 
 _SILENCE: Final = np.zeros(MIX_BLOCK_SAMPLES, np.float32)
 
@@ -103,18 +100,6 @@ class ProgrammeRun:
         messages = self._begin(block) if self._cutter is None else self._skip(block)
         self._rules.decide(block, state, anybody_here=anybody_here, rms=loudness(mix))
         return messages + self._make(mix)
-
-    def finish(self) -> list[ProgrammeMessage]:
-        """Return the last messages, up to the one that holds the last mix; silence fills them."""
-        if self._cutter is None:
-            return []
-        last = message_at(self._next * MIX_BLOCK_SAMPLES - 1)
-        messages: list[ProgrammeMessage] = []
-        for _ in range(FINISH_BLOCKS_MAX):
-            messages += self._make(_SILENCE)
-            if messages and messages[-1].number >= last:
-                break
-        return messages
 
     def _hush(self, mix: Sound, state: State) -> Sound:
         """After the end nothing of the stage is heard; the last block fades."""

@@ -17,7 +17,7 @@ from rostra.domain.ports import Entry, Handler, Responder
 from rostra.wire.drivers.nats_buckets import Buckets
 from rostra.wire.drivers.nats_connection import ANSWER_WAIT_S, CONNECT_WAIT_S, Connection, Work
 from rostra.wire.drivers.nats_listen import LISTENED, Listener
-from rostra.wire.drivers.nats_objects import read_batch, read_object
+from rostra.wire.drivers.nats_objects import check_object, read_batch, read_object
 from rostra.wire.drivers.nats_streams import furnish_streams
 from rostra.wire.drivers.nats_watch import Watcher
 
@@ -39,7 +39,7 @@ class NatsBackbone:
     """`rostra.domain.ports.Backbone` on a NATS server with JetStream.
 
     Counters for metrics: `dropped` (publishes refused), `refused` (messages that came by a
-    detour), `reconnects`.
+    detour), `overrun` (messages dropped before a slow handler), `reconnects`.
     """
 
     def __init__(self, name: str, inbox: str) -> None:
@@ -70,6 +70,11 @@ class NatsBackbone:
     def dropped(self) -> int:
         """Publishes that were refused."""
         return self._line.dropped
+
+    @property
+    def overrun(self) -> int:
+        """Messages that came faster than their handler took them, and were dropped."""
+        return self._line.overrun
 
     @property
     def reconnects(self) -> int:
@@ -136,7 +141,13 @@ class NatsBackbone:
 
         async def begin() -> None:
             with self._line.translated(f"serve {subject}"):
-                taken = await self._line.client.subscribe(subject, queue="answerers", cb=receive)
+                taken = await self._line.client.subscribe(
+                    subject,
+                    queue="answerers",
+                    cb=receive,
+                    pending_msgs_limit=SUBSCRIPTION_MESSAGES_MAX,
+                    pending_bytes_limit=SUBSCRIPTION_BYTES_MAX,
+                )
                 stops.append(taken.unsubscribe)
                 await self._line.flush()
 
@@ -202,6 +213,7 @@ class NatsBackbone:
 
     async def put_object(self, name: str, data: bytes) -> None:
         """Store a blob under its name, in chunks (NATS object store, bucket `objects`)."""
+        check_object(name, len(data))
         await self._line.wait_connected(ANSWER_WAIT_S)
         with self._line.translated(f"store the object {name}"):
             async with asyncio.timeout(OBJECT_WAIT_S):

@@ -32,12 +32,14 @@ _log = structlog.get_logger("backbone")
 class Connection:
     """A client of the server that reconnects for ever, and says in plain words what fails.
 
-    `dropped` counts publishes that were refused, `reconnects` the server's returns.
+    `dropped` counts publishes that were refused, `overrun` messages that came faster than they
+    were taken, `reconnects` the server's returns.
     """
 
     def __init__(self, name: str, inbox: str) -> None:
         self.client = Client()
         self.dropped = 0
+        self.overrun = 0
         self.reconnects = 0
         self.closing = False
         self._name = name
@@ -222,6 +224,8 @@ class Connection:
     # -- the client's news
 
     async def _on_error(self, error: Exception) -> None:
+        if isinstance(error, errors.SlowConsumerError):
+            self.overrun += 1
         if str(error) != str(self._last_error):
             _log.warning("backbone", peer=self._name, reason=str(error) or type(error).__name__)
         self._last_error = error

@@ -14,11 +14,24 @@ from rostra.domain.errors import HouseError
 OBJECT_CHUNKS_MAX: Final = 512
 """64 MB in the store's chunks of 128 kB; a hold loop has a few, a card one."""
 
+CHUNK_BYTES: Final = 128 * 1024
+"""The object store's own size of a chunk (NATS ADR-20)."""
+
 NEXT_WAIT_S: Final = 2.0
 """Between two messages of one answer; the server sends them in one go."""
 
 Direct = Callable[[str, str], Awaitable[Msg | None]]
 Batch = Callable[[str, str, int], Awaitable[list[Msg]]]
+
+
+def check_object(name: str, size_bytes: int) -> None:
+    """HouseError for an object that nobody could read back."""
+    if size_bytes > OBJECT_CHUNKS_MAX * CHUNK_BYTES:
+        sentence = (
+            f"The object {name} has {size_bytes} bytes; the object store takes"
+            f" {OBJECT_CHUNKS_MAX * CHUNK_BYTES} at most. Make it smaller."
+        )
+        raise HouseError(sentence)
 
 
 async def read_object(name: str, direct: Direct, batch: Batch) -> bytes | None:
@@ -30,6 +43,7 @@ async def read_object(name: str, direct: Direct, batch: Batch) -> bytes | None:
     info = json.loads(head.data)
     if info.get("deleted"):
         return None
+    check_object(name, info["size"])
     chunks = await batch("OBJ_objects", f"$O.objects.C.{info['nuid']}", OBJECT_CHUNKS_MAX)
     data = b"".join(chunk.data for chunk in chunks)
     digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode()
