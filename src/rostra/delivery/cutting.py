@@ -80,7 +80,7 @@ class Cutter:
         self.title = title
         self.tick_messages = tick
         self._kept: dict[tuple[str, Form, int, int], Unit | None] = {}
-        self._kept_for = -1
+        self._kept_for = ("", -1)
 
     def bucket(self, number: int) -> int:
         """The bucket that is written after message `number`."""
@@ -147,14 +147,22 @@ class Cutter:
         return Unit(body, newest + 1)
 
     def _once(self, what: str, form: Form, number: int, phase: int) -> Unit | None:
-        return self._kept.get((f"{what}{phase}", form, number, phase))
+        self._forget()
+        return self._kept.get((what, form, number, phase))
 
     def _keep(self, what: str, form: Form, number: int, phase: int, unit: Unit | None) -> None:
-        if self._kept_for != self._window.newest:
-            oldest = self._window.newest - self.tick_messages
-            self._kept = {key: kept for key, kept in self._kept.items() if key[2] > oldest}
-            self._kept_for = self._window.newest
-        self._kept[f"{what}{phase}", form, number, phase] = unit
+        self._kept[what, form, number, phase] = unit
+
+    def _forget(self) -> None:
+        """Drop what no bucket is due for any more, and all of another run: its numbers recur."""
+        run, newest = self._window.run, self._window.newest
+        if self._kept_for == (run, newest):
+            return
+        if self._kept_for[0] != run:
+            self._kept.clear()
+        oldest = newest - self.tick_messages
+        self._kept = {key: unit for key, unit in self._kept.items() if key[2] > oldest}
+        self._kept_for = (run, newest)
 
     def _burst(self, form: Form, cut: int) -> Unit | None:
         first = max(self._window.oldest, cut - BURST_MESSAGES + 1)

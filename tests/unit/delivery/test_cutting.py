@@ -54,6 +54,22 @@ def test_units_are_kept_no_longer_than_they_are_wanted() -> None:
     assert len(cutter._kept) <= 6 * 4
 
 
+def test_nothing_of_another_run_is_sent_under_the_same_number() -> None:
+    window, cutter = filled(19)
+    forms = (Form.PUSH, Form.AAC, Form.MP3)
+    for form in forms:
+        cutter.tick(form, 18)
+        cutter.burst(form, cutter.bucket(18))
+    for number in range(19):
+        window.put(Step(message(number, "run2"), real=True))
+    for form in forms:
+        assert b"run1" not in cutter.tick(form, 18).plain
+        burst = cutter.burst(form, cutter.bucket(18))
+        assert burst is not None
+        assert b"run2" in burst.plain
+        assert b"run1" not in burst.plain
+
+
 def test_a_tick_holds_the_messages_since_the_last_cut() -> None:
     _, cutter = filled(9)
     (fragment,) = fragments(cutter.tick(Form.PUSH, 7).plain)
