@@ -12,9 +12,9 @@ function letter(word: string | undefined): string {
   return [...(word ?? "")].find((sign) => /[\p{L}\p{N}]/u.test(sign)) ?? "";
 }
 
-/** One of seven tones, the same for the same person everywhere. */
-export function tone(id: string): number {
+/** One of seven tones, the same for the same name on every page. */
+export function tone(name: string): number {
   let sum = 7;
-  for (const sign of id) sum = (sum * 31 + (sign.codePointAt(0) ?? 0)) % 9973;
+  for (const sign of name) sum = (sum * 31 + (sign.codePointAt(0) ?? 0)) % 9973;
   return sum % 7;
 }
