@@ -63,6 +63,8 @@ export interface TicketFacts {
   readonly t0_utc: string;
   readonly ice_servers: readonly RTCIceServer[];
   readonly listen_url: string;
+  /** For hosts; empty for speakers. */
+  readonly speaker_url: string;
 }
 
 export interface StageAnswer {

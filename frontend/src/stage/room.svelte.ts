@@ -8,15 +8,12 @@ import { Seat } from "./seat";
 
 export type Phase = "reading" | "badLink" | "check" | "joining" | "on" | "lost" | "off";
 
-/** What a ticket permits; a host's may bring the link for speakers. */
-export type StageFacts = TicketFacts & { readonly speaker_url?: string };
-
 /** How long "you are back" stays. */
 const BACK_MS = 3_000;
 
 export class Room {
   phase = $state<Phase>("reading");
-  facts = $state.raw<StageFacts | null>(null);
+  facts = $state.raw<TicketFacts | null>(null);
   view = $state.raw<StageView | null>(null);
   levels = $state.raw<Readonly<Record<string, number>>>({});
   mix = $state(-90);

@@ -1,15 +1,19 @@
 """The studio: takes each space that the desk has planned, and runs it until it is over."""
 
 import asyncio
+import platform
 import signal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 import uvloop
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
+from rostra import __version__
 from rostra.app.admin import Admin
 from rostra.app.config import Settings
 from rostra.app.lifecycle import SECOND_US
@@ -53,11 +57,17 @@ STOP_WAIT_S: Final = 3.0
 _LOG = structlog.get_logger(__name__)
 
 
-class Studio:
-    """Every space of this studio, each cared for by a task of its own.
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Who a studio is: what its leases say, and what it runs on, for the journal."""
 
-    `name` is what its leases say; no other living studio has it (`studio_identity`).
-    """
+    name: str
+    """No other living studio has it (`studio_identity`)."""
+    configuration: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Studio:
+    """Every space of this studio, each cared for by a task of its own."""
 
     def __init__(
         self,
@@ -65,11 +75,12 @@ class Studio:
         engine: WebRtcEngine,
         data: Path,
         keys: Keys,
-        name: str = "",
+        card: Card | None = None,
     ) -> None:
         self._backbone = backbone
         self._clock = MachineClock()
-        self._name = name or fresh_id()
+        card = card or Card(fresh_id())
+        self._name = card.name
         self._keys = keys
         self._data = data
         self._heads = HeadCount()
@@ -85,6 +96,7 @@ class Studio:
             fresh_id=fresh_id,
             listening=self._listening,
             record=self._record,
+            configuration=card.configuration,
         )
 
     def spaces(self) -> tuple[StudioSpace, ...]:
@@ -217,7 +229,8 @@ async def _main(settings: Settings) -> None:
     backbone = await NatsBackbone.connect(settings.nats_url, name.user, name.password, "studio")
     engine = WebRtcEngine(_ice(settings))
     identity = Identity(settings.data / "run" / "studio.id", fresh_id)
-    studio = Studio(backbone, engine, settings.data, _keys(settings), identity.name)
+    card = Card(identity.name, _configuration(settings, identity.name))
+    studio = Studio(backbone, engine, settings.data, _keys(settings), card)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, studio.stop)
@@ -243,6 +256,19 @@ def _keys(settings: Settings) -> Keys:
         sentence = f"The keys in {settings.secrets} are not Ed25519. Remove them and start again."
         raise HouseError(sentence)
     return Keys(desk=desk, own=own)
+
+
+def _configuration(settings: Settings, name: str) -> dict[str, Any]:
+    """What an evening ran on, as the journal keeps it; credentials stay out."""
+    stage = settings.stage
+    return {
+        "rostra": __version__,
+        "python": platform.python_version(),
+        "studio": name,
+        "public_address": stage.public_address,
+        "udp_ports": stage.udp_ports,
+        "ice_servers": [url for one in stage.ice_servers for url in one.urls],
+    }
 
 
 def _ice(settings: Settings) -> IceOptions:

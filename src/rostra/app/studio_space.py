@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -54,6 +54,8 @@ class Means:
     listening: Callable[[str], int]
     """Open connections of a space over all edges."""
     record: Callable[[str], Record]
+    configuration: Mapping[str, Any]
+    """What the journal keeps of the versions and options that an evening ran on; no secret."""
 
 
 class StudioSpace:
@@ -108,7 +110,9 @@ class StudioSpace:
 
     def define(self, space: SpaceDef) -> None:
         """The desk changed the plan."""
-        self.space = space
+        before, self.space = self.space, space
+        if self.life.doors_open and space != before:
+            self._record.write("plan", self._plan())
         self._plan_live()
 
     def command(self, action: str, cause: Cause) -> State:
@@ -234,6 +238,7 @@ class StudioSpace:
             work=self,
             failed=self._failed,
         )
+        self._record.write("configuration", {**self._means.configuration, **self._plan()})
         self._record.write(why, {"run": self._run, "epoch_utc_us": self._epoch_utc_us})
         self._thread.start()
 
@@ -328,6 +333,11 @@ class StudioSpace:
         action = "start" if isinstance(order, Start) else "end"
         self._record.write(action, {"by": participant})
         self.command(action, Cause.HOST)
+
+    def _plan(self) -> dict[str, Any]:
+        """What of the desk's plan an evening is judged by later."""
+        plan = self.space
+        return {"title": plan.title, "t0_utc_us": plan.t0_utc_us, "at_once": plan.start_at_once}
 
     def _closed_sentence(self) -> str:
         if self.life.over:

@@ -10,7 +10,7 @@ from rostra.web.errors import FieldError, field
 from rostra.web.schemas import StageAnswer, StageOffer, TicketView
 from rostra.web.times import iso
 from rostra.wire.messages import Offer
-from rostra.wire.tickets import TicketError, peek_space
+from rostra.wire.tickets import TicketError, TicketKind, peek_space
 
 router = APIRouter(tags=["stage"])
 
@@ -21,6 +21,8 @@ async def read_ticket(ticket: str, request: Request, deps: DepsHere) -> TicketVi
     read = deps.links.read(ticket)
     space = await views.space_of(deps, read.space)
     told = deps.board.live(space.id)
+    origin = deps.links.origin_of(request)
+    hosts = read.kind is TicketKind.HOST
     return TicketView(
         space=space.id,
         role=read.kind.value,
@@ -29,7 +31,8 @@ async def read_ticket(ticket: str, request: Request, deps: DepsHere) -> TicketVi
         state=deps.board.state(space).value,
         t0_utc=iso(space.t0_utc_us if told is None else told.t0_utc_us),
         ice_servers=list(deps.outside.ice_servers),
-        listen_url=deps.links.listen(deps.links.origin_of(request), space.id),
+        listen_url=deps.links.listen(origin, space.id),
+        speaker_url=views.speaker_url(deps, origin, space) if hosts else "",
     )
 
 

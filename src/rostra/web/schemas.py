@@ -131,6 +131,7 @@ class TicketView(BaseModel):
     t0_utc: str
     ice_servers: list[dict[str, Any]] = Field(description="As a browser's RTCIceServer")
     listen_url: str
+    speaker_url: str = Field(description="For hosts, who invite speakers; empty for speakers")
 
 
 class StageAnswer(BaseModel):

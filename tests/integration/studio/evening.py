@@ -8,7 +8,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.nats_server import Server
 
-from rostra.app.studio import Studio
+from rostra.app.studio import Card, Studio
 from rostra.app.studio_calls import Keys
 from rostra.domain.ports import Backbone
 from rostra.domain.space import State
@@ -64,7 +64,7 @@ class Evening:
         await furnish(backbone)
         engine = WebRtcEngine()
         keys = Keys(desk=DESK_KEY.public_key(), own=OWN_KEY)
-        self.studio = Studio(backbone, engine, self.data, keys, name)
+        self.studio = Studio(backbone, engine, self.data, keys, Card(name))
         self._running = backbone, engine, asyncio.create_task(self.studio.run())
 
     async def stop_studio(self) -> None:

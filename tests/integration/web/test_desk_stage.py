@@ -46,6 +46,7 @@ async def test_a_links_page_learns_what_it_may(desk: Desk) -> None:
         "t0_utc": "2027-01-15T08:00:00Z",
         "ice_servers": [],
         "listen_url": "http://desk.test/s/kaffee23",
+        "speaker_url": "",
     }
 
 
@@ -78,6 +79,18 @@ async def test_a_planned_spaces_links_end_a_week_after_t0(desk: Desk) -> None:
     assert (await desk.program().get(path)).status_code == 200
     desk.clock.forward(1)
     assert (await desk.program().get(path)).status_code == 403
+
+
+async def test_a_hosts_link_brings_the_speakers_link_and_a_speakers_none(desk: Desk) -> None:
+    made = (await desk.operator().post("/api/v1/spaces", json={"title": "T", "at": "now"})).json()
+    shown = {}
+    for role in ("host", "speaker"):
+        word = made[f"{role}_url"].rpartition("/")[2]
+        shown[role] = (await desk.program().get(f"/api/v1/tickets/{word}")).json()["speaker_url"]
+    word = shown["host"].rpartition("/join/")[2]
+    read = (await desk.program().get(f"/api/v1/tickets/{word}")).json()
+    assert (read["space"], read["role"]) == (made["id"], "speaker")
+    assert shown["speaker"] == ""
 
 
 async def test_an_offer_goes_to_the_studio_and_its_answer_comes_back(desk: Desk) -> None:
