@@ -4,6 +4,7 @@ import hashlib
 import math
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -35,7 +36,15 @@ TRANSPORTS: Final = {
 _SPACE: Final = rf"(?P<space>[A-Za-z0-9_-]{{1,{SPACE_ID_CHARS_MAX}}})"
 _PAGE: Final = re.compile(rf"(?P<prefix>.*)/s/{_SPACE}/?")
 _MEDIA: Final = re.compile(rf"(?P<prefix>.*)/live/{_SPACE}/(?P<file>[a-z0-9.]+)")
-_EDGES: Final = msgspec.json.Decoder(list[EdgeInfo])
+
+
+class EdgeList(msgspec.Struct, frozen=True):
+    """`edges.json`: the edges that are alive."""
+
+    edges: tuple[EdgeInfo, ...]
+
+
+_EDGES: Final = msgspec.json.Decoder(EdgeList)
 
 
 class HouseState(SpaceState, frozen=True):
@@ -167,15 +176,31 @@ async def bases(http: httpx.AsyncClient, origin: str, seed: bytes) -> list[str]:
     Without a readable edge list there is the front door alone.
     """
     try:
-        edges = _EDGES.decode(await get(http, f"{origin}/live/edges.json"))
+        edges = _EDGES.decode(await get(http, f"{origin}/live/edges.json")).edges
     except (PeerError, msgspec.MsgspecError, UnicodeDecodeError):
-        edges = []
+        edges = ()
     chosen = edge_order(edges, seed)[:EDGES_TRIED_MAX]
-    found = [urljoin(origin + "/", base).rstrip("/") for edge in chosen for base in edge.bases]
-    return [*dict.fromkeys(base for base in found if base != origin), origin]
+    found = [resolved(base, origin) for edge in chosen for base in edge.bases]
+    return [*dict.fromkeys(base for base in found if base not in {"", origin}), origin]
 
 
-def edge_order(edges: list[EdgeInfo], seed: bytes) -> list[EdgeInfo]:
+def resolved(base: str, origin: str) -> str:
+    """An edge's address as seen from `origin`, without a slash at its end.
+
+    `:PORT` is the same host at that port, `/path` a way through the front door; the empty word
+    for what is no address at all.
+    """
+    try:
+        if base.startswith(":"):
+            parts = urlsplit(origin)
+            host = parts.hostname or ""
+            base = f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{base}"
+        return urljoin(origin + "/", base).rstrip("/")
+    except ValueError:
+        return ""
+
+
+def edge_order(edges: Sequence[EdgeInfo], seed: bytes) -> list[EdgeInfo]:
     """Edges by weighted rendezvous (Thaler and Ravishankar 1998; weights by -w / ln h).
 
     Each listener's `seed` gives another order, stable while edges come and go.

@@ -150,7 +150,7 @@ class SmallHouse:
             pts = int(name[4:-4]) * SEGMENT_SAMPLES
             return mp4.fragment(0, pts, self.units(pts, SEGMENT_SAMPLES))
         answers: dict[str, Callable[[], bytes]] = {
-            "/live/edges.json": lambda: msgspec.json.encode(self.edges),
+            "/live/edges.json": lambda: msgspec.json.encode({"edges": self.edges}),
             "state.json": self._state,
             "master.m3u8": lambda: master(
                 (Variant("r1/aac/audio.m3u8", mp4.AAC_CODEC, 56_000),)

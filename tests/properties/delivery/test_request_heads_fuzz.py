@@ -75,14 +75,18 @@ def test_a_body_that_nobody_asked_for_is_bounded() -> None:
 
 
 def test_an_upgrade_is_answered_as_if_it_had_not_been_asked_for() -> None:
-    reader = RequestReader()
     asked = b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
-    assert len(reader.feed(asked)) == 1
-    assert not reader.keep
+    (request,) = RequestReader().feed(asked + b"GET / HTTP/1.1\r\n\r\n")
+    assert not request.keep
 
 
 def test_http_1_0_is_told_apart_and_closes() -> None:
-    reader = RequestReader()
-    (request,) = reader.feed(b"GET / HTTP/1.0\r\n\r\n")
+    (request,) = RequestReader().feed(b"GET / HTTP/1.0\r\n\r\n")
     assert not request.chunked
-    assert not reader.keep
+    assert not request.keep
+
+
+def test_each_request_says_for_itself_whether_the_connection_stays() -> None:
+    last = b"GET /b HTTP/1.1\r\nConnection: close\r\n\r\n"
+    requests = RequestReader().feed(b"GET /a HTTP/1.1\r\n\r\n" + last)
+    assert [request.keep for request in requests] == [True, False]

@@ -3,8 +3,11 @@ import json
 import pytest
 from tests.fakes.grid_messages import state
 
+from rostra.delivery import pages
 from rostra.delivery.pages import HEAD_MARK, STATE_MARK, Template, plain_page, state_json
 from rostra.domain.errors import HouseError
+from rostra.domain.space import State
+from rostra.wire.messages import SpaceState
 
 PAGE = f"<html><head>{HEAD_MARK}</head><body>{STATE_MARK}</body></html>"
 NASTY = '</script><script>alert("&1")</script><!--\u2028'
@@ -47,3 +50,21 @@ def test_the_state_is_the_space_with_this_edges_clock() -> None:
 
 def test_a_plain_page_escapes_what_it_says() -> None:
     assert b"&lt;b&gt;" in plain_page("Not found", "No <b> here")
+
+
+def test_a_long_description_is_cut_for_share_cards_and_whole_in_the_state() -> None:
+    long = SpaceState("hall", "A talk", State.LIVE, 0, description="word  " * 100)
+    page = Template(PAGE).page(long, 5, "e", "").decode()
+    summary = page.split('name="description" content="')[1].split('"')[0]
+    assert len(summary) == pages.SUMMARY_CHARS_MAX
+    assert summary.startswith("word word word ")
+    assert json.loads(page.split('id="rostra-state">')[1].split("</script>")[0])["description"] == (
+        "word  " * 100
+    )
+
+
+def test_a_summary_of_many_hosts_is_cut_too() -> None:
+    many = SpaceState("hall", "A talk", State.LIVE, 0, hosts=("Ada Lovelace",) * 100)
+    page = Template(PAGE).page(many, 5, "e", "").decode()
+    summary = page.split('property="og:description" content="')[1].split('"')[0]
+    assert len(summary) == pages.SUMMARY_CHARS_MAX

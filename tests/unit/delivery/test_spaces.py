@@ -55,9 +55,23 @@ def test_this_edge_is_listed_whatever_the_backbone_says() -> None:
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spaces, "SPACES_MAX", 1)
+    monkeypatch.setattr(spaces, "SPACES_MAX", 3)
     directory = Directory(ME)
-    directory.apply("defs", "hall", PLANNED)
+    for number in range(spaces.SPACES_MAX):
+        assert directory.apply("defs", f"space-{number}", PLANNED) is not None
     assert directory.apply("defs", "other", PLANNED) is None
     assert directory.refused == 1
-    assert directory.apply("defs", "hall", PLANNED) is not None
+    assert directory.apply("defs", "space-0", PLANNED) is not None, "what is known may change"
+    directory.apply("defs", "space-1", None)
+    assert directory.apply("defs", "other", PLANNED) is not None, "what goes makes room"
+
+
+def test_the_edge_list_is_bounded_and_names_this_edge(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spaces, "EDGES_MAX", 2)
+    directory = Directory(ME)
+    for number in range(5):
+        other = EdgeInfo(f"edge-{number + 1}", (f":{number}",))
+        directory.apply("edges", other.id, to_json(other))
+    assert len(directory.edges()) == spaces.EDGES_MAX + 1
+    assert directory.edges()[-1] == ME
+    assert directory.refused == 3

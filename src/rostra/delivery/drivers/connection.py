@@ -1,9 +1,11 @@
 """One connection until it becomes a listener: heads in, small answers out, deadlines."""
 
 import socket
+from collections import deque
 from typing import Final
 
 from rostra.delivery.drivers.requests import RequestReader
+from rostra.delivery.service import Request
 
 NS_PER_S: Final = 1_000_000_000
 
@@ -26,12 +28,24 @@ IGNORED_BYTES_MAX: Final = 64 * 1024
 class Connection:
     """A socket in its request phase."""
 
-    __slots__ = ("_ignored", "deadline_ns", "fd", "idle", "out", "reader", "sock", "then_close")
+    __slots__ = (
+        "_ignored",
+        "asked",
+        "deadline_ns",
+        "fd",
+        "idle",
+        "out",
+        "reader",
+        "sock",
+        "then_close",
+    )
 
     def __init__(self, sock: socket.socket, now_ns: int) -> None:
         self.sock = sock
         self.fd = sock.fileno()
         self.reader = RequestReader()
+        self.asked: deque[Request] = deque()
+        """Requests sent ahead, to be answered in order; the reader bounds them."""
         self.out: memoryview | None = None
         self.then_close = False
         """The last answer has been given, or is about to be."""

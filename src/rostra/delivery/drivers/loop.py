@@ -200,9 +200,13 @@ class EdgeLoop:
             self.stats.refused_heads += 1
             self._say(peer, sentence(error.status, error.sentence), now)
             return
-        for request in requests:
-            if not self._answer(peer, request, now):
-                return
+        peer.asked.extend(requests)
+        self._serve(peer, now)
+
+    def _serve(self, peer: Connection, now: Now) -> None:
+        """Answer what was asked, as far as the peer takes the answers."""
+        while peer.asked and self._answer(peer, peer.asked.popleft(), now):
+            pass
 
     def _answer(self, peer: Connection, request: Request, now: Now) -> bool:
         """Answer one request; True while the connection waits for the next."""
@@ -214,9 +218,8 @@ class EdgeLoop:
             else:
                 self._join(peer, answer, now)
             return False
-        keep = peer.reader.keep
-        data = answer.bytes(keep=keep, with_body=request.method != "HEAD")
-        return self._write(peer, data, now, close=not keep)
+        data = answer.bytes(keep=request.keep, with_body=request.method != "HEAD")
+        return self._write(peer, data, now, close=not request.keep)
 
     def _say(self, peer: Connection, answer: Answer, now: Now) -> None:
         """The last words on a connection."""
@@ -241,7 +244,8 @@ class EdgeLoop:
     def _flush(self, peer: Connection, now: Now) -> None:
         if peer.flush():
             self._poller.change(peer.fd, poller.READ)
-            self._written(peer, now)
+            if self._written(peer, now):
+                self._serve(peer, now)
 
     def _join(self, peer: Connection, join: Join, now: Now) -> None:
         if self.listeners >= self._listeners_max:

@@ -1,5 +1,6 @@
 """Reads request heads off a connection with httptools, within limits on size and number."""
 
+from dataclasses import replace
 from typing import Final
 
 import httptools
@@ -23,7 +24,7 @@ KEPT_HEADERS: Final = frozenset(
 class RequestReader:
     """Turns bytes into requests. Raises PeerError for what breaks HTTP or a limit."""
 
-    __slots__ = ("_body", "_complete", "_head", "_headers", "_method", "_parser", "_target", "keep")
+    __slots__ = ("_body", "_complete", "_head", "_headers", "_method", "_parser", "_target")
 
     def __init__(self) -> None:
         self._parser = httptools.HttpRequestParser(self)
@@ -33,8 +34,6 @@ class RequestReader:
         self._method = ""
         self._head = 0
         self._body = 0
-        self.keep = True
-        """Whether the last complete request lets the connection stay open."""
 
     @property
     def room(self) -> int:
@@ -52,7 +51,8 @@ class RequestReader:
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self.keep = False
+            # It is answered in plain HTTP; what follows is not HTTP any more.
+            self._complete[-1] = replace(self._complete[-1], keep=False)
         except httptools.HttpParserCallbackError as error:
             cause = error.__context__
             if isinstance(cause, PeerError):
@@ -96,6 +96,7 @@ class RequestReader:
             sentence = f"More than {PIPELINED_MAX} requests came before their answers were read."
             raise PeerError(sentence)
         modern = self._parser.get_http_version() == "1.1"
-        self.keep = bool(self._parser.should_keep_alive())
-        self._complete.append(Request(self._method, self._target, self._headers, modern))
+        keep = bool(self._parser.should_keep_alive())
+        request = Request(self._method, self._target, self._headers, modern, keep)
+        self._complete.append(request)
         self._target, self._headers, self._head, self._body = b"", {}, 0, 0

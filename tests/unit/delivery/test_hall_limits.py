@@ -1,0 +1,58 @@
+import pytest
+from tests.fakes.grid_messages import EPOCH_US, message, state
+
+from rostra.delivery.drivers import hall as halls
+from rostra.delivery.drivers.fanout import Events, Listener
+from rostra.delivery.drivers.hall import Hall
+from rostra.delivery.drivers.stats import Stats
+from rostra.delivery.service import Now
+from rostra.delivery.spaces import Directory
+from rostra.domain.space import State
+from rostra.wire.messages import EdgeInfo, SpaceState, to_json
+
+ME = EdgeInfo("edge-0", (":8001",))
+
+
+def nothing(_: Listener) -> None:
+    """No listener is in these tests."""
+
+
+def now(second: int) -> Now:
+    return Now(second * 1_000_000_000, EPOCH_US + second * 1_000_000)
+
+
+def hall() -> Hall:
+    return Hall(Directory(ME), None, Stats(), Events(nothing, nothing, nothing))
+
+
+def tell(subject: Hall, space: str, what: State, second: int) -> None:
+    known = SpaceState(id=space, title=space, state=what, t0_utc_us=EPOCH_US)
+    subject.learn("state", space, to_json(known), now(second))
+
+
+def test_beyond_its_channels_messages_are_counted_and_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(halls, "CHANNELS_MAX", 2)
+    subject = hall()
+    for number in range(3):
+        for space in ("a", "b", "c"):
+            subject.take(message(number, space=space), now(0))
+    assert set(subject.channels) == {"a", "b"}
+    assert len(subject.channels) == halls.CHANNELS_MAX
+    assert subject.unplaced == 3
+    assert subject.tally("c").push == 0
+    assert all(channel.window.newest == 2 for channel in subject.channels.values())
+
+
+def test_a_space_that_is_over_makes_room_for_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(halls, "CHANNELS_MAX", 2)
+    subject = hall()
+    for space in ("a", "b"):
+        tell(subject, space, State.LIVE, 0)
+        subject.take(message(0, space=space), now(0))
+    tell(subject, "a", State.ENDED, 1)
+    subject.take(message(0, space="c"), now(1))
+    assert set(subject.channels) == {"b", "c"}
+    assert subject.unplaced == 0
+    assert state().id not in subject.channels
