@@ -25,8 +25,8 @@ const TRUN_PER_SAMPLE = [0x100, 0x200, 0x400, 0x800] as const;
 export function readTrack(moov: Box): Track {
   const mdhd = find(moov, ["trak", "mdia", "mdhd"]);
   if (mdhd === null) throw new MalformedStreamError("The stream's head describes no track.");
-  const view = bounded(mdhd, 24);
-  const timescale = view.getUint32(view.getUint8(8) === 1 ? 28 : 20);
+  const at = bounded(mdhd, 24).getUint8(8) === 1 ? 28 : 20;
+  const timescale = bounded(mdhd, at + 4).getUint32(at);
   if (timescale === 0) throw new MalformedStreamError("The stream's head states no timescale.");
   const trex = find(moov, ["mvex", "trex"]);
   const stated = trex === null ? 0 : bounded(trex, 24).getUint32(20);

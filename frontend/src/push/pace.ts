@@ -122,7 +122,7 @@ export class Pace {
     this.relax(look.nowS);
     const least = this.leastDepthS;
     if (least !== null && least > this.reserveS + TOO_FAR_S) return this.jump(newest);
-    if (least !== null) this.rate = nextRate(this.rate, least - this.reserveS);
+    if (least !== null) this.rate = nextRate(this.rate, least - this.reserveS, this.tickS);
     const behind = look.currentS - (look.ranges[0]?.start ?? look.currentS);
     const trimBeforeS = behind > BEHIND_MAX_S ? look.currentS - BEHIND_KEPT_S : null;
     return { rate: this.rate, seekToS: null, trimBeforeS };
@@ -135,11 +135,15 @@ export class Pace {
   }
 }
 
-/** Change the rate outside the slack, keep it until the aim is met. */
-function nextRate(rate: number, excess: number): number {
-  if (excess > SLACK_S) return RATE_FAST;
+/**
+ * Change the rate outside the slack, keep it until the aim is met. The least depth is known a tick
+ * late, and hurrying goes on meanwhile: it ends that much before its aim.
+ */
+function nextRate(rate: number, excess: number, tickS: number): number {
+  const lead = (RATE_FAST - 1) * tickS;
+  if (excess > SLACK_S + lead) return RATE_FAST;
   if (excess < -SLACK_S) return RATE_SLOW;
-  if (rate > 1 && excess > 0) return rate;
+  if (rate > 1 && excess > lead) return rate;
   if (rate < 1 && excess < 0) return rate;
   return 1;
 }
