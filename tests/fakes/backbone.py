@@ -20,7 +20,8 @@ class FakeBackbone:
         self.down = False
         self.published: dict[str, list[bytes]] = defaultdict(list)
         self.objects: dict[str, bytes] = {}
-        self._recent: dict[str, deque[bytes]] = defaultdict(lambda: deque(maxlen=MESSAGE_WINDOW))
+        self.kept: dict[str, deque[bytes]] = defaultdict(lambda: deque(maxlen=MESSAGE_WINDOW))
+        """What the memory stream holds, by subject."""
         self._handlers: list[tuple[str, Handler]] = []
         self._responders: dict[str, Responder] = {}
         self._buckets: dict[str, dict[str, Entry]] = defaultdict(dict)
@@ -35,7 +36,7 @@ class FakeBackbone:
     async def publish(self, subject: str, payload: bytes) -> None:
         self._check()
         self.published[subject].append(payload)
-        self._recent[subject].append(payload)
+        self.kept[subject].append(payload)
         for pattern, handler in list(self._handlers):
             if fnmatchcase(subject, pattern):
                 await handler(subject, payload)
@@ -63,7 +64,7 @@ class FakeBackbone:
 
     async def recent(self, subject: str) -> list[bytes]:
         self._check()
-        return list(self._recent[subject])
+        return list(self.kept[subject])
 
     async def put(self, bucket: str, key: str, value: bytes) -> int:
         self._check()
