@@ -34,6 +34,9 @@ export const RESERVE_MAX_S = 1.2;
 /** After this long without a stall the reserve shrinks by one step. */
 export const CALM_S = 45;
 
+/** Depths of at least this long are compared: several looks in each of several short ticks. */
+export const WINDOW_MIN_S = 0.8;
+
 /** Catch-up that nobody hears; above 1.05 speech sounds hurried. */
 export const RATE_FAST = 1.04;
 export const RATE_SLOW = 0.96;
@@ -85,6 +88,11 @@ export class Pace {
     return this.tickS + this.reserveS;
   }
 
+  /** How long depths are remembered: a look may miss the trough of one short tick. */
+  private get windowS(): number {
+    return Math.max(this.tickS * 1.5, WINDOW_MIN_S);
+  }
+
   /** Least depth over the last tick, or null before a whole tick was seen. */
   get leastDepthS(): number | null {
     const first = this.depths[0];
@@ -118,11 +126,11 @@ export class Pace {
 
   private follow(look: Look, newest: Range): Step {
     this.depths.push({ atS: look.nowS, depth: newest.end - look.currentS });
-    this.depths = this.depths.filter((one) => one.atS >= look.nowS - this.tickS * 1.5);
+    this.depths = this.depths.filter((one) => one.atS >= look.nowS - this.windowS);
     this.relax(look.nowS);
     const least = this.leastDepthS;
     if (least !== null && least > this.reserveS + TOO_FAR_S) return this.jump(newest);
-    if (least !== null) this.rate = nextRate(this.rate, least - this.reserveS, this.tickS);
+    if (least !== null) this.rate = nextRate(this.rate, least - this.reserveS, this.windowS);
     const behind = look.currentS - (look.ranges[0]?.start ?? look.currentS);
     const trimBeforeS = behind > BEHIND_MAX_S ? look.currentS - BEHIND_KEPT_S : null;
     return { rate: this.rate, seekToS: null, trimBeforeS };
@@ -136,11 +144,11 @@ export class Pace {
 }
 
 /**
- * Change the rate outside the slack, keep it until the aim is met. The least depth is known a tick
- * late, and hurrying goes on meanwhile: it ends that much before its aim.
+ * Change the rate outside the slack, keep it until the aim is met. The least depth is of
+ * the whole window, and hurrying goes on meanwhile: it ends that much before its aim.
  */
-function nextRate(rate: number, excess: number, tickS: number): number {
-  const lead = (RATE_FAST - 1) * tickS;
+function nextRate(rate: number, excess: number, windowS: number): number {
+  const lead = (RATE_FAST - 1) * windowS;
   if (excess > SLACK_S + lead) return RATE_FAST;
   if (excess < -SLACK_S) return RATE_SLOW;
   if (rate > 1 && excess > lead) return rate;
