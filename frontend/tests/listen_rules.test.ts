@@ -1,0 +1,122 @@
+// What the listener's page makes of the house's words: the space, its people, the way to play.
+import { describe, expect, it } from "vitest";
+import { after, doorsOpen, isOver, PEOPLE_MAX, readPeople, readSpace, STATES } from "../src/common/space";
+import { isApple, order } from "../src/listen/transport";
+import { RETRY_CAP_MS, retryDelayMs } from "../src/push/backoff";
+import { HouseClock, SAMPLE_AGE_MAX_MS } from "../src/push/clock";
+import { candidates, EDGES_MAX, readEdges } from "../src/push/edges";
+import { listenWords } from "../src/words/listen";
+
+const SAID = { id: "x", title: "Tea", state: "live", t0_utc_us: 5, hosts: ["Ada", 7], listening: 3, epoch_utc_us: 9 };
+const PAGE = new URL("http://house.test:8000/s/x");
+
+describe("a space", () => {
+  it("is read with what is missing left empty", () => {
+    expect(readSpace(SAID)).toMatchObject({ title: "Tea", hosts: ["Ada"], reason: "", people: [] });
+  });
+
+  it.each([null, 7, "live", [], {}, { state: "dancing" }])("is not %j", (value) => {
+    expect(readSpace(value)).toBeNull();
+  });
+
+  it("changes by notices, and not by what is unknown", () => {
+    const space = readSpace(SAID);
+    if (space === null) throw new Error("no space");
+    const told = (kind: string, body: Record<string, unknown>) => after(space, { kind, ptsSamples: 0, body });
+    expect(told("count", { listening: 12_304 }).listening).toBe(12_304);
+    expect(told("stage", { people: [{ id: "a", name: "Ada" }] }).people).toHaveLength(1);
+    expect(told("state", { state: "ended", reason: "The hall closes." })).toMatchObject({ state: "ended", title: "Tea" });
+    expect(told("state", { state: "dancing" }).state).toBe("live");
+    expect(told("tomorrow", {})).toBe(space);
+  });
+
+  it("shows at most so many people, and only those it knows", () => {
+    expect(readPeople([null, {}, { id: "a" }])).toHaveLength(1);
+    expect(readPeople(Array.from({ length: PEOPLE_MAX + 5 }, (_, i) => ({ id: String(i) })))).toHaveLength(PEOPLE_MAX);
+  });
+
+  it("is never open and over at once", () => {
+    expect(STATES.filter((state) => doorsOpen(state) && isOver(state))).toEqual([]);
+  });
+});
+
+describe("the way to play", () => {
+  const chromium = { mse: true, nativeHls: false, mp3: true, apple: false, wanted: "" };
+
+  it.each([
+    ["push first", chromium, ["push", "hlsjs", "mp3"]],
+    ["native HLS first on an iPhone", { ...chromium, nativeHls: true, apple: true }, ["native", "push", "hlsjs", "mp3"]],
+    ["push before native HLS on a Mac", { ...chromium, nativeHls: true }, ["push", "hlsjs", "native", "mp3"]],
+    ["the last resort where nothing is admitted", { ...chromium, mse: false, mp3: false }, ["mp3"]],
+    ["what the address asks for, alone", { ...chromium, wanted: "hlsjs" }, ["hlsjs"]],
+    ["no nonsense from the address", { ...chromium, wanted: "tape" }, ["push", "hlsjs", "mp3"]],
+  ])("is %s", (_name, device, ways) => {
+    expect(order(device)).toEqual(ways);
+  });
+
+  it("knows an iPad that calls itself a Mac", () => {
+    expect(isApple("Mozilla/5.0 (Macintosh)", "MacIntel", 5)).toBe(true);
+    expect(isApple("Mozilla/5.0 (Macintosh)", "MacIntel", 0)).toBe(false);
+    expect(isApple("Mozilla/5.0 (iPhone)", "iPhone", 5)).toBe(true);
+  });
+});
+
+describe("the way back", () => {
+  it("waits longer and longer, spread over the whole wait, up to its cap", () => {
+    expect(retryDelayMs(0, 0)).toBe(0);
+    expect(retryDelayMs(0, 1)).toBe(500);
+    expect(retryDelayMs(3, 0.5)).toBe(2_000);
+    expect(retryDelayMs(1_000, 1)).toBe(RETRY_CAP_MS);
+  });
+
+  it("tries every edge and the page's own origin last, the same for the same listener", () => {
+    const edges = readEdges({ edges: [{ id: "a", bases: [":9601", "/e/a"] }, { id: "b", bases: [":9602"] }] });
+    const tried = candidates(edges, "listener", PAGE);
+    expect(tried.at(-1)).toBe("http://house.test:8000");
+    expect([...tried].sort()).toEqual([
+      "http://house.test:8000", "http://house.test:8000/e/a", "http://house.test:9601", "http://house.test:9602",
+    ]);
+    expect(candidates(edges, "listener", PAGE)).toEqual(tried);
+  });
+
+  it("spreads listeners by the edges' weights", () => {
+    const edges = readEdges([{ id: "a", bases: ["/a"], weight: 3 }, { id: "b", bases: ["/b"], weight: 1 }]);
+    const first = Array.from({ length: 2_000 }, (_, i) => candidates(edges, `listener ${String(i)}`, PAGE)[0]);
+    const share = first.filter((base) => base?.endsWith("/a")).length / first.length;
+    expect(share).toBeGreaterThan(0.7);
+    expect(share).toBeLessThan(0.8);
+  });
+
+  it("passes over what is no edge, and does not read for ever", () => {
+    expect(readEdges("edges")).toEqual([]);
+    expect(readEdges([null, {}, { id: "a" }])).toEqual([]);
+    expect(readEdges(Array.from({ length: EDGES_MAX + 9 }, (_, i) => ({ id: String(i), bases: [] })))).toHaveLength(EDGES_MAX);
+  });
+});
+
+describe("the house's clock", () => {
+  it("is this machine's until the house has answered", () => {
+    expect(new HouseClock().nowUtcUs(5, 1_000)).toBe(1_000_000);
+  });
+
+  it("believes the shortest round trip, until it is old", () => {
+    const clock = new HouseClock();
+    clock.sample(1_000_000_000, 0, 10);
+    expect(clock.nowUtcUs(5, 0)).toBe(1_000_000_000);
+    clock.sample(9_000_000_000, 0, 4_000);
+    expect(clock.nowUtcUs(5, 0)).toBe(1_000_000_000);
+    clock.sample(9_000_000_000, SAMPLE_AGE_MAX_MS + 100, SAMPLE_AGE_MAX_MS + 4_100);
+    expect(clock.nowUtcUs(SAMPLE_AGE_MAX_MS + 2_100, 0)).toBe(9_000_000_000);
+  });
+});
+
+describe("the words", () => {
+  it("are the same in both languages, and none is empty", () => {
+    const { en, es } = listenWords;
+    expect(Object.keys(es)).toEqual(Object.keys(en));
+    for (const word of [...Object.values(en), ...Object.values(es)]) {
+      expect(typeof word === "string" ? word : "word").not.toBe("");
+      expect(String(word)).not.toContain("!");
+    }
+  });
+});
