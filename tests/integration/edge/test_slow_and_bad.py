@@ -1,6 +1,7 @@
 """Slow listeners, slow and broken heads, a full edge: each costs only itself."""
 
 import socket
+import time
 from itertools import pairwise
 
 import pytest
@@ -90,6 +91,29 @@ def test_who_is_slow_for_too_long_is_closed(monkeypatch: pytest.MonkeyPatch) -> 
             flood(subject, 3)
         until(lambda: subject.edge.stats.slow_closed == 1, "the slow one to be closed")
         assert subject.edge.listeners == 0
+
+
+def test_who_never_reads_skips_then_is_closed_and_nobody_else_notices(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(listener, "SLOW_CLOSE_NS", 1_000_000_000)
+    with house() as subject:
+        subject.say()
+        flood(subject, 20)
+        never = [subject.client(receive_buffer=4_096) for _ in range(3)]
+        for client in never:
+            client.sock.sendall(b"GET /live/hall/push.mp4 HTTP/1.1\r\n\r\n")
+        quick = subject.get("/live/hall/push.mp4")
+        subject.listening(4)
+        while subject.edge.stats.skips < len(never):
+            flood_and_read(subject, 1, quick)
+        all_slow_s = time.monotonic()
+        assert subject.edge.stats.slow_closed == 0, "the limit has not passed"
+        while subject.edge.stats.slow_closed < len(never):
+            flood_and_read(subject, 1, quick)
+            assert time.monotonic() - all_slow_s < 5
+        assert subject.edge.listeners == 1
+        assert all(a.end_pts == b.base_pts for a, b in pairwise(parts(quick)))
 
 
 def test_a_head_too_large_is_refused() -> None:
