@@ -21,6 +21,14 @@ CONNECTIONS_MAX: Final = 5
 POOL_WAIT_S: Final = 5.0
 """After this a request is told that the database is busy."""
 
+SERVER_WAIT_S: Final = 5
+"""How long a PostgreSQL server may take to let us in, or another writer to let go."""
+
+_POSTGRESQL: Final = {
+    "connect_timeout": SERVER_WAIT_S,
+    "options": f"-c lock_timeout={SERVER_WAIT_S}s -c statement_timeout={2 * SERVER_WAIT_S}s",
+}
+
 
 def open_engine(url: str) -> Engine:
     """An engine for `url`; SQLite files are created readable by their owner only.
@@ -30,7 +38,14 @@ def open_engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
-            return create_engine(parsed, pool_size=CONNECTIONS_MAX, pool_timeout=POOL_WAIT_S)
+            return create_engine(
+                parsed,
+                pool_size=CONNECTIONS_MAX,
+                max_overflow=0,
+                pool_timeout=POOL_WAIT_S,
+                pool_pre_ping=True,  # a server that restarted costs no request
+                connect_args=_POSTGRESQL if parsed.get_backend_name() == "postgresql" else {},
+            )
         _create_private(parsed.database)
         engine = create_engine(
             parsed,
