@@ -35,6 +35,7 @@ def create_app(deps: Deps) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
+        redirect_slashes=False,  # an address with a slash more is another address
         responses={
             422: {"model": ErrorView},
             "4XX": {"model": ErrorView},
