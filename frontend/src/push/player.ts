@@ -55,6 +55,7 @@ export class PushPlayer {
   private fragments = 0;
   private broken = 0;
   private started = false;
+  private lost = false;
   private seekingSince = 0;
   private wake: () => void = () => undefined;
   private last = { atMs: 0, currentS: -1 };
@@ -113,6 +114,7 @@ export class PushPlayer {
         fruitless = 0;
       }
       const retryMs = retryDelayMs(attempt, Math.random());
+      this.lost = true;
       this.events.trouble(trouble, attempt, retryMs);
       await this.rest(retryMs);
     }
@@ -142,6 +144,7 @@ export class PushPlayer {
         return;
       case "fragment":
         this.fragments += 1;
+        this.found();
         if (piece.span.endS < this.newestEndS - BACKWARD_S) this.newTimeline();
         // Another edge's burst repeats what is already here: the same bytes on the same grid.
         else if (piece.span.endS <= this.newestEndS) return;
@@ -149,6 +152,14 @@ export class PushPlayer {
         this.pace.ticked(piece.span.endS - piece.span.startS);
         this.deck?.append(piece.bytes);
     }
+  }
+
+  /** A connection came back before the sound ran dry: the element has nothing to report then. */
+  private found(): void {
+    if (!this.lost) return;
+    this.lost = false;
+    const { paused, readyState } = this.audio;
+    if (!paused && readyState >= HTMLMediaElement.HAVE_FUTURE_DATA) this.events.playing();
   }
 
   private newTimeline(): void {
