@@ -138,9 +138,11 @@ class Fan:
         for (form, _), groups in self._groups.items():
             for group in groups:
                 if form is Form.ICY:
+                    # Its bucket has heard up to its own last cut, not up to the last message.
+                    heard = at - (at - 1 - group.bucket) % self._cutter.tick_messages
                     for listener in list(group.members):
                         group.remove(listener)
-                        listener.at = at
+                        listener.at = heard
                         group.returning.add(listener)
                 elif form is Form.PUSH and new_run:
                     self._finish(group, Unit(b"", at))

@@ -94,6 +94,16 @@ class EdgeLoop:
         finally:
             self._close()
 
+    def keep_door_shut(self, at_most_ns: int) -> None:
+        """Accept nobody until `open_door`, or for so long; to be called before `run`."""
+        self._shut(time.monotonic_ns() + at_most_ns)
+
+    def open_door(self) -> None:
+        """Accept whoever waits; from the loop's own thread."""
+        if self._door_shut_ns:
+            self._door_shut_ns = 0
+            self._poller.add(self._server.fileno(), poller.READ)
+
     def stop(self) -> None:
         """End `run`, from any thread or a signal handler."""
         self._stop = True
@@ -178,8 +188,12 @@ class EdgeLoop:
 
     def _shut_door(self, error: OSError, now: Now) -> None:
         _log.error("no file handles left", error=error.strerror, remedy="raise ulimit -n")
-        self._poller.remove(self._server.fileno())
-        self._door_shut_ns = now.mono_ns + ACCEPT_PAUSE_NS
+        self._shut(now.mono_ns + ACCEPT_PAUSE_NS)
+
+    def _shut(self, until_ns: int) -> None:
+        if not self._door_shut_ns:
+            self._poller.remove(self._server.fileno())
+        self._door_shut_ns = until_ns
 
     def _read(self, peer: Connection, now: Now) -> None:
         try:
@@ -302,9 +316,8 @@ class EdgeLoop:
 
     def _sweep(self, now: Now) -> None:
         self._sweep_ns = now.mono_ns + SWEEP_NS
-        if self._door_shut_ns:
-            self._door_shut_ns = 0
-            self._poller.add(self._server.fileno(), poller.READ)
+        if now.mono_ns >= self._door_shut_ns:
+            self.open_door()
         for listener in [one for one in self._events.slow if one.given_up(now.mono_ns)]:
             self.stats.slow_closed += 1
             self._gone(listener)
