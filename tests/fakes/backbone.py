@@ -87,13 +87,19 @@ class FakeBackbone:
         if key in self._buckets[bucket]:
             self._write(bucket, key, None)
 
-    async def watch(self, bucket: str) -> AsyncIterator[Entry]:
+    async def watch(
+        self, bucket: str, told: Callable[[], None] | None = None
+    ) -> AsyncIterator[Entry]:
         queue: asyncio.Queue[Entry] = asyncio.Queue(WATCH_QUEUE_MAX)
         for entry in self._buckets[bucket].values():
             if entry.value is not None:
                 queue.put_nowait(entry)
         self._watchers[bucket].append(queue)
         try:
+            while not queue.empty():
+                yield queue.get_nowait()
+            if told is not None:
+                told()
             while True:
                 yield await queue.get()
         finally:

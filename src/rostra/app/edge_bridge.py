@@ -69,6 +69,7 @@ class Bridge:
         self._info = info
         self._epoch = epoch
         self._feeds: dict[str, Feed] = {}
+        self._told: set[str] = set()
         self._aio = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._work, name="backbone", daemon=True)
         self._main: asyncio.Task[None] | None = None
@@ -133,7 +134,7 @@ class Bridge:
     async def _watch(self, backbone: Backbone, bucket: str) -> None:
         while True:
             try:
-                async for entry in backbone.watch(bucket):
+                async for entry in backbone.watch(bucket, partial(self._all_told, bucket)):
                     self._entry(backbone, bucket, entry)
             except HouseError as error:
                 _log.warning("a watch broke off", bucket=bucket, why=error.sentence)
@@ -185,12 +186,16 @@ class Bridge:
         while True:
             with contextlib.suppress(HouseError):
                 await backbone.put(BUCKET_EDGES, self._info.id, to_json(self._info))
-                # The backbone answers, so what there is has been told by now.
-                self._put(lambda _hall, _now: self._loaded())
             await asyncio.sleep(ANNOUNCE_S)
+
+    def _all_told(self, bucket: str) -> None:
+        self._told.add(bucket)
+        if self._told >= {BUCKET_DEFS, BUCKET_STATE}:
+            self._put(lambda _hall, _now: self._loaded())
 
     def _loaded(self) -> None:
         self._edge.service.directory.loaded = True
+        self._edge.open_door()
 
     async def _count(self, backbone: Backbone) -> None:
         sequence = 0

@@ -34,6 +34,10 @@ STUCK_AFTER_S: Final = 5.0
 """A loop that has not turned for this long is not healthy; its sweep turns it twice a second."""
 
 NS_PER_S: Final = 1_000_000_000
+
+OPEN_WAIT_NS: Final = 2 * NS_PER_S
+"""How long a new edge waits to be told of the spaces before it answers without them."""
+
 _log = structlog.get_logger("edge")
 
 
@@ -78,6 +82,8 @@ def run_child(settings: Settings, index: int, server: socket.socket, stock: Stoc
     bridge = Bridge(_connect(settings, info.id), loop, info, fresh_id())
     registry = registry_of(loop, bridge)
     admin = Admin(settings.edge_admin_port(index), registry, lambda: trouble_of(loop))
+    # The parent's socket lets people wait: better a moment later than "ask again".
+    loop.keep_door_shut(OPEN_WAIT_NS)
     bridge.start()
     _log.info("edge is open", edge=info.id, port=server.getsockname()[1])
     try:

@@ -80,8 +80,11 @@ class Backbone(Protocol):
         """Remove a key; no error if it is absent."""
         ...
 
-    def watch(self, bucket: str) -> AsyncIterator[Entry]:
-        """Every key as it is now, then every change, for ever (reconnects included)."""
+    def watch(self, bucket: str, told: Callable[[], None] | None = None) -> AsyncIterator[Entry]:
+        """Every key as it is now, then every change, for ever (reconnects included).
+
+        `told` is called each time that every key as it is has been given.
+        """
         ...
 
     async def put_object(self, name: str, data: bytes) -> None:

@@ -109,11 +109,15 @@ class MemoryBackbone:
         for queue in self._watchers.get(bucket, []):
             queue.put_nowait(Entry(key, None, self._revision))
 
-    async def watch(self, bucket: str) -> AsyncIterator[Entry]:
+    async def watch(
+        self, bucket: str, told: Callable[[], None] | None = None
+    ) -> AsyncIterator[Entry]:
         queue: asyncio.Queue[Entry] = asyncio.Queue()
         self._watchers.setdefault(bucket, []).append(queue)
         for key, value in self.buckets.get(bucket, {}).items():
             yield Entry(key, value, self._revision)
+        if told is not None:
+            told()
         while True:
             yield await queue.get()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Final
 
 import structlog
@@ -194,9 +194,12 @@ class NatsBackbone:
         """Remove a key, or only if it still has `revision`; no error if it is absent or has not."""
         await self._buckets.delete(bucket, key, revision)
 
-    async def watch(self, bucket: str) -> AsyncGenerator[Entry, None]:
+    async def watch(
+        self, bucket: str, told: Callable[[], None] | None = None
+    ) -> AsyncGenerator[Entry, None]:
         """Every key as it is now, then every change, for ever (reconnects included).
 
+        `told` is called each time that every key as it is has been given.
         After a reconnect every key comes again, and those that vanished meanwhile come as None.
         Bucket `edges` is heard, not read: its keys come as they are renewed, once each.
         """
@@ -204,7 +207,7 @@ class NatsBackbone:
             await self._line.until_up()
             async for entry in Listener(self._line.client, bucket).entries():
                 yield entry
-        watcher = Watcher(self._line.client, bucket)
+        watcher = Watcher(self._line.client, bucket, told)
         with self._line.interrupted_by_reconnects(watcher.interrupt):
             while not self._line.closing:
                 await self._line.until_up()

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
 import structlog
@@ -37,9 +37,13 @@ def is_gone(headers: dict[str, str] | None) -> bool:
 
 
 class Watcher:
-    """One reader of one bucket; remembers its keys over interruptions."""
+    """One reader of one bucket; remembers its keys over interruptions.
 
-    def __init__(self, client: Client, bucket: str) -> None:
+    `told` is called when a round has given every key as it is.
+    """
+
+    def __init__(self, client: Client, bucket: str, told: Callable[[], None] | None = None) -> None:
+        self._told = told or (lambda: None)
         self._client = client
         self._bucket = bucket
         self._known: set[str] = set()
@@ -101,6 +105,7 @@ class Watcher:
         if fresh:
             for entry in self._vanished(seen):
                 yield entry
+            self._told()
         while True:
             message = await self._next()
             if message is None:
@@ -119,6 +124,7 @@ class Watcher:
                 fresh = True
                 for gone in self._vanished(seen):
                     yield gone
+                self._told()
 
     async def _next(self) -> Msg | None:
         """The next message, or None when this round is over."""

@@ -1,0 +1,27 @@
+import re
+
+from rostra.app.config import Edge, Settings
+from rostra.app.frontdoor import BODY_BYTES_MAX, HEADER_BYTES_MAX, caddyfile
+
+
+def test_nothing_administers_it_and_heads_and_bodies_are_bounded() -> None:
+    text = caddyfile(Settings())
+    assert "admin off" in text
+    assert f"max_header_size {HEADER_BYTES_MAX}" in text
+    assert f"max_size {BODY_BYTES_MAX}" in text
+
+
+def test_each_edge_has_its_own_path_and_all_share_the_audiences() -> None:
+    text = caddyfile(Settings(port=9_000, edge=Edge(count=3)))
+    for index in range(3):
+        assert f"handle_path /e/edge-{index}/*" in text
+    assert "reverse_proxy 127.0.0.1:9001 127.0.0.1:9002 127.0.0.1:9003 {" in text
+    assert "edge-3" not in text
+
+
+def test_plain_http_asks_nobody_for_a_certificate_and_a_domain_does() -> None:
+    plain, named = caddyfile(Settings()), caddyfile(Settings(domain="talk.example.org"))
+    assert "auto_https off" in plain
+    assert re.search(r"^:8000 \{", plain, re.MULTILINE)
+    assert "auto_https off" not in named
+    assert re.search(r"^talk\.example\.org \{", named, re.MULTILINE)
