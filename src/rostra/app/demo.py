@@ -17,6 +17,12 @@ from rostra.domain.errors import RostraError
 
 TITLE: Final = "Demo: two voices on the rostra"
 VOICES: Final = (("Ada", "voice_a.opus"), ("Ben", "voice_b.opus"))
+PLAN: Final = {
+    "title": TITLE,
+    "at": "now",
+    "hosts": [name for name, _ in VOICES],
+    "description": "Two recorded voices take turns, so that there is something to hear at once.",
+}
 
 _log = structlog.get_logger("house")
 
@@ -29,7 +35,7 @@ async def stage_demo(house: House) -> str:
         base_url=settings.origin, headers=headers, timeout=CALL_WAIT_S
     ) as http:
         await _end_old(http)
-        made = read(await http.post("/api/v1/spaces", json={"title": TITLE, "at": "now"}))
+        made = read(await http.post("/api/v1/spaces", json=PLAN))
     house.add([_speaker(made["speaker_url"], *voice) for voice in VOICES])
     return str(made["listen_url"])
 

@@ -98,7 +98,7 @@ async def test_questions_are_answered_at_the_same_time(
     assert list(answers) == [b"ONE", b"TWO"]
     await stop()
     with pytest.raises(HouseError, match=r"Nobody answers studio\.tea"):
-        await desk.ask("studio.tea", b"three", 1.0)
+        await desk.ask("studio.tea", b"three", WAIT_S)
 
 
 async def test_an_answer_that_never_comes_is_a_sentence(

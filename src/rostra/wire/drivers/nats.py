@@ -156,7 +156,6 @@ class NatsBackbone:
             with contextlib.suppress(errors.Error, TimeoutError):
                 for one in stops:
                     await one()
-                await self._line.flush()  # from here on nobody is sent to us any more
                 await self._line.flush()
 
         await self._line.begin(begin)
