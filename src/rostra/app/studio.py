@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 from rostra import __version__
 from rostra.app.admin import Admin
 from rostra.app.config import Settings
+from rostra.app.endings import end_all
 from rostra.app.lifecycle import SECOND_US
 from rostra.app.machine import MachineClock, fresh_id
 from rostra.app.secrets import credentials
@@ -42,11 +43,14 @@ from rostra.wire.messages import (
     call_subject,
     from_json,
     read_tally,
-    to_json,
 )
 
 SPACES_MAX: Final = 200
-"""Spaces that one studio answers for, most of them only planned: each costs a subscription."""
+"""Spaces that one studio answers for, most of them only planned: each costs a subscription and a
+lease. More than these wait until one is over."""
+
+PLACE_WAIT_S: Final = 10.0
+"""A space that waits longer is worth a word; past evenings give their place back at once."""
 
 AGAIN_S: Final = 1.0
 """Before a space that failed is taken again, here or by another studio."""
@@ -87,6 +91,7 @@ class Studio:
         self._defs: dict[str, SpaceDef] = {}
         self._spaces: dict[str, StudioSpace] = {}
         self._caring: dict[str, asyncio.Task[None]] = {}
+        self._places = asyncio.Semaphore(SPACES_MAX)
         self._stopping = asyncio.Event()
         self._means = Means(
             backbone=backbone,
@@ -115,11 +120,9 @@ class Studio:
         try:
             await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (watching, *self._caring.values(), stopping):
-                task.cancel()
-            ended = await asyncio.gather(watching, *self._caring.values(), return_exceptions=True)
-        if isinstance(ended[0], Exception):
-            raise ended[0]
+            await end_all(watching, stopping, *self._caring.values())
+        if not watching.cancelled():
+            watching.result()
 
     async def _tally(self, _subject: str, payload: bytes) -> None:
         try:
@@ -141,21 +144,29 @@ class Studio:
         if space.id in self._spaces:
             self._spaces[space.id].define(space)
         elif space.id not in self._caring:
-            if len(self._caring) >= SPACES_MAX:
-                _LOG.error("too many spaces for this studio", space=space.id, most=SPACES_MAX)
-                return
             self._caring[space.id] = asyncio.create_task(self._care(space.id))
 
     async def _care(self, space: str) -> None:
         """Run one space whenever its lease is ours, until it is over; whatever fails is retried."""
         lease = Lease(self._backbone, space, self._name)
+        await self._place(space)
         try:
             while True:
                 if await self._run_once(space, lease):
                     return
                 await asyncio.sleep(AGAIN_S)
         finally:
+            self._places.release()
             self._caring.pop(space, None)
+
+    async def _place(self, space: str) -> None:
+        """Wait for one of the `SPACES_MAX` places."""
+        try:
+            async with asyncio.timeout(PLACE_WAIT_S):
+                await self._places.acquire()
+        except TimeoutError:
+            _LOG.error("too many spaces for this studio, so one waits", space=space)
+            await self._places.acquire()
 
     async def _run_once(self, space: str, lease: Lease) -> bool:
         """True when the space is over, False when it failed or another studio took it."""
@@ -186,26 +197,19 @@ class Studio:
             await asyncio.wait({living, losing}, return_when=asyncio.FIRST_COMPLETED)
             return living.done() and (living.result() is None)
         finally:
-            for task in (living, losing):
-                task.cancel()
-            await asyncio.gather(living, losing, return_exceptions=True)
+            await end_all(living, losing)
             await stop_serving()
 
     async def _state_of(self, name: str) -> SpaceState:
-        """The space's state: written first by us, or as another studio left it."""
-        plan = self._defs[name]
-        first = SpaceState(
-            id=name, title=plan.title, state=State.SCHEDULED, t0_utc_us=plan.t0_utc_us,
-            hosts=plan.hosts, description=plan.description, language=plan.language,
-        )  # fmt: skip
+        """The space's state as another studio, or this one, left it; else that of a new space."""
         kept = await self._backbone.get(BUCKET_STATE, name)
         if kept is not None and kept.value is not None:
             try:
                 return from_json(SpaceState, kept.value)
             except MalformedError as error:
                 _LOG.error("a broken state is written anew", space=name, reason=error.sentence)
-        await self._backbone.put(BUCKET_STATE, name, to_json(first))
-        return first
+        plan = self._defs[name]
+        return SpaceState(name, plan.title, State.SCHEDULED, plan.t0_utc_us)
 
     def _record(self, space: str) -> Record:
         path = journal_path(self._data, space)

@@ -83,13 +83,13 @@ class Lease:
     async def release(self) -> None:
         """Let another studio take it at once; nothing happens to a lease that is not ours."""
         self._until = 0.0
-        if not self._revision:
-            return
+        self._revision = 0
         try:
-            await self._backbone.delete(BUCKET_LEASES, self._space, self._revision)
+            held = await self._backbone.get(BUCKET_LEASES, self._space)
+            if held is not None and held.value == self._studio:
+                await self._backbone.delete(BUCKET_LEASES, self._space, held.revision)
         except HouseError as error:
             _LOG.warning("lease not released", space=self._space, reason=error.sentence)
-        self._revision = 0
 
     async def _yield(self) -> None:
         while not self._backbone.connected:  # noqa: ASYNC110 - a state without an event

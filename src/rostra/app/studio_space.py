@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import structlog
 
+from rostra.app.endings import end_all
 from rostra.app.lifecycle import SECOND_US, Life, commanded, due
 from rostra.app.machine import NS_PER_US
 from rostra.app.studio_clock import ClockThread
@@ -155,9 +156,7 @@ class StudioSpace:
         """Stop the programme and let everybody go; the space's state stays as it is."""
         self._stop_clock()
         await self.room.close("")  # no word: pages take this for a lost line and come back
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_all(*self._tasks)
         self._record.close()
 
     # -- the clock's thread

@@ -11,11 +11,11 @@ from tests.integration.studio.evening import SPACE, Evening
 from rostra.app import studio as studio_module
 from rostra.app import studio_space
 from rostra.domain.grid import MESSAGE_SAMPLES, SAMPLE_RATE_HZ
-from rostra.domain.space import State
+from rostra.domain.space import Cause, State
 from rostra.programme.drivers.journal import journal_path
 from rostra.stage.drivers.speaker import Speaker
 from rostra.wire.drivers.nats_streams import LEASE_TTL_S
-from rostra.wire.messages import BUCKET_STATE, OnStage, SpaceState, to_json
+from rostra.wire.messages import BUCKET_DEFS, BUCKET_STATE, OnStage, SpaceDef, SpaceState, to_json
 from rostra.wire.stagelink import Ack, End, Mute, StageView
 from rostra.wire.tickets import TicketKind
 
@@ -196,18 +196,31 @@ async def test_a_clock_that_fails_again_and_again_gets_a_new_space(
     assert {message.run for message in evening.messages} == {before.run}
 
 
-async def test_a_studio_answers_for_so_many_spaces_and_no_more(
+async def test_past_evenings_keep_no_place_and_more_spaces_than_places_wait(
     evening: Evening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert studio_module.SPACES_MAX >= 100
-    monkeypatch.setattr(studio_module, "SPACES_MAX", 0)
-    await evening.plan(start_at_once=True)
-    studio = await evening.server.client("studio")
-    entries = studio.watch("defs")
-    await anext(entries)  # the studio has been sent it as well
     await evening.stop_studio()
-    assert await studio.get(BUCKET_STATE, SPACE) is None
-    monkeypatch.undo()
+    assert studio_module.SPACES_MAX >= 100
+    monkeypatch.setattr(studio_module, "SPACES_MAX", 1)
+    monkeypatch.setattr(studio_module, "PLACE_WAIT_S", 0.1)
+    studio = await evening.server.client("studio")
+    for name in ("past0", "past1", "past2", "first"):
+        plan = SpaceDef(name, name, now_us(), start_at_once=True)
+        if name != "first":
+            over = SpaceState(name, name, State.ENDED, now_us())
+            await studio.put(BUCKET_STATE, name, to_json(over))
+        await evening.desk.put(BUCKET_DEFS, name, to_json(plan))
     await evening.start_studio()
-    await evening.until_state(State.LIVE)
+    running = evening.studio.spaces
+    await evening.until(lambda: [one.space.id for one in running()] == ["first"])
+    await evening.plan(start_at_once=True)
+    entries = studio.watch(BUCKET_DEFS)
+    async with asyncio.timeout(10):
+        while (await anext(entries)).key != SPACE:
+            pass
+        first_state = await studio.get(BUCKET_STATE, "first")
+    assert first_state is not None
+    assert await studio.get(BUCKET_STATE, SPACE) is None
+    running()[0].command("end", Cause.OPERATOR)
+    await evening.until(lambda: [one.space.id for one in running()] == [SPACE])
     await entries.aclose()
