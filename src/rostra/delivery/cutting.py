@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
+from rostra.delivery import silence
 from rostra.delivery.window import Window
-from rostra.domain.grid import message_pts, mp3_frames_of
+from rostra.domain.grid import message_at, message_pts, mp3_frames_of
 from rostra.domain.limits import NOTICES_PER_MESSAGE_MAX
 from rostra.wire import adts, icy, mp4, notices
 from rostra.wire.messages import Notice, ProgrammeMessage
@@ -177,7 +178,15 @@ class Cutter:
         if form is Form.ICY:
             return self._icy_bytes(mp3_frames_of(first).start, mp3_frames_of(last).stop) or b""
         groups = self._window.stretches(first, last)
-        return b"".join(_PACKAGERS[form](group) for group in groups)
+        body = b"".join(_PACKAGERS[form](group) for group in groups)
+        return self._asides(first, last) + body if form is Form.PUSH and body else body
+
+    def _asides(self, first: int, last: int) -> bytes:
+        """The edge's own notices beside these messages; push alone has them."""
+        return b"".join(
+            mp4.emsg(n.pts_samples, EDGE_EVENT | message_at(n.pts_samples), notices.payload(n))
+            for n in silence.notices(self._window, first, last)
+        )
 
     def _icy(self, start: int, last: int) -> Unit | None:
         body = self._icy_bytes(start, mp3_frames_of(last).stop)

@@ -10,10 +10,12 @@ from tests.integration.edge.edge_house import Client, House, house, until
 
 from rostra.delivery.cutting import TICK
 from rostra.delivery.filling import FILL_AFTER_NS
+from rostra.delivery.silence import WORDS
 from rostra.domain.grid import mp3_frames_of
 from rostra.domain.limits import MESSAGE_WINDOW
 from rostra.wire.icy import METAINT, IcyReader
-from rostra.wire.mp4_read import MediaFragment, Mp4Reader
+from rostra.wire.mp4_read import Emsg, MediaFragment, Mp4Reader
+from rostra.wire.notices import read as read_notice
 
 PUSH, AAC, ICY = range(3)
 FRAME = re.compile(rb"(hold|run\d)/(?:aac|mp3)/(\d+);")
@@ -53,6 +55,13 @@ def gapless(client: Client) -> bool:
     return len(parts) > 3 and all(a.end_pts == b.base_pts for a, b in pairwise(parts))
 
 
+def house_texts(client: Client) -> list[str]:
+    """What the house says beside the sound of a push stream, in order."""
+    boxes = [box for box in Mp4Reader().feed(client.body()) if isinstance(box, Emsg)]
+    found = [read_notice(box.payload) for box in boxes]
+    return [str(notice.body["text"]) for notice in found if notice.kind == "house"]
+
+
 def silence(subject: House, messages: int) -> None:
     """Publish nothing until the edge itself has let so many messages out."""
     began, goal = time.monotonic_ns(), subject.newest() + messages
@@ -88,6 +97,9 @@ def test_hold_audio_goes_on_where_the_studio_stopped_until_it_is_back(away: int)
             assert rises(hold[1], LOOP[kind])
             assert after[1][0] - before[1][-1] == len(hold[1]) + 1, "the grid goes on"
         assert gapless(clients[PUSH])
+        texts = house_texts(clients[PUSH])
+        assert texts[0] == WORDS, "it is said why there is music"
+        assert texts[-1] == "", "and taken back when the studio is there again"
         titles = IcyReader().feed(clients[ICY].body())[1]
         assert set(titles) == {"A talk"}
         assert len(titles) == len(sound(ICY, clients[ICY])) // METAINT
