@@ -9,7 +9,9 @@ from typing import Self
 
 from rostra.wire.adts import AdtsReader
 from rostra.wire.icy import IcyReader
-from rostra.wire.mp4_read import MediaFragment, Mp4Reader
+from rostra.wire.messages import Notice
+from rostra.wire.mp4_read import Emsg, MediaFragment, Mp4Reader
+from rostra.wire.notices import read as read_notice
 
 READ_BYTES = 64 * 1024
 MP3_FRAME_BYTES = 192
@@ -18,11 +20,13 @@ WAIT_S = 30.0
 Take = Callable[[bytes], list[bytes]]
 
 
-def _push(pts: list[tuple[int, int]]) -> Take:
+def _push(pts: list[tuple[int, int]], notices: list[Notice]) -> Take:
     reader = Mp4Reader()
 
     def take(data: bytes) -> list[bytes]:
-        parts = [box for box in reader.feed(data) if isinstance(box, MediaFragment)]
+        boxes = reader.feed(data)
+        notices.extend(read_notice(box.payload) for box in boxes if isinstance(box, Emsg))
+        parts = [box for box in boxes if isinstance(box, MediaFragment)]
         pts.extend((part.base_pts, part.end_pts) for part in parts)
         return [unit for part in parts for unit in part.units]
 
@@ -53,6 +57,7 @@ class Ear:
     arrivals: list[float] = field(default_factory=list)
     pts: list[tuple[int, int]] = field(default_factory=list)
     """First and following sample of each fragment of push."""
+    notices: list[Notice] = field(default_factory=list)
     titles: list[str] = field(default_factory=list)
     ended: bool = False
 
@@ -99,7 +104,7 @@ class Ears:
         head = await reader.readuntil(b"\r\n\r\n")
         assert b" 200 " in head.splitlines()[0], head
         adts = AdtsReader()
-        take = {"push.mp4": _push(ear.pts), "stream.aac": adts.feed}.get(ear.name)
+        take = {"push.mp4": _push(ear.pts, ear.notices), "stream.aac": adts.feed}.get(ear.name)
         take = take or _icy(ear.titles)
         try:
             while data := await reader.read(READ_BYTES):

@@ -14,6 +14,7 @@ from tests.integration.house.ears import Ear, Ears
 from tests.integration.house.on_stage import on_stage
 
 from rostra.app.edge_files import read_loop
+from rostra.delivery.silence import WORDS
 from rostra.programme.drivers.decode import UnitDecoder
 from rostra.wire.playlist_read import read_media
 
@@ -114,6 +115,8 @@ async def test_hold_audio_within_a_second_and_then_the_show_on_the_same_connecti
             assert loudness(ear.frames)[1] == 0, "nothing that a decoder refuses"
     push, aac, _ = heard
     assert all(end == begin for (_, end), (begin, _) in pairwise(push.pts))
+    said = [one.body["text"] for one in push.notices if one.kind == "house"]
+    assert (said[0], said[-1]) == (WORDS, ""), "why there is music, until there is none"
     around = [around_the_hold(ear, hold) for ear in (push, aac)]
     assert around[0] == around[1], "the same sound in each form"
     assert set(ears.all["stream.mp3"].titles) == {"The evening"}
