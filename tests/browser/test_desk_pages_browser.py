@@ -198,7 +198,9 @@ async def test_an_address_with_nothing_is_a_404(browser: Browser, house: House) 
     answer = await one.page.goto(f"{house.origin}/nothing/here")
     assert answer is not None
     assert answer.status == 404
-    await expect(one.page.get_by_text("There is nothing at this address.")).to_be_visible()
+    await expect(
+        one.page.get_by_role("heading", name="There is nothing at this address.")
+    ).to_be_visible()
 
 
 async def test_the_keyboard_makes_a_space(browser: Browser, house: House, host: str) -> None:

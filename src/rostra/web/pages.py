@@ -51,16 +51,31 @@ async def serve_asset(name: str, deps: DepsHere) -> Response:
     return FileResponse(found, headers={"Cache-Control": "public, max-age=31536000, immutable"})
 
 
-async def serve_file(name: str, deps: DepsHere) -> Response:
-    """A file beside the document, such as an icon."""
-    found = await run_in_threadpool(_file, deps.outside.dist, "", name)
+async def serve_file(name: str, request: Request, deps: DepsHere) -> Response:
+    """A file beside the document, such as an icon; else the application says that it is none."""
+    try:
+        found = await run_in_threadpool(_file, deps.outside.dist, "", name)
+    except UnknownPathError:
+        return await serve_nowhere(request, deps)
     return FileResponse(found, headers={"Cache-Control": "public, max-age=3600"})
+
+
+async def serve_nowhere(request: Request, deps: DepsHere) -> Response:
+    """404: the application's own page for a browser, a sentence for everything else."""
+    reads_pages = "text/html" in request.headers.get("accept", "")
+    if request.url.path.startswith(("/api/", "/assets/")) or not reads_pages:
+        sentence = "There is nothing at this address. See the home page."
+        raise UnknownPathError(sentence)
+    page = await serve_page(request, deps)
+    page.status_code = max(page.status_code, 404)
+    return page
 
 
 for _path in (*PAGES, *SECRET_PAGES):
     router.add_api_route(_path, serve_page, methods=["GET", "HEAD"], response_model=None)
 router.add_api_route("/assets/{name}", serve_asset, methods=["GET", "HEAD"], response_model=None)
 router.add_api_route("/{name}", serve_file, methods=["GET", "HEAD"], response_model=None)
+router.add_api_route("/{path:path}", serve_nowhere, methods=["GET"], response_model=None)
 
 
 def policy(document: bytes, hostname: str) -> str:

@@ -52,6 +52,19 @@ async def test_files_are_served_and_nothing_beside_them(tmp_path: Path) -> None:
             assert "no page of ours" not in answer.text
 
 
+async def test_a_browser_that_is_lost_gets_the_houses_own_page(tmp_path: Path) -> None:
+    async with desk_on(tmp_path, dist=built(tmp_path)) as desk:
+        client = desk.program()
+        for path in ("/a/b/c", "/nothing"):
+            answer = await client.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
+            assert answer.status_code == 404
+            assert answer.text == (await client.get("/create")).text
+        for path in ("/api/v1/nothing", "/assets/none.js"):
+            answer = await client.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
+            assert answer.status_code == 404
+            assert "There is nothing at this address." in answer.text
+
+
 async def test_without_a_build_the_page_says_how_to_get_one(desk: Desk) -> None:
     answer = await desk.program().get("/create")
     assert answer.status_code == 503
