@@ -129,7 +129,7 @@ class Fan:
             for listener in returning:
                 self._to_one(listener, self._cutter.resume(form, listener.at, number), now_ns)
 
-    def broken(self, at: int, *, new_run: bool) -> None:
+    def broken(self, at: int, now_ns: int, *, new_run: bool) -> None:
         """The numbers leap: ICY listeners must find their place; a new run ends push.
 
         `at` is the number that was to follow. A player of push cannot go back in pts; its
@@ -145,9 +145,9 @@ class Fan:
                         listener.at = heard
                         group.returning.add(listener)
                 elif form is Form.PUSH and new_run:
-                    self._finish(group, Unit(b"", at))
+                    self._finish(group, Unit(b"", at), now_ns)
 
-    def end(self, farewell: Callable[[Form, int], Unit]) -> None:
+    def end(self, farewell: Callable[[Form, int], Unit], now_ns: int) -> None:
         """The space is over: the last messages, the last chunk, and goodbye.
 
         `farewell(form, at)` packages what follows message `at`.
@@ -155,13 +155,16 @@ class Fan:
         for (form, _), groups in self._groups.items():
             for group in groups:
                 cut = self._cutter.last_cut(group.bucket)
-                self._finish(group, farewell(form, NOBODY_YET if cut < 0 else cut + 1))
+                unit = farewell(form, NOBODY_YET if cut < 0 else cut + 1)
+                self._finish(group, unit, now_ns)
 
     def first(self, listener: Listener, data: bytes, unit: Unit | None, now_ns: int) -> None:
         """Write a joiner's head and burst; from then on it is in its group."""
         self.open[listener.group.form] += 1
         try:
             sent = listener.send(data)
+        except BlockingIOError:  # earlier answers on this connection are still under way
+            sent = 0
         except OSError:
             self._events.gone(listener)
             return
@@ -257,18 +260,18 @@ class Fan:
         self._events.slow.add(listener)
         self._events.owing(listener)
 
-    def _finish(self, group: Group, unit: Unit) -> None:
+    def _finish(self, group: Group, unit: Unit, now_ns: int) -> None:
         """Close a group's streams; one that owes finishes its unit first."""
         end = LAST_CHUNK if group.chunked else b""
         goodbye = unit.framed(chunked=group.chunked) + end
         for listener in [*group.members, *group.returning]:
             group.remove(listener)
-            self._goodbye(listener, goodbye)
+            self._goodbye(listener, goodbye, now_ns)
         for listener in [one for one in self._owing if one.group is group]:
             listener.last = True
             listener.rest = memoryview(bytes(listener.rest or b"") + end)
 
-    def _goodbye(self, listener: Listener, data: bytes) -> None:
+    def _goodbye(self, listener: Listener, data: bytes, now_ns: int) -> None:
         listener.last = True
         try:
             sent = listener.send(data) if data else 0
@@ -279,4 +282,4 @@ class Fan:
         if sent == len(data):
             self._events.gone(listener)
         else:
-            self._owe(listener, memoryview(data)[sent:], 0)
+            self._owe(listener, memoryview(data)[sent:], now_ns)

@@ -71,7 +71,7 @@ class Hall:
         self._out(place, place.channel.due(now.mono_ns), now)
         if place.channel.ends(now.mono_ns):
             _log.info("streams closed", space=space, run=place.channel.window.run)
-            place.fan.end(lambda form, at: self._farewell(place.channel, form, at))
+            place.fan.end(lambda form, at: self._farewell(place.channel, form, at), now.mono_ns)
 
     def tend_all(self, now: Now) -> None:
         """`tend` every space; forget those that are over and that nobody asks for any more."""
@@ -129,7 +129,7 @@ class Hall:
             before = place.channel.window.newest + 1
             fresh = place.channel.out(step)
             if before and (fresh or step.message.number != before):
-                place.fan.broken(before, new_run=fresh)
+                place.fan.broken(before, now.mono_ns, new_run=fresh)
             place.fan.cut(step.message.number, now.mono_ns)
 
     @staticmethod
