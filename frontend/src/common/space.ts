@@ -55,7 +55,8 @@ export function readSpace(value: unknown): Space | null {
     sinceUtcUs: number(value["since_utc_us"]),
     reason: text(value["reason"]),
     run: text(value["run"]),
-    epochUtcUs: number(value["epoch_utc_us"]),
+    // A clock that stepped moves the programme's epoch, not the programme.
+    epochUtcUs: number(value["epoch_utc_us"]) + number(value["stepped_us"]),
     listening: number(value["listening"]),
     people: readPeople(value["stage"]),
   };

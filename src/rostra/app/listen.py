@@ -75,7 +75,8 @@ async def listen(
                 with suppress(asyncio.CancelledError):
                     await clock
         best = min(looks, key=lambda one: one.round_trip_us)
-        epoch_utc_us = looks[-1].state.epoch_utc_us
+        state = looks[-1].state
+        epoch_utc_us = state.epoch_utc_us + state.stepped_us
         latency_s = ear.meter.latency_s(epoch_utc_us, best.house_minus_mono_us)
         return ear.meter.heard(goal.transport, visit.url, started_ns, latency_s, visit.lost)
 

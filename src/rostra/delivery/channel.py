@@ -13,6 +13,9 @@ from rostra.wire.messages import Notice, ProgrammeMessage, SpaceState
 END_LINGER_NS: Final = 500_000_000
 """How long the last messages may still be under way after the state says that it is over."""
 
+KEEP_NS: Final = 60_000_000_000
+"""For how long after the end HLS players that are behind still find playlist and segments."""
+
 
 class Channel:
     """Takes messages and the passing of time; says which messages go out now.
@@ -44,7 +47,10 @@ class Channel:
             self._end_ns, self.over = None, False
             self.shelf.over = False
             if state.run:
-                self.line.begin(state.run, state.epoch_utc_us, now_ns, now_utc_us)
+                shown_us = (
+                    now_utc_us - state.stepped_us
+                )  # as the clock would show without its steps
+                self.line.begin(state.run, state.epoch_utc_us, now_ns, shown_us)
 
     def take(self, message: ProgrammeMessage, now_ns: int) -> list[Step]:
         """A message came; the steps that go out now, each to be given to `out` in order."""
@@ -75,10 +81,14 @@ class Channel:
         self.shelf.end()
         return True
 
+    def past(self, now_ns: int) -> bool:
+        """Whether nobody is to find anything of it any more."""
+        return self.over and self._end_ns is not None and now_ns >= self._end_ns + KEEP_NS
+
     def wake_ns(self) -> int | None:
-        """When `due` or `ends` may next have something."""
+        """When `due`, `ends` or `past` may next have something."""
         if self.over:
-            return None
+            return None if self._end_ns is None else self._end_ns + KEEP_NS
         return self._end_ns if self._end_ns is not None else self.line.wake_ns()
 
     @property
