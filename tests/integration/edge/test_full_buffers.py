@@ -81,7 +81,7 @@ def test_who_joins_behind_answers_under_way_gets_its_burst_later(side: Side) -> 
 def test_who_does_not_take_the_end_is_closed_in_its_time(side: Side) -> None:
     burst = side.join()
     side.stuff()
-    side.fan.end(lambda form, at: side.cutter.rest(form, at), NOW_NS)
+    side.fan.end(side.cutter.rest, NOW_NS)
     assert (side.owing, side.gone) == ([side.listener], [])
     assert not side.listener.given_up(NOW_NS + SLOW_CLOSE_NS)
     assert side.listener.given_up(NOW_NS + SLOW_CLOSE_NS + 1)

@@ -1,10 +1,12 @@
 import pytest
 from tests.fakes.grid_messages import EPOCH_US, message, state
 
+from rostra.delivery.channel import END_LINGER_NS, KEEP_NS
 from rostra.delivery.drivers import hall as halls
 from rostra.delivery.drivers.fanout import Events, Listener
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.stats import Stats
+from rostra.delivery.listener import SLOW_CLOSE_NS
 from rostra.delivery.service import Now
 from rostra.delivery.spaces import Directory
 from rostra.domain.space import State
@@ -53,6 +55,52 @@ def test_a_space_that_is_over_makes_room_for_a_new_one(monkeypatch: pytest.Monke
         subject.take(message(0, space=space), now(0))
     tell(subject, "a", State.ENDED, 1)
     subject.take(message(0, space="c"), now(1))
+    assert set(subject.channels) == {"a", "b"}, "its last words are still under way"
+    subject.tend_all(now(2))
+    subject.take(message(1, space="c"), now(2))
     assert set(subject.channels) == {"b", "c"}
-    assert subject.unplaced == 0
+    assert subject.unplaced == 1
     assert state().id not in subject.channels
+
+
+def test_a_space_is_kept_for_a_minute_after_its_end_and_then_forgotten() -> None:
+    subject = hall()
+    tell(subject, "a", State.LIVE, 0)
+    subject.take(message(0, space="a"), now(0))
+    tell(subject, "a", State.ENDED, 1)
+    subject.tend_all(now(2))
+    assert subject.channels["a"].over
+    wake_ns = subject.wake_ns()
+    assert wake_ns is not None
+    kept = KEEP_NS // 1_000_000_000
+    assert wake_ns == now(1 + kept).mono_ns + END_LINGER_NS
+    subject.tend_all(now(1 + kept))
+    assert set(subject.channels) == {"a"}
+    subject.tend_all(now(2 + kept))
+    assert subject.channels == {}
+    assert subject.wake_ns() is None
+
+
+def test_nobody_is_forgotten_who_may_still_be_owed_something() -> None:
+    assert KEEP_NS > SLOW_CLOSE_NS
+
+
+def test_a_message_after_all_that_wakes_nothing_for_long() -> None:
+    subject = hall()
+    tell(subject, "a", State.ENDED, 0)
+    assert subject.channels == {}
+    subject.take(message(0, space="a"), now(1))
+    subject.tend_all(now(2))
+    assert subject.channels["a"].over
+    subject.tend_all(now(3 + KEEP_NS // 1_000_000_000))
+    assert subject.channels == {}
+
+
+def test_a_relaunch_is_not_forgotten() -> None:
+    subject = hall()
+    tell(subject, "a", State.ENDED, 0)
+    subject.take(message(0, space="a"), now(0))
+    subject.tend_all(now(1))
+    tell(subject, "a", State.LIVE, 2)
+    subject.tend_all(now(3 + KEEP_NS // 1_000_000_000))
+    assert not subject.channels["a"].over

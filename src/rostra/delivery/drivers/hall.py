@@ -12,7 +12,7 @@ from rostra.delivery.drivers.stats import Stats
 from rostra.delivery.service import Now
 from rostra.delivery.spaces import Directory
 from rostra.delivery.window import Step
-from rostra.domain.space import DOORS_OPEN, OVER
+from rostra.domain.space import DOORS_OPEN
 from rostra.wire.hold import HoldLoop, fill_message
 from rostra.wire.messages import ProgrammeMessage, SpaceTally
 
@@ -50,7 +50,7 @@ class Hall:
         """An entry of a bucket came; channels of its space hear of it."""
         state = self._directory.apply(bucket, key, value)
         if state is not None and state.state in DOORS_OPEN:
-            self._place(key)
+            self._place(key, now)
         place = self._places.get(key)
         if place is None:
             return
@@ -59,7 +59,7 @@ class Hall:
 
     def take(self, message: ProgrammeMessage, now: Now) -> None:
         """A message came: write whatever goes out because of it."""
-        place = self._place(message.space)
+        place = self._place(message.space, now)
         if place is None:
             self.unplaced += 1
             return
@@ -74,9 +74,11 @@ class Hall:
             place.fan.end(lambda form, at: self._farewell(place.channel, form, at), now.mono_ns)
 
     def tend_all(self, now: Now) -> None:
-        """`tend` every space; forget those that are over and that nobody asks for any more."""
-        for space in list(self._places):
+        """`tend` every space; forget those that have been over for long enough."""
+        for space, place in list(self._places.items()):
             self.tend(space, now)
+            if place.channel.past(now.mono_ns):
+                self._forget(space)
 
     def wake_ns(self) -> int | None:
         """When the next `tend_all` may have something to do."""
@@ -100,26 +102,26 @@ class Hall:
             mp3=count[Form.MP3] + count[Form.ICY],
         )
 
-    def _place(self, space: str) -> _Place | None:
+    def _place(self, space: str, now: Now) -> _Place | None:
         place = self._places.get(space)
         if place is None and (len(self._places) < CHANNELS_MAX or self._make_room()):
             channel = Channel(space, self._directory.me.id, self._filler(space))
-            channel.state = self._directory.space(space)
-            if channel.state is not None:
-                channel.cutter.title = channel.state.title
+            channel.learn(self._directory.space(space), now.mono_ns, now.utc_us)
             place = _Place(channel, Fan(channel.cutter, self._stats, self._events))
             self._places[space] = place
             self.channels[space] = channel
         return place
 
     def _make_room(self) -> bool:
-        """Forget one space that is over, its playlist with it."""
-        for space, place in self._places.items():
-            state = place.channel.state
-            if place.channel.over or (state is not None and state.state in OVER):
-                del self._places[space], self.channels[space]
-                return True
-        return False
+        """Forget one space whose streams have ended, before its time."""
+        over = next((s for s, place in self._places.items() if place.channel.over), None)
+        if over is None:
+            return False
+        self._forget(over)
+        return True
+
+    def _forget(self, space: str) -> None:
+        del self._places[space], self.channels[space]
 
     def _filler(self, space: str) -> "_Fill | None":
         return None if self._loop is None else _Fill(self._loop, space)
