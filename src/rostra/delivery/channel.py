@@ -47,9 +47,7 @@ class Channel:
             self._end_ns, self.over = None, False
             self.shelf.over = False
             if state.run:
-                shown_us = (
-                    now_utc_us - state.stepped_us
-                )  # as the clock would show without its steps
+                shown_us = now_utc_us - state.stepped_us  # what no step has touched
                 self.line.begin(state.run, state.epoch_utc_us, now_ns, shown_us)
 
     def take(self, message: ProgrammeMessage, now_ns: int) -> list[Step]:
