@@ -1,8 +1,10 @@
 """The edge's named limits, each reached on real sockets."""
 
 import fcntl
+import resource
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 
@@ -46,6 +48,36 @@ def test_a_crowd_at_the_door_is_let_in_by_batches() -> None:
             edge._turn()
             found.append(edge.connections)
         assert found == [most, 2 * most, 2 * most + 1]
+
+
+@contextmanager
+def no_handles_left() -> Iterator[None]:
+    """This process can open nothing more for the length of a block."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with ExitStack() as stack:
+        highest = stack.enter_context(closing(socket.socket())).fileno()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 8, hard))
+        stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        with suppress(OSError):
+            while True:
+                stack.enter_context(closing(socket.socket()))
+        yield
+
+
+def test_without_file_handles_the_door_is_left_alone_until_there_are_some() -> None:
+    with still_edge() as (edge, address), closing(socket.create_connection(address)) as client:
+        with no_handles_left():
+            edge._turn()
+            began_ns = time.monotonic_ns()
+            edge._turn()
+            assert time.monotonic_ns() - began_ns > loop.ACCEPT_PAUSE_NS // 2, "it does not spin"
+            assert edge.connections == 0
+        client.sendall(b"GET /healthz HTTP/1.1\r\n\r\n")
+        for _ in range(10):
+            edge._turn()
+            if edge.stats.requests:
+                break
+        assert client.recv(1_000).startswith(b"HTTP/1.1 200 OK"), "who waited is let in"
 
 
 def test_one_turn_looks_at_so_many_events_and_the_next_at_the_others(
