@@ -48,15 +48,25 @@ class EdgeCollector(Collector):
         yield from _histograms(stats)
 
     def _more_counters(self) -> Iterator[Metric]:
-        lines = [channel.line for channel in list(self._loop.hall.channels.values())]
-        filled, late = sum(line.filled for line in lines), sum(line.late for line in lines)
-        yield CounterMetricFamily("rostra_edge_filled", "Messages filled from the loop.", filled)
-        yield CounterMetricFamily("rostra_edge_late", "Messages that came after filling.", late)
-        lost, bad = self._loop.inbox.lost, self._bridge.malformed
-        yield CounterMetricFamily("rostra_edge_inbox_lost", "Messages lost to a full inbox.", lost)
-        yield CounterMetricFamily("rostra_edge_malformed", "Messages that did not read.", bad)
-        cpu = time.process_time()
-        yield CounterMetricFamily("rostra_edge_cpu_seconds", "CPU time of this process.", cpu)
+        hall = self._loop.hall
+        for name, words, value in (
+            ("rostra_edge_filled", "Messages filled from the hold loop.", hall.filled),
+            ("rostra_edge_late", "Messages whose place had been filled already.", hall.late),
+            (
+                "rostra_edge_unplaced",
+                "Messages of spaces beyond what an edge keeps.",
+                hall.unplaced,
+            ),
+            ("rostra_edge_inbox_lost", "Messages lost to a full inbox.", self._loop.inbox.lost),
+            ("rostra_edge_malformed", "Messages that did not read.", self._bridge.malformed),
+            ("rostra_edge_entries_refused", "Entries of buckets not taken.", self._refused_entries),
+            ("rostra_edge_cpu_seconds", "CPU time of this process.", time.process_time()),
+        ):
+            yield CounterMetricFamily(name, words, value)
+
+    @property
+    def _refused_entries(self) -> int:
+        return self._loop.service.directory.refused
 
     def _listeners(self) -> Metric:
         gauge = GaugeMetricFamily(

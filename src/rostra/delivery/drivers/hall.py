@@ -40,6 +40,8 @@ class Hall:
         self.channels: dict[str, Channel] = {}
         self.unplaced = 0
         """Messages of spaces beyond `CHANNELS_MAX`."""
+        self._filled_before = 0
+        self._late_before = 0
         self._directory = directory
         self._loop = loop
         self._stats = stats
@@ -89,6 +91,16 @@ class Hall:
         """The listeners of a channel."""
         return self._places[channel.space].fan
 
+    @property
+    def filled(self) -> int:
+        """Messages filled from the hold loop, in all spaces since the start."""
+        return self._filled_before + sum(one.line.filled for one in list(self.channels.values()))
+
+    @property
+    def late(self) -> int:
+        """Messages whose place was filled already, in all spaces since the start."""
+        return self._late_before + sum(one.line.late for one in list(self.channels.values()))
+
     def tally(self, space: str) -> SpaceTally:
         """Open connections of one space; HLS is added by who knows it."""
         place = self._places.get(space)
@@ -121,7 +133,10 @@ class Hall:
         return True
 
     def _forget(self, space: str) -> None:
+        line = self.channels[space].line
         del self._places[space], self.channels[space]
+        self._filled_before += line.filled
+        self._late_before += line.late
 
     def _filler(self, space: str) -> "_Fill | None":
         return None if self._loop is None else _Fill(self._loop, space)

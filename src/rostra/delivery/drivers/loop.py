@@ -62,7 +62,7 @@ class EdgeLoop:
         self.inbox: Inbox[tuple[Task, int]] = Inbox()
         self.turned_ns = time.monotonic_ns()
         """When the loop last turned: its pulse for `/healthz`."""
-        self._events = Events(self._owing, self._paid, self._gone)
+        self._events = Events(self._owing, self._paid, self._drop)
         self.hall = hall(self.stats, self._events)
         self.service = service(self.hall)
         self._server = server
@@ -153,12 +153,12 @@ class EdgeLoop:
             else:
                 self._read(peer, now)
         except OSError:
-            self._drop(peer)
+            self._drop(self._peers.get(fd, peer))  # by now perhaps a listener
         except Exception:  # noqa: BLE001 - logged and counted
             # One connection must not end the edge, whatever we got wrong about it.
             self.stats.turn_errors += 1
             _log.exception("a connection was closed by a mistake of ours")
-            self._drop(peer)
+            self._drop(self._peers.get(fd, peer))
 
     def _accept(self, now: Now) -> None:
         for _ in range(ACCEPT_BATCH_MAX):
@@ -291,7 +291,7 @@ class EdgeLoop:
             return
         listener.heard += len(data)
         if not data or listener.heard > INPUT_BYTES_MAX:
-            self._gone(listener)
+            self._drop(listener)
 
     def _owing(self, listener: Listener) -> None:
         self._poller.change(listener.fd, poller.READ | poller.WRITE)
@@ -299,16 +299,13 @@ class EdgeLoop:
     def _paid(self, listener: Listener) -> None:
         self._poller.change(listener.fd, poller.READ)
 
-    def _gone(self, listener: Listener) -> None:
-        if listener.fd in self._peers:
-            self.stats.left += 1
-            self._drop(listener)
-
     def _drop(self, peer: Connection | Listener) -> None:
-        if self._peers.pop(peer.fd, None) is None:
+        if self._peers.get(peer.fd) is not peer:  # dropped already, its number perhaps another's
             return
+        del self._peers[peer.fd]
         self._waiting.pop(peer.fd, None)
         if isinstance(peer, Listener):
+            self.stats.left += 1
             self._events.slow.discard(peer)
             peer.group.fan.leave(peer)
         self._poller.remove(peer.fd)
@@ -320,7 +317,7 @@ class EdgeLoop:
             self.open_door()
         for listener in [one for one in self._events.slow if one.given_up(now.mono_ns)]:
             self.stats.slow_closed += 1
-            self._gone(listener)
+            self._drop(listener)
         for peer in [one for one in self._waiting.values() if now.mono_ns > one.deadline_ns]:
             self._overdue(peer, now)
 

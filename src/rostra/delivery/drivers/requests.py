@@ -40,11 +40,6 @@ class RequestReader:
         """How much to read at most: what a head may still have."""
         return REQUEST_HEAD_BYTES_MAX - self._head
 
-    @property
-    def begun(self) -> bool:
-        """Whether part of a request has come."""
-        return self._head > 0 or bool(self._target)
-
     def feed(self, data: bytes) -> list[Request]:
         """Take bytes, at most `room` of them; return the requests that they complete."""
         self._head += len(data)
