@@ -46,6 +46,9 @@ RETRY_S: Final = 1.0
 FEEDS_MAX: Final = 1_024
 """Spaces followed at once; the hall keeps fewer channels."""
 
+ANSWER_WAIT_S: Final = 5.0
+"""How long the loop may take to count; as long as it may be stuck and still be healthy."""
+
 STOP_WAIT_S: Final = 1.0
 """How long the backbone may take to say goodbye."""
 
@@ -68,6 +71,7 @@ class Bridge:
         self._edge = loop
         self._info = info
         self._epoch = epoch
+        self._backbone: Backbone | None = None
         self._feeds: dict[str, Feed] = {}
         self._told: set[str] = set()
         self._aio = asyncio.new_event_loop()
@@ -111,7 +115,7 @@ class Bridge:
             await asyncio.sleep(RETRY_S)
 
     async def _run(self) -> None:
-        backbone = await self._patiently(self._connect)
+        backbone = self._backbone = await self._patiently(self._connect)
         try:
             async with asyncio.TaskGroup() as group:
                 for bucket in (BUCKET_DEFS, BUCKET_STATE, BUCKET_EDGES):
@@ -135,18 +139,18 @@ class Bridge:
         while True:
             try:
                 async for entry in backbone.watch(bucket, partial(self._all_told, bucket)):
-                    self._entry(backbone, bucket, entry)
+                    self._entry(bucket, entry)
             except HouseError as error:
                 _log.warning("a watch broke off", bucket=bucket, why=error.sentence)
             await asyncio.sleep(RETRY_S)
 
-    def _entry(self, backbone: Backbone, bucket: str, entry: Entry) -> None:
+    def _entry(self, bucket: str, entry: Entry) -> None:
         self._put(partial(_learn, bucket, entry.key, entry.value))
         if bucket == BUCKET_STATE and entry.value is not None:
             with contextlib.suppress(MalformedError):
                 state = from_json(SpaceState, entry.value)
                 if state.state in DOORS_OPEN:
-                    self._feed(backbone, entry.key).look_back()
+                    self._feed(entry.key).look_back()
 
     async def _follow(self, backbone: Backbone) -> None:
         async def came(_subject: str, payload: bytes) -> None:
@@ -157,7 +161,7 @@ class Bridge:
                 if self.malformed == 1:
                     _log.warning("a message did not read; more are only counted", why=str(error))
                 return
-            self._feed(backbone, message.space).take(message)
+            self._feed(message.space).take(message)
 
         while True:
             try:
@@ -167,14 +171,19 @@ class Bridge:
             else:
                 return
 
-    def _feed(self, backbone: Backbone, space: str) -> Feed:
+    def _feed(self, space: str) -> Feed:
         feed = self._feeds.get(space)
         if feed is None:
             if len(self._feeds) >= FEEDS_MAX:
                 del self._feeds[next(iter(self._feeds))]
-            recent = partial(backbone.recent, programme_subject(space))
-            feed = self._feeds[space] = Feed(recent, self._message)
+            feed = self._feeds[space] = Feed(partial(self._recent, space), self._message)
         return feed
+
+    async def _recent(self, space: str) -> list[bytes]:
+        """What the memory stream holds; a feed outlives the connection it began with."""
+        return (
+            [] if self._backbone is None else await self._backbone.recent(programme_subject(space))
+        )
 
     def _message(self, message: ProgrammeMessage) -> None:
         self._put(partial(_take, message))
@@ -204,10 +213,10 @@ class Bridge:
             sequence += 1
             asked: asyncio.Future[EdgeTally] = self._aio.create_future()
             self._put(partial(self._tally, sequence, asked))
-            tally = await asked
-            self.tally = tally
-            with contextlib.suppress(HouseError):
-                await backbone.publish(tally_subject(self._info.id), pack(tally))
+            # A full inbox loses its oldest, this question perhaps: the next one is asked then.
+            with contextlib.suppress(HouseError, TimeoutError):
+                self.tally = await asyncio.wait_for(asked, ANSWER_WAIT_S)
+                await backbone.publish(tally_subject(self._info.id), pack(self.tally))
 
     def _tally(
         self, sequence: int, asked: "asyncio.Future[EdgeTally]", hall: Hall, now: Now

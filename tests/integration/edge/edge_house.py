@@ -168,15 +168,19 @@ def unchunked(raw: bytes) -> tuple[bytes, bool]:
 
 
 @contextmanager
-def house(listeners_max: int = 100, stock: Stock | None = None) -> Iterator[House]:
-    """Run an edge for the length of a block."""
+def house(
+    listeners_max: int = 100, stock: Stock | None = None, later: FakeBackbone | None = None
+) -> Iterator[House]:
+    """Run an edge for the length of a block; `later` is what it finds when it connects again."""
     server = listen("127.0.0.1", 0)
     info = EdgeInfo("edge-0", (f":{server.getsockname()[1]}", "/e/edge-0"))
     edge = assemble(server, info, stock or Stock(None, {}, hold_loop()), listeners_max)
     backbone = FakeBackbone()
 
+    found = iter((backbone, *([later] if later else [])))
+
     async def connect() -> Backbone:
-        return backbone
+        return next(found, backbone)
 
     bridge = Bridge(connect, edge, info, "epoch")
     thread = threading.Thread(target=edge.run)

@@ -1,0 +1,71 @@
+"""The bridge to the backbone breaks in a way nobody foresaw, or is not answered: it goes on."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from tests.fakes.backbone import FakeBackbone
+from tests.fakes.grid_messages import message, state
+from tests.integration.edge.edge_house import House, house, until
+
+from rostra.app import edge_bridge, edge_feed
+from rostra.app.edge_child import Stock
+from rostra.domain.ports import Entry
+from rostra.wire.messages import pack, to_json
+
+
+class Breaks(FakeBackbone):
+    """Its watches end with what no driver promises, as soon as it is told to."""
+
+    async def watch(
+        self, bucket: str, told: Callable[[], None] | None = None
+    ) -> AsyncIterator[Entry]:
+        async for entry in super().watch(bucket, told):
+            if entry.key == "break":
+                raise RuntimeError(bucket)
+            yield entry
+
+
+def test_the_bridge_is_built_anew_and_still_mends_gaps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.integration.edge.edge_house.FakeBackbone", Breaks)
+    monkeypatch.setattr(edge_bridge, "RETRY_S", 0.05)
+    monkeypatch.setattr(edge_bridge, "TALLY_S", 0.05)
+    monkeypatch.setattr(edge_feed, "LOOKS_BETWEEN_S", 0.0)
+    later = FakeBackbone()
+    with house(stock=Stock(None, {}, None), later=later) as subject:
+        subject.say()
+        subject.send(20)
+        client = subject.get("/live/hall/stream.aac")
+        subject.listening(1)
+        first = subject.backbone
+        subject.do(first.put("state", "break", b"{}"))
+        until(lambda: bool(later.published["tally.edge-0"]), "the edge at the other backbone")
+        first.down = True
+        subject.backbone = later
+        goes_on(subject)
+        # Numbers 20 to 24 came while nobody listened: the memory stream has them.
+        client.read_until(lambda c: message(27).aac[0] in c.data, "message 27")
+        assert all(message(number).aac[0] in client.data for number in range(20, 28))
+        assert subject.edge.stats.left == 0
+
+
+def goes_on(subject: House) -> None:
+    later = subject.backbone
+    subject.do(later.put("state", "hall", to_json(state())))
+    later.kept["prog.hall"].extend(pack(message(number)) for number in range(20, 25))
+    for number in range(25, 31):
+        subject.publish(message(number))
+
+
+def test_a_question_that_was_lost_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge_bridge, "TALLY_S", 0.05)
+    monkeypatch.setattr(edge_bridge, "ANSWER_WAIT_S", 0.05)
+    with house() as subject:
+        told = subject.backbone.published["tally.edge-0"]
+        until(lambda: bool(told), "a tally")
+        lost: list[object] = []
+        put = subject.edge.inbox.put
+        monkeypatch.setattr(subject.edge.inbox, "put", lost.append)
+        until(lambda: len(lost) >= 2, "two questions nobody answers")
+        monkeypatch.setattr(subject.edge.inbox, "put", put)
+        count = len(told)
+        until(lambda: len(told) > count + 1, "tallies again")
