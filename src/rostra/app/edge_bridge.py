@@ -207,10 +207,13 @@ class Bridge:
         self._edge.open_door()
 
     async def _count(self, backbone: Backbone) -> None:
-        sequence = 0
+        sequence, lost = 0, self._edge.inbox.lost
         while True:
             await asyncio.sleep(TALLY_S)
             sequence += 1
+            if self._edge.inbox.lost > lost:
+                sentence = "The listener loop fell behind and lost entries: all is asked anew."
+                raise HouseError(sentence)
             asked: asyncio.Future[EdgeTally] = self._aio.create_future()
             self._put(partial(self._tally, sequence, asked))
             # A full inbox loses its oldest, this question perhaps: the next one is asked then.

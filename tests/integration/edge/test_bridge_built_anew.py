@@ -1,14 +1,17 @@
 """The bridge to the backbone breaks in a way nobody foresaw, or is not answered: it goes on."""
 
+import threading
 from collections.abc import AsyncIterator, Callable
 
 import pytest
 from tests.fakes.backbone import FakeBackbone
 from tests.fakes.grid_messages import message, state
-from tests.integration.edge.edge_house import House, house, until
+from tests.integration.edge.edge_house import WAIT_S, House, house, until
 
 from rostra.app import edge_bridge, edge_feed
 from rostra.app.edge_child import Stock
+from rostra.delivery.drivers.hall import Hall
+from rostra.delivery.service import Now
 from rostra.domain.ports import Entry
 from rostra.wire.messages import pack, to_json
 
@@ -69,3 +72,27 @@ def test_a_question_that_was_lost_is_asked_again(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr(subject.edge.inbox, "put", put)
         count = len(told)
         until(lambda: len(told) > count + 1, "tallies again")
+
+
+def test_what_a_full_inbox_lost_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge_bridge, "RETRY_S", 0.05)
+    monkeypatch.setattr(edge_bridge, "TALLY_S", 0.05)
+    with house() as subject:
+        subject.say()
+        inbox = subject.edge.inbox
+        monkeypatch.setattr(inbox, "_most", 8)
+        free = threading.Event()
+
+        def stuck(_hall: Hall, _now: Now) -> None:
+            assert free.wait(WAIT_S)
+
+        inbox.put((stuck, 0))
+        until(lambda: not inbox._items, "the loop to be stuck")
+        renamed = state(title="Renamed")
+        subject.do(subject.backbone.put("state", "hall", to_json(renamed)))
+        for number in range(9):
+            subject.publish(message(number))
+        assert inbox.lost > 0
+        free.set()
+        directory = subject.edge.service.directory
+        until(lambda: directory.space("hall") == renamed, "the new title")
