@@ -1,5 +1,6 @@
 """The documents name what there is, all of it, and nothing else."""
 
+import inspect
 import re
 import tomllib
 from collections.abc import Iterator
@@ -7,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from prometheus_client import CollectorRegistry
+from pydantic import BaseModel, ValidationError
 from typer.main import get_command
 
-from rostra.app import cli  # noqa: F401 - it hangs the commands into the application
-from rostra.app.cli_base import app
+from rostra.app import cli, edge_metrics, studio_metrics  # noqa: F401 - it hangs the commands into the application
+from rostra.app.cli_base import EXIT_FAILED, EXIT_NO_HOUSE, EXIT_USAGE, app
+from rostra.app.cli_sound import LINK_VARIABLE
 from rostra.app.config import Settings
-from rostra.app.edge_metrics import EdgeCollector
-from rostra.app.studio_metrics import StudioMetrics
+from rostra.web import metrics as desk_metrics
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
@@ -37,7 +39,51 @@ def read(path: str) -> str:
 def test_every_setting_is_documented_with_its_environment_and_no_other() -> None:
     table = re.compile(r"^\| `([a-z_.]+)` \| `(ROSTRA_[A-Z_]+)`", re.MULTILINE)
     rows = table.findall(read("docs/operating/configuration.md"))
-    assert dict(rows) == {key: "ROSTRA_" + key.upper().replace(".", "__") for key, _ in settings()}
+    assert dict(rows) == {key: environment_of(key) for key, _ in settings()}
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    row = re.compile(r"^\| `([a-z_.]+)` \| `ROSTRA_[^|]+\| ([^|]+) \|", re.MULTILINE)
+    told = {key: word.strip() for key, word in row.findall(read("docs/operating/configuration.md"))}
+    assert told == {key: _in_words(default) for key, default in settings()}
+
+
+def environment_of(key: str) -> str:
+    return "ROSTRA_" + key.upper().replace(".", "__")
+
+
+def _in_words(default: Any) -> str:  # noqa: ANN401 - whatever a setting is
+    if default == "":
+        return "empty"
+    if default == ():
+        return "none"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+BEYOND_SETTINGS = {"ROSTRA_CONFIG", LINK_VARIABLE, "ROSTRA_CHROMIUM"}
+"""Variables that the commands read themselves, and the one of the browser tests."""
+WRONG_ON_PURPOSE = {"ROSTRA_EDGE__BOGUS", "ROSTRA_DOMIAN"}
+"""Examples of what is refused or passed over, in configuration.md."""
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_unknown_setting_is_named(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    known = {environment_of(key) for key, _ in settings()} | BEYOND_SETTINGS
+    if path.name == "configuration.md":
+        known |= WRONG_ON_PURPOSE
+    assert set(re.findall(r"ROSTRA_[A-Z_]+[A-Z]", text)) <= known
+    keys = {key for key, _ in settings()}
+    sections = "|".join(sorted({key.partition(".")[0] for key in keys if "." in key}))
+    named = set(re.findall(rf"`((?:{sections})\.[a-z_]+)`", text))
+    assert named <= keys
+    for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL):
+        Settings.model_validate(tomllib.loads(block))
+
+
+def test_an_unknown_setting_in_a_toml_block_would_be_found() -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate(tomllib.loads("[stage]\nudp_port = 1"))
 
 
 def test_the_example_has_every_setting_at_its_default() -> None:
@@ -82,17 +128,53 @@ def test_every_command_is_documented_with_its_options(words: str, options: set[s
     assert set(re.findall(r"--[a-z-]+", rows[0].split("|")[2])) == options
 
 
-def _names(source: object) -> set[str]:
-    text = Path(source.__code__.co_filename).read_text(encoding="utf-8")  # type: ignore[attr-defined]
-    return set(re.findall(r'"(rostra_[a-z_]+)"', text))
+def test_no_unknown_command_is_named() -> None:
+    known = {words for words, _ in commands(get_command(app))}
+    groups = {words.rpartition(" ")[0] for words in known}
+    for path in DOCUMENTS:
+        for line in re.findall(r"`(rostra [a-z][^`]*)`", path.read_text(encoding="utf-8")):
+            words = line.split()
+            longer = " ".join(words[:3]) if " ".join(words[:2]) in groups else " ".join(words[:2])
+            assert longer in known, f"{path.name}: {line}"
 
 
-@pytest.mark.parametrize("collector", [EdgeCollector.collect, StudioMetrics.collect])
-def test_every_metric_is_documented(collector: object) -> None:
-    told = set(re.findall(r"`(rostra_[a-z_]+?)(?:_total)?`", read("docs/reference/metrics.md")))
-    names = _names(collector)
-    assert len(names) >= 5
-    assert names <= told
+def test_the_exit_codes_are_the_commands_own() -> None:
+    told = re.findall(r"^\| (\d) \|", read("docs/reference/commands.md"), re.MULTILINE)
+    assert [int(code) for code in told] == [0, EXIT_FAILED, EXIT_USAGE, EXIT_NO_HOUSE]
+
+
+def _registered() -> set[str]:
+    """The names that the modules of metrics give to Prometheus, without `_total`."""
+    found: set[str] = set()
+    for module in (edge_metrics, studio_metrics, desk_metrics):
+        names = set(re.findall(r'"(rostra_[a-z_]+)"', inspect.getsource(module)))
+        assert len(names) >= 5, module.__name__
+        found |= names
+    return found
+
+
+def _families(registry: CollectorRegistry) -> set[str]:
+    return {family.name for family in registry.collect() if family.name.startswith("rostra_")}
+
+
+def test_the_names_are_what_the_processes_register() -> None:
+    live = _families(desk_metrics.Metrics().registry) | _families(
+        studio_metrics.registry_of(lambda: ())
+    )
+    assert {name for name in _registered() if not name.startswith("rostra_edge_")} == live
+
+
+def test_every_metric_is_documented_and_no_other() -> None:
+    told = re.findall(r"`(rostra_[a-z_]+?)(?:_total)?`", read("docs/reference/metrics.md"))
+    assert len(told) == len(set(told))
+    assert set(told) == _registered()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_unknown_metric_is_named(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    metric = r"`(rostra_(?:edge|desk|programme|stage|listening)[a-z_]*?)(?:_total)?`"
+    assert set(re.findall(metric, text)) <= _registered()
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
