@@ -128,11 +128,15 @@ def test_every_command_is_documented_with_its_options(words: str, options: set[s
     assert set(re.findall(r"--[a-z-]+", rows[0].split("|")[2])) == options
 
 
+COMMAND_LINE = re.compile(r"(?:^|[`/])(rostra [a-z]+(?: [a-z]+)?)", re.MULTILINE)
+"""A command in a sentence, in a block, or with the folder of its environment."""
+
+
 def test_no_unknown_command_is_named() -> None:
     known = {words for words, _ in commands(get_command(app))}
     groups = {words.rpartition(" ")[0] for words in known}
     for path in DOCUMENTS:
-        for line in re.findall(r"`(rostra [a-z][^`]*)`", path.read_text(encoding="utf-8")):
+        for line in COMMAND_LINE.findall(path.read_text(encoding="utf-8")):
             words = line.split()
             longer = " ".join(words[:3]) if " ".join(words[:2]) in groups else " ".join(words[:2])
             assert longer in known, f"{path.name}: {line}"
