@@ -128,7 +128,7 @@ def test_every_command_is_documented_with_its_options(words: str, options: set[s
     assert set(re.findall(r"--[a-z-]+", rows[0].split("|")[2])) == options
 
 
-COMMAND_LINE = re.compile(r"(?:^|[`/])(rostra [a-z]+(?: [a-z]+)?)", re.MULTILINE)
+COMMAND_LINE = re.compile(r"(?:^|`|bin/)(rostra [a-z]+(?: [a-z]+)?)", re.MULTILINE)
 """A command in a sentence, in a block, or with the folder of its environment."""
 
 
