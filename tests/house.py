@@ -10,18 +10,22 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 READY_WAIT_S = 30.0
 END_WAIT_S = 10.0
+WAIT_S = 15.0
 BLOCKS = range(10_000, 31_000, 250)
 OPEN_LINE = "Rostra is open at "
+MARK = "HOUSE_OF_A_TEST"
+"""A variable that all processes of one house inherit, however they are related."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +39,19 @@ class Created:
 
 
 class House:
-    """Start it, stop it, ask it; its log is in `log_path`."""
+    """Start it, stop it, ask it; its log is in `log_path`.
 
-    def __init__(self, folder: Path, *, edges: int = 2, command: str = "serve") -> None:
+    `before` is put before its command line, as `nice` would be.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        edges: int = 2,
+        command: str = "serve",
+        before: tuple[str, ...] = (),
+    ) -> None:
         self.data = folder / "data"
         self.log_path = folder / "house.log"
         self.port = free_block()
@@ -46,28 +60,34 @@ class House:
         self.printed: list[str] = []
         self.process: subprocess.Popen[str] | None = None
         self._command = command
+        self._before = before
         self._environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT / "src"),
             "ROSTRA_EDGE__COUNT": str(edges),
             "ROSTRA_LOG": "json",
+            MARK: str(self.data),
         }
 
     def start(self, last_line: str = OPEN_LINE) -> None:
         """Return when it has printed a line that begins with `last_line`."""
         began = time.monotonic()
+        self.launch()
+        self._await_line(last_line, began + READY_WAIT_S)
+        self.ready_s = time.monotonic() - began
+
+    def launch(self) -> None:
+        """Start it and wait for nothing."""
         arguments = [self._command, "--data", str(self.data), "--port", str(self.port)]
         with self.log_path.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "rostra", *arguments],
+                [*self._before, sys.executable, "-m", "rostra", *arguments],
                 env=self._environment,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
                 cwd=self.log_path.parent,
             )
-        self._await_line(last_line, began + READY_WAIT_S)
-        self.ready_s = time.monotonic() - began
 
     def _await_line(self, beginning: str, deadline: float) -> None:
         assert self.process is not None
@@ -120,9 +140,24 @@ class House:
         rows: list[dict[str, Any]] = json.loads(done.stdout)
         return rows
 
+    def everyone(self) -> set[int]:
+        """Every living process of this house, orphans too, zombies and commands not."""
+        return {
+            process.pid
+            for process in psutil.process_iter()
+            if _environment_of(process).get(MARK) == str(self.data)
+        }
+
     def log(self) -> str:
         """Everything that was logged so far."""
         return self.log_path.read_text()
+
+
+def _environment_of(process: psutil.Process) -> dict[str, str]:
+    with contextlib.suppress(psutil.Error):
+        if process.status() != psutil.STATUS_ZOMBIE:
+            return process.environ()
+    return {}
 
 
 def free_block() -> int:
@@ -143,6 +178,17 @@ def _free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def until(true: Callable[[], Any], wait_s: float = WAIT_S) -> Any:  # noqa: ANN401 - what it found
+    """What `true` gives, once that is something; fails after `wait_s`."""
+    deadline = time.monotonic() + wait_s
+    while True:
+        found = true()
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"still not after {wait_s} s: {true}"
+        time.sleep(0.05)
 
 
 @contextlib.contextmanager

@@ -5,8 +5,10 @@ import sys
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    from rostra.app.cli import run  # noqa: PLC0415 - roles import only what they are
-
+    try:
+        from rostra.app.cli import run  # noqa: PLC0415 - roles import only what they are
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")
     sys.exit(run(sys.argv[1:]))
 
 

@@ -7,7 +7,6 @@ from typing import Annotated, Final
 import typer
 
 from rostra.app.config import Settings, load
-from rostra.domain.errors import HouseError
 
 EXIT_FAILED: Final = 1
 EXIT_USAGE: Final = 2
@@ -49,8 +48,5 @@ def settings_of(
 ) -> Settings:
     """The configuration of a command: its options first."""
     if config is not None:
-        if not config.is_file():
-            sentence = f"There is no configuration file {config}. Mend --config."
-            raise HouseError(sentence)
         os.environ["ROSTRA_CONFIG"] = str(config.absolute())
     return load(data=data, port=port, domain=domain)

@@ -1,19 +1,48 @@
 """The configuration: one frozen tree, from defaults, `rostra.toml` and `ROSTRA_*`."""
 
+import ipaddress
 import os
+import re
+import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Final, Literal
 
 import pydantic
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
 from rostra.domain.errors import HouseError
+
+_PORT_LAST: Final = 65_535
+_NAME: Final = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{1,63}")
+"""A host's name (RFC 1123, section 2.1), in lower case."""
+
+
+def _host_name(word: str) -> str:
+    if word and not _NAME.fullmatch(word):
+        sentence = "is no host name such as talk.example.org, without https:// and port"
+        raise ValueError(sentence)
+    return word
+
+
+def _address(word: str) -> str:
+    if word:
+        ipaddress.ip_address(word)
+    return word
+
+
+def _port_range(word: str) -> str:
+    ports = re.fullmatch(r"\s*(\d{1,5})\s*-\s*(\d{1,5})\s*", word)
+    if word and not (ports and 0 < int(ports[1]) <= int(ports[2]) <= _PORT_LAST):
+        sentence = 'is no range of ports such as "50000-50200"'
+        raise ValueError(sentence)
+    return word
 
 
 class _Section(BaseModel):
@@ -41,9 +70,9 @@ class IceServer(_Section):
 class Stage(_Section):
     """The speakers' WebRTC."""
 
-    public_address: str = ""
+    public_address: Annotated[str, AfterValidator(_address)] = ""
     """Address that speakers reach this machine at, if it is behind NAT (1:1)."""
-    udp_ports: str = ""
+    udp_ports: Annotated[str, AfterValidator(_port_range)] = ""
     """Range of UDP ports such as "50000-50200"; empty lets the system choose."""
     ice_servers: tuple[IceServer, ...] = ()
 
@@ -80,9 +109,9 @@ class Settings(BaseSettings):
     """Where everything of this house is kept."""
     port: int = Field(default=8000, ge=1, le=65_000)
     """The front door. Edges follow at +1…, what is internal from +200 on loopback."""
-    domain: str = ""
+    domain: Annotated[str, AfterValidator(_host_name)] = ""
     """Public name with automatic HTTPS; empty means plain HTTP on localhost."""
-    log: str = "auto"
+    log: Literal["auto", "human", "json"] = "auto"
     """Log lines: `auto` (by terminal), `human` or `json`."""
     edge: Edge = Edge()
     stage: Stage = Stage()
@@ -100,8 +129,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then the environment, then the file."""
-        path = os.environ.get("ROSTRA_CONFIG", "rostra.toml")
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(path))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(_file()))
 
     @property
     def edge_count(self) -> int:
@@ -159,10 +187,26 @@ class Settings(BaseSettings):
 
 def load(**given: Any) -> Settings:  # noqa: ANN401 - whatever the command line gave
     """Read the configuration; HouseError names key, rule and where to mend it."""
+    named = os.environ.get("ROSTRA_CONFIG")
+    if named is not None and not Path(named).is_file():
+        sentence = f"There is no configuration file {named}. Mend --config or ROSTRA_CONFIG."
+        raise HouseError(sentence)
     try:
         return Settings(**{key: value for key, value in given.items() if value is not None})
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        sentence = f"Configuration: {key}: {first['msg']}. Mend it in rostra.toml or ROSTRA_*."
+        rule = "is no setting" if first["type"] == "extra_forbidden" else first["msg"]
+        rule = rule.removeprefix("Value error, ")
+        sentence = f"Configuration: {key}: {rule}. Mend it in {_file()} or ROSTRA_*."
         raise HouseError(sentence) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        sentence = f"Configuration: {_file()} cannot be read: {error}. Mend that file."
+        raise HouseError(sentence) from error
+    except SettingsError as error:
+        sentence = f"Configuration: {error}. Mend it in ROSTRA_*; lists are written as JSON."
+        raise HouseError(sentence) from error
+
+
+def _file() -> str:
+    return os.environ.get("ROSTRA_CONFIG", "rostra.toml")

@@ -14,6 +14,7 @@ import structlog
 from rostra.app.addresses import addresses, require_free
 from rostra.app.children import Child, infrastructure, roles
 from rostra.app.config import Settings
+from rostra.app.disk import require_room, trouble
 from rostra.app.house_state import HouseState, state_path, write_state
 from rostra.app.keeper import Keeper
 from rostra.app.secrets import bootstrap, storage_sentence
@@ -54,20 +55,28 @@ class House:
         All start at once: a role needs longer to load than the backbone to open, and waits for
         it by itself where it is the other way round.
         """
-        first = self.add(infrastructure(self.settings))
+        try:
+            found = infrastructure(self.settings)
+        except OSError as error:
+            raise HouseError(storage_sentence(self.settings.data, error)) from error
+        first = self.add(found)
         await self._wait_ready([*first, *self.add(roles(self.settings))])
 
     async def tell(self) -> None:
-        """Keep `house.json` true for as long as the house lives."""
-        told = None
+        """Keep `house.json` true for as long as the house lives; say once that the disk is full."""
+        told, said = None, ""
         while True:
+            sentence = trouble(self.settings.data)
             state = self._state()
             if state != told:
                 try:
                     write_state(self.settings, state)
                     told = state
                 except OSError as error:
-                    _log.error(storage_sentence(self.settings.data, error))
+                    sentence = sentence or storage_sentence(self.settings.data, error)
+            if sentence and sentence != said:
+                _log.error(sentence)
+            said = sentence
             await asyncio.sleep(STATE_EVERY_S)
 
     async def end(self) -> None:
@@ -115,6 +124,7 @@ def run(settings: Settings, then: Then) -> int:
     program is missing.
     """
     bootstrap(settings)
+    require_room(settings)
     with _only_house(settings):
         require_free(addresses(settings))
         return asyncio.run(_serve(settings, then))
@@ -150,7 +160,11 @@ async def _go(house: House, then: Then) -> None:
 @contextlib.contextmanager
 def _only_house(settings: Settings) -> Iterator[None]:
     """One house a data folder; HouseError names the one that is there."""
-    with (settings.data / "run" / "house.lock").open("a+") as lock:
+    try:
+        lock = (settings.data / "run" / "house.lock").open("a+")
+    except OSError as error:
+        raise HouseError(storage_sentence(settings.data, error)) from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

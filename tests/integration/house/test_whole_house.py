@@ -7,31 +7,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psutil
 import pytest
-from tests.house import House
+from tests.house import House, until
 
 pytestmark = pytest.mark.house
 
-WAIT_S = 15.0
 START_S_MAX = 5.0
 END_S_MAX = 5.0
 PSS_MB_MAX = 500
-
-
-def until(true: Callable[[], Any], wait_s: float = WAIT_S) -> Any:  # noqa: ANN401 - what it found
-    deadline = time.monotonic() + wait_s
-    while True:
-        found = true()
-        if found:
-            return found
-        assert time.monotonic() < deadline, f"still not after {wait_s} s: {true}"
-        time.sleep(0.05)
 
 
 def pids_of(house: House) -> set[int]:

@@ -173,9 +173,15 @@ class Connection:
         return True
 
     async def flush(self) -> None:
-        """Wait until the server has read what was sent."""
-        if self.client.is_connected:
-            await self.client.flush(int(ANSWER_WAIT_S))
+        """Wait until the server has read what was sent.
+
+        nats-py's flush writes its PING at once, but commands wait for another task of the client:
+        the PING overtakes them. During the first round trip that task has its turn, and the
+        second PING follows what it wrote.
+        """
+        for _ in range(2):
+            if self.client.is_connected:
+                await self.client.flush(int(ANSWER_WAIT_S))
 
     async def guarded(self, work: Awaitable[None], subject: str) -> None:
         """Do it, and log what goes wrong: one message must not cost the next."""

@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import pytest
+
+from rostra.app.config import load
+from rostra.domain.errors import HouseError
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("variable", "word", "said"),
+    [
+        ("STAGE__UDP_PORTS", "many", "stage.udp_ports: is no range of ports"),
+        ("STAGE__UDP_PORTS", "50200-50000", "stage.udp_ports: is no range of ports"),
+        ("STAGE__UDP_PORTS", "1-65536", "stage.udp_ports: is no range of ports"),
+        ("STAGE__PUBLIC_ADDRESS", "my.host", "stage.public_address: 'my.host' does not appear"),
+        ("STAGE__ICE_SERVERS", "stun:here", "lists are written as JSON"),
+        ("DOMAIN", "https://talk.example.org", "domain: is no host name"),
+        ("DOMAIN", "talk.example.org {", "domain: is no host name"),
+        ("LOG", "loud", "log: Input should be 'auto', 'human' or 'json'"),
+        ("PORT", "65001", "port: Input should be less than or equal to 65000"),
+        ("EDGE__BOGUS", "1", "edge.bogus: is no setting"),
+        ("CONFIG", "nowhere.toml", "There is no configuration file nowhere.toml"),
+    ],
+)
+def test_a_wrong_word_is_one_sentence_with_its_key(
+    variable: str, word: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"ROSTRA_{variable}", word)
+    with pytest.raises(HouseError) as refused:
+        load()
+    assert said in refused.value.sentence
+    assert "Mend" in refused.value.sentence
+    assert "\n" not in refused.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"[edge", "rostra.toml cannot be read"),
+        (b"\xff\xfe", "rostra.toml cannot be read"),
+        (b"doman = 'talk.example.org'", "doman: is no setting"),
+    ],
+)
+def test_a_file_that_cannot_be_meant_is_one_sentence(
+    text: bytes, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "rostra.toml").write_bytes(text)
+    with pytest.raises(HouseError) as refused:
+        load()
+    assert said in refused.value.sentence
+    assert "rostra.toml" in refused.value.sentence
+    assert "\n" not in refused.value.sentence
+
+
+def test_arguments_come_first_then_the_environment_then_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rostra.toml").write_text("port = 1001\ndomain = 'a.example'\nlog = 'json'")
+    monkeypatch.setenv("ROSTRA_PORT", "1002")
+    monkeypatch.setenv("ROSTRA_DOMAIN", "b.example")
+    monkeypatch.setenv("ROSTRA_STAGE__UDP_PORTS", "50000-50200")
+    found = load(port=1003, domain=None)
+    assert (found.port, found.domain, found.log) == (1003, "b.example", "json")
+    assert found.stage.udp_ports == "50000-50200"
