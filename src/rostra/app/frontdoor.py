@@ -1,11 +1,14 @@
 """The front door's configuration: one origin for pages, API and first contact (a Caddyfile)."""
 
+import json
 from typing import Final
 
 from rostra.app.config import Settings
 
 BODY_BYTES_MAX: Final = "1MB"
 """The largest thing that the desk is sent: an offer is under 64 kB, a form less."""
+LENGTH_DIGITS_MIN: Final = 7
+"""A Content-Length of that many digits is beyond `BODY_BYTES_MAX`."""
 HEADER_BYTES_MAX: Final = "16KB"
 """Request heads; the edges and the desk have their own, smaller limits."""
 GRACE: Final = "1s"
@@ -120,7 +123,12 @@ def _edges(settings: Settings) -> str:
 
 
 def _desk(settings: Settings) -> str:
-    return f"""	handle {{
+    return f"""	@large header_regexp Content-Length ^0*[1-9][0-9]{{{LENGTH_DIGITS_MIN - 1},}}$
+	handle @large {{
+		header Content-Type application/json
+		respond `{_error("The request is too large. Send less.", "size")}` 413
+	}}
+	handle {{
 		request_body {{
 			max_size {BODY_BYTES_MAX}
 		}}
@@ -136,7 +144,7 @@ def _errors() -> str:
 		@calls path /api/* /whip/*
 		handle @calls {{
 			header Content-Type application/json
-			respond `{{"detail":"The desk is being started again. Try again in 5 seconds."}}` 503
+			respond `{_error("The desk is being started again. Try again in 5 seconds.")}` 503
 		}}
 		@media path /live/* /assets/* /e/*
 		handle @media {{
@@ -147,6 +155,11 @@ def _errors() -> str:
 			respond `{CLOSED_PAGE}` 503
 		}}
 	}}"""
+
+
+def _error(sentence: str, about: str | None = None) -> str:
+    """As the desk says what is wrong."""
+    return json.dumps({"error": {"sentence": sentence, "field": about}})
 
 
 def _health(settings: Settings) -> str:

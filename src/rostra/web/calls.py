@@ -75,7 +75,9 @@ class Studios:
             raise StudioSilentError(sentence) from error
         except HouseError as error:
             self._metrics.calls.labels("nobody").inc()
-            sentence = f"No studio can be reached for this space at the moment. {error.sentence}"
+            sentence = (
+                "No studio can be reached for this space at the moment. Try again in a few seconds."
+            )
             raise NoStudioError(sentence) from error
         except PeerError as error:
             raise self._odd() from error

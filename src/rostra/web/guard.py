@@ -22,6 +22,9 @@ BODY_BYTES_MAX: Final = 32 * 1024
 STAGE_BODY_BYTES_MAX: Final = SDP_BYTES_MAX + 16 * 1024
 """An offer with its ticket, name, and the escapes of JSON for each line of SDP."""
 
+DROPPED_BYTES_MAX: Final = 1_000_000
+"""What is read of a body that is too large, as much as the front door lets through."""
+
 BODY_TIMEOUT_S: Final = 10.0
 """At 64 kbit/s the largest body takes this long; a slower one holds a place for nothing."""
 
@@ -137,23 +140,34 @@ async def _whole_body(request: Request, receive: Receive) -> bytes | tuple[int, 
     bytes_max = BODY_BYTES_MAX
     if _STAGE.fullmatch(request.url.path):
         bytes_max = STAGE_BODY_BYTES_MAX
-    too_large = (413, f"The request's body exceeds {bytes_max} bytes. Send less.", "size")
     announced = request.headers.get("content-length", "0")
-    if not announced.isascii() or not announced.isdigit() or int(announced[:12]) > bytes_max:
-        return too_large
-    parts: list[bytes] = []
+    fits = announced.isascii() and announced.isdigit() and int(announced[:12]) <= bytes_max
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
-            while True:
-                message = await receive()
-                parts.append(message.get("body", b""))
-                if sum(map(len, parts)) > bytes_max:
-                    return too_large
-                if not message.get("more_body", False):
-                    return b"".join(parts)
+            body = await _read(receive, bytes_max if fits else 0)
     except TimeoutError:
         sentence = f"The request's body did not come within {BODY_TIMEOUT_S:.0f} s. Try again."
         return 408, sentence, "slow"
+    if fits and len(body) <= bytes_max:
+        return body
+    return 413, f"The request's body exceeds {bytes_max} bytes. Send less.", "size"
+
+
+async def _read(receive: Receive, bytes_max: int) -> bytes:
+    """The body, or more than `bytes_max` of it where it is longer.
+
+    What is too much is taken and dropped up to a limit: who still sends when the answer comes
+    and the connection closes sees a broken connection in place of the answer.
+    """
+    kept, seen, more = bytearray(), 0, True
+    while more and seen <= DROPPED_BYTES_MAX:
+        message = await receive()
+        part = message.get("body", b"")
+        seen += len(part)
+        if len(kept) <= bytes_max:
+            kept += part
+        more = message.get("more_body", False)
+    return bytes(kept)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
