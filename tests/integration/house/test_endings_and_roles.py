@@ -1,0 +1,122 @@
+"""How a house ends at any moment, what it cannot begin with, and each role started alone."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from tests.house import MARK, ROOT, House, free_block, until
+
+from rostra.app.config import Settings
+
+pytestmark = pytest.mark.house
+
+END_S_MAX = 5.0
+ROLE_METRICS = {
+    "studio": "rostra_listening",
+    "desk": "rostra_desk_requests_total",
+    "edge": "rostra_edge_listeners",
+}
+
+
+def gone(house: House) -> bool:
+    return house.everyone() == set()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_within_five_seconds(own_house: House, number: signal.Signals) -> None:
+    own_house.start()
+    began = time.monotonic()
+    assert own_house.stop(number) == 0
+    assert time.monotonic() - began <= END_S_MAX
+    assert gone(own_house)
+
+
+def test_ctrl_c_twice_leaves_nothing_behind(own_house: House) -> None:
+    own_house.start()
+    assert own_house.process is not None
+    began = time.monotonic()
+    own_house.process.send_signal(signal.SIGINT)
+    own_house.process.send_signal(signal.SIGINT)
+    own_house.process.wait(END_S_MAX)
+    until(lambda: gone(own_house), END_S_MAX - (time.monotonic() - began))
+    assert "Traceback" not in own_house.log()
+
+
+@pytest.mark.parametrize("children", [0, 1, 3, 5])
+def test_ctrl_c_while_it_starts_leaves_nothing_behind(own_house: House, children: int) -> None:
+    own_house.launch()
+    assert own_house.process is not None
+    until(lambda: len(own_house.everyone()) > children)
+    began = time.monotonic()
+    own_house.process.send_signal(signal.SIGINT)
+    own_house.process.wait(END_S_MAX)
+    until(lambda: gone(own_house), END_S_MAX - (time.monotonic() - began))
+    assert "Traceback" not in own_house.log()
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(own_house: House) -> None:
+    own_house.data.write_text("a file where the folder should be")
+    done = own_house.cli("serve", "--port", str(own_house.port))
+    assert done.returncode == 1
+    assert done.stderr.strip().count("\n") == 0, done.stderr
+    assert str(own_house.data) in done.stderr
+    assert gone(own_house)
+
+
+def test_every_process_tells_its_health_and_its_figures(house: House) -> None:
+    own = Settings(port=house.port)
+    with httpx.Client() as http:
+        for port in (own.studio_port, own.desk_port, own.frontdoor_port, own.edge_admin_port(0)):
+            assert http.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
+            assert "# TYPE" in http.get(f"http://127.0.0.1:{port}/metrics").text
+        assert http.get(f"http://127.0.0.1:{own.nats_health_port}/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("role", list(ROLE_METRICS))
+def test_a_role_starts_alone_against_the_backbone_of_a_house(
+    house: House, role: str, tmp_path: Path
+) -> None:
+    own = Settings(port=free_block())
+    port = {
+        "studio": own.studio_port,
+        "desk": own.desk_port,
+        "edge": own.edge_admin_port(0),
+    }[role]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "src"),
+        "ROSTRA_NATS__URL": Settings(port=house.port).nats_url,
+        "ROSTRA_LOG": "json",
+        MARK: str(tmp_path),
+    }
+    command = [sys.executable, "-m", "rostra", role, "--port", str(own.port)]
+    log = tmp_path / "role.log"
+    with log.open("w") as stderr:
+        alone = subprocess.Popen(
+            [*command, "--data", str(house.data)], env=environment, stderr=stderr, cwd=tmp_path
+        )
+    try:
+        until(lambda: alone.poll() is None and healthy(port))
+        assert ROLE_METRICS[role] in httpx.get(f"http://127.0.0.1:{port}/metrics").text
+        family = {child.pid for child in psutil.Process(alone.pid).children(recursive=True)}
+        alone.send_signal(signal.SIGINT)
+        assert alone.wait(END_S_MAX) == 0
+        until(lambda: not any(psutil.pid_exists(pid) for pid in family), END_S_MAX)
+        assert "Traceback" not in log.read_text()
+    finally:
+        if alone.poll() is None:
+            alone.kill()
+            alone.wait()
+
+
+def healthy(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
+    except httpx.TransportError:
+        return False
