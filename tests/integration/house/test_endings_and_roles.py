@@ -80,8 +80,9 @@ def test_every_process_tells_its_health_and_its_figures(house: House) -> None:
 
 @pytest.mark.parametrize("role", list(ROLE_METRICS))
 def test_a_role_starts_alone_against_the_backbone_of_a_house(
-    house: House, role: str, tmp_path: Path
+    own_house: House, role: str, tmp_path: Path
 ) -> None:
+    own_house.start()
     own = Settings(port=free_block())
     port = {
         "studio": own.studio_port,
@@ -91,7 +92,7 @@ def test_a_role_starts_alone_against_the_backbone_of_a_house(
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT / "src"),
-        "ROSTRA_NATS__URL": Settings(port=house.port).nats_url,
+        "ROSTRA_NATS__URL": Settings(port=own_house.port).nats_url,
         "ROSTRA_LOG": "json",
         MARK: str(tmp_path),
     }
@@ -99,7 +100,7 @@ def test_a_role_starts_alone_against_the_backbone_of_a_house(
     log = tmp_path / "role.log"
     with log.open("w") as stderr:
         alone = subprocess.Popen(
-            [*command, "--data", str(house.data)], env=environment, stderr=stderr, cwd=tmp_path
+            [*command, "--data", str(own_house.data)], env=environment, stderr=stderr, cwd=tmp_path
         )
     try:
         until(lambda: alone.poll() is None and healthy(port))
