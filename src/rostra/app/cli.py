@@ -21,7 +21,8 @@ def run(arguments: list[str]) -> int:
         return _told(error.sentence, EXIT_FAILED)
     except TyperException as error:
         hint = " See 'rostra --help'." if error.exit_code == EXIT_USAGE else ""
-        return _told(f"{error.format_message()}{hint}", error.exit_code)
+        sentence = error.format_message().rstrip(".")
+        return _told(f"{sentence}.{hint}", error.exit_code)
     except (Abort, KeyboardInterrupt):
         return _told("Stopped.", EXIT_FAILED)
     return code if isinstance(code, int) else 0

@@ -75,12 +75,9 @@ def handles(limits: tuple[int, int], listeners_max: int) -> Finding:
     wanted = listeners_max + HANDLES_BESIDE_LISTENERS
     soft, hard = (sys.maxsize if one == resource.RLIM_INFINITY else one for one in limits)
     found = f"{_word(soft)} of at most {_word(hard)} file handles a process"
-    if soft >= wanted:
+    if hard >= wanted:  # an edge lifts its own soft limit
         return Finding("file handles", "ok", found)
     limits_what = f"listeners of one edge to about {max(hard - HANDLES_BESIDE_LISTENERS, 0)}"
-    if hard >= wanted:
-        limits_what = f"listeners of one edge to about {max(soft - HANDLES_BESIDE_LISTENERS, 0)}"
-        return Finding("file handles", "weak", found, limits_what, f"ulimit -n {wanted}")
     remedy = f"systemctl edit rostra: LimitNOFILE={wanted}; or /etc/security/limits.conf"
     return Finding("file handles", "weak", found, limits_what, remedy)
 

@@ -19,7 +19,7 @@ def test_a_python_that_is_too_old_keeps_the_house_from_running() -> None:
     ("limits", "state", "part"),
     [
         ((WANTED, WANTED), "ok", ""),
-        ((1_024, resource.RLIM_INFINITY), "weak", f"ulimit -n {WANTED}"),
+        ((1_024, resource.RLIM_INFINITY), "ok", ""),
         ((1_024, 4_096), "weak", f"LimitNOFILE={WANTED}"),
         ((100, 100), "weak", "about 0"),
         ((resource.RLIM_INFINITY, resource.RLIM_INFINITY), "ok", ""),

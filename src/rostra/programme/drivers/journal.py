@@ -49,7 +49,7 @@ class Journal:
         self._link = Link()
         self._sure = False
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o640)
         except OSError as error:
             raise _refusal(path, error) from error
