@@ -9,7 +9,7 @@ from tests.integration.web.desk_kit import Desk, sentence
 
 from rostra.web import guard
 from rostra.web.caller import COOKIE
-from rostra.web.guard import BODY_BYTES_MAX, STAGE_BODY_BYTES_MAX
+from rostra.web.guard import BODY_BYTES_MAX, DROPPED_BYTES_MAX, STAGE_BODY_BYTES_MAX
 
 SPACE = {"title": "An evening", "at": "now"}
 
@@ -71,6 +71,20 @@ async def test_a_body_over_the_limit_is_413_announced_or_not(
     fits = await client.post(path, content=b" " * most)
     assert [whole.status_code, parts.status_code, fits.status_code] == [413, 413, 422]
     assert str(most) in sentence(whole)
+
+
+async def test_what_is_too_much_is_read_up_to_a_limit(desk: Desk) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while True:
+            sent += 1_024
+            yield b"x" * 1_024
+
+    answer = await desk.operator().post("/api/v1/spaces", content=endless())
+    assert answer.status_code == 413
+    assert DROPPED_BYTES_MAX < sent <= DROPPED_BYTES_MAX + 2 * 1_024
 
 
 @pytest.mark.parametrize("length", ["-1", "1e9", "9" * 30, "ten", "²"])

@@ -1,7 +1,7 @@
 import re
 
 from rostra.app.config import Edge, Settings
-from rostra.app.frontdoor import BODY_BYTES_MAX, HEADER_BYTES_MAX, caddyfile
+from rostra.app.frontdoor import BODY_BYTES_MAX, HEADER_BYTES_MAX, LENGTH_DIGITS_MIN, caddyfile
 
 
 def test_nothing_administers_it_and_heads_and_bodies_are_bounded() -> None:
@@ -25,3 +25,7 @@ def test_plain_http_asks_nobody_for_a_certificate_and_a_domain_does() -> None:
     assert re.search(r"^:8000 \{", plain, re.MULTILINE)
     assert "auto_https off" not in named
     assert re.search(r"^talk\.example\.org \{", named, re.MULTILINE)
+
+
+def test_the_shortest_length_that_is_refused_by_its_digits_is_the_largest_body() -> None:
+    assert int(BODY_BYTES_MAX.removesuffix("MB")) * 1_000_000 == 10 ** (LENGTH_DIGITS_MIN - 1)
