@@ -2,13 +2,13 @@
 
 import sys
 
+from rostra.app.loading import ends_at_once
+
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    try:
-        from rostra.app.cli import run  # noqa: PLC0415 - roles import only what they are
-    except KeyboardInterrupt:
-        sys.exit("Stopped.")
+    with ends_at_once():
+        from rostra.app.cli import run  # noqa: PLC0415 - seconds on a slow machine
     sys.exit(run(sys.argv[1:]))
 
 

@@ -8,6 +8,7 @@ import typer
 from rostra.app import logs
 from rostra.app.cli_base import EXITS, Config, Data, Domain, Port, app, settings_of
 from rostra.app.config import Settings
+from rostra.app.loading import ends_at_once
 
 if TYPE_CHECKING:
     from rostra.app.supervisor import House
@@ -20,7 +21,8 @@ def serve(
     data: Data = None, port: Port = None, domain: Domain = None, config: Config = None
 ) -> int:
     """Run the whole house on this machine until Ctrl-C."""
-    from rostra.app import supervisor  # noqa: PLC0415 - only this command needs it
+    with ends_at_once():
+        from rostra.app import supervisor  # noqa: PLC0415 - only this command needs it
 
     settings = settings_of(data, config, port, domain)
     logs.configure(settings.log, "house")
@@ -30,8 +32,9 @@ def serve(
 @app.command(epilog=EXITS)
 def demo(data: Data = None, port: Port = None, domain: Domain = None, config: Config = None) -> int:
     """Run the house with one space live at once, in which two voices talk."""
-    from rostra.app import supervisor  # noqa: PLC0415 - as above
-    from rostra.app.demo import stage_demo  # noqa: PLC0415 - as above
+    with ends_at_once():
+        from rostra.app import supervisor  # noqa: PLC0415 - as above
+        from rostra.app.demo import stage_demo  # noqa: PLC0415 - as above
 
     async def then(house: supervisor.House) -> None:
         await _welcome(house)
@@ -48,7 +51,8 @@ def studio(
 ) -> int:
     """Run a studio: the speakers' WebRTC, the mix and its encoders."""
     settings = _role("studio", settings_of(data, config, port, domain))
-    from rostra.app import studio as role  # noqa: PLC0415 - a role imports only what it is
+    with ends_at_once():
+        from rostra.app import studio as role  # noqa: PLC0415 - a role imports only what it is
 
     return role.run(settings)
 
@@ -65,7 +69,8 @@ def edge(
 ) -> int:
     """Run this machine's edges: they write the sound to listeners."""
     settings = _role("edge", settings_of(data, config, port, domain))
-    from rostra.app import edge as role  # noqa: PLC0415 - a role imports only what it is
+    with ends_at_once():
+        from rostra.app import edge as role  # noqa: PLC0415 - a role imports only what it is
 
     return role.run(settings, count or settings.edge_count)
 
@@ -74,7 +79,8 @@ def edge(
 def desk(data: Data = None, port: Port = None, domain: Domain = None, config: Config = None) -> int:
     """Run a desk: accounts, schedule, pages and the API."""
     settings = _role("desk", settings_of(data, config, port, domain))
-    from rostra.app import desk as role  # noqa: PLC0415 - a role imports only what it is
+    with ends_at_once():
+        from rostra.app import desk as role  # noqa: PLC0415 - a role imports only what it is
 
     return role.run(settings)
 

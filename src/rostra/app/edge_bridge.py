@@ -77,6 +77,7 @@ class Bridge:
         self._aio = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._work, name="backbone", daemon=True)
         self._main: asyncio.Task[None] | None = None
+        self._ending = False
 
     @property
     def aio(self) -> asyncio.AbstractEventLoop:
@@ -94,6 +95,7 @@ class Bridge:
         self._thread.join(STOP_WAIT_S)
 
     def _cancel(self) -> None:
+        self._ending = True
         if self._main is not None:
             self._main.cancel()
 
@@ -106,13 +108,14 @@ class Bridge:
         self._aio.close()
 
     async def _for_ever(self) -> None:
-        while True:
+        # A group whose member fails while it is cancelled raises the failure in its place.
+        while not self._ending:
             try:
                 await self._run()
             except Exception:  # noqa: BLE001 - logged, and begun anew
                 # The listeners stay; without this thread they would hear hold audio for ever.
                 _log.exception("the bridge to the backbone broke and is built anew")
-            await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(0 if self._ending else RETRY_S)
 
     async def _run(self) -> None:
         backbone = self._backbone = await self._patiently(self._connect)
@@ -125,7 +128,8 @@ class Bridge:
                 group.create_task(self._count(backbone))
         finally:
             with contextlib.suppress(HouseError, TimeoutError):
-                await asyncio.wait_for(backbone.close(), STOP_WAIT_S)
+                async with asyncio.timeout(STOP_WAIT_S):
+                    await backbone.close()
 
     async def _patiently(self, connect: Connect) -> Backbone:
         while True:
@@ -136,13 +140,13 @@ class Bridge:
                 await asyncio.sleep(RETRY_S)
 
     async def _watch(self, backbone: Backbone, bucket: str) -> None:
-        while True:
+        while _wanted():
             try:
                 async for entry in backbone.watch(bucket, partial(self._all_told, bucket)):
                     self._entry(bucket, entry)
             except HouseError as error:
                 _log.warning("a watch broke off", bucket=bucket, why=error.sentence)
-            await asyncio.sleep(RETRY_S)
+            await _pause(RETRY_S)
 
     def _entry(self, bucket: str, entry: Entry) -> None:
         self._put(partial(_learn, bucket, entry.key, entry.value))
@@ -163,11 +167,11 @@ class Bridge:
                 return
             self._feed(message.space).take(message)
 
-        while True:
+        while _wanted():
             try:
                 await backbone.subscribe(SUBJECT_PROGRAMMES, came)
             except HouseError:
-                await asyncio.sleep(RETRY_S)
+                await _pause(RETRY_S)
             else:
                 return
 
@@ -192,10 +196,10 @@ class Bridge:
         self._edge.inbox.put((task, time.monotonic_ns()))
 
     async def _announce(self, backbone: Backbone) -> None:
-        while True:
+        while _wanted():
             with contextlib.suppress(HouseError):
                 await backbone.put(BUCKET_EDGES, self._info.id, to_json(self._info))
-            await asyncio.sleep(ANNOUNCE_S)
+            await _pause(ANNOUNCE_S)
 
     def _all_told(self, bucket: str) -> None:
         self._told.add(bucket)
@@ -208,8 +212,8 @@ class Bridge:
 
     async def _count(self, backbone: Backbone) -> None:
         sequence, lost = 0, self._edge.inbox.lost
-        while True:
-            await asyncio.sleep(TALLY_S)
+        while _wanted():
+            await _pause(TALLY_S)
             sequence += 1
             if self._edge.inbox.lost > lost:
                 sentence = "The listener loop fell behind and lost entries: all is asked anew."
@@ -218,7 +222,8 @@ class Bridge:
             self._put(partial(self._tally, sequence, asked))
             # A full inbox loses its oldest, this question perhaps: the next one is asked then.
             with contextlib.suppress(HouseError, TimeoutError):
-                self.tally = await asyncio.wait_for(asked, ANSWER_WAIT_S)
+                async with asyncio.timeout(ANSWER_WAIT_S):
+                    self.tally = await asked
                 await backbone.publish(tally_subject(self._info.id), pack(self.tally))
 
     def _tally(
@@ -228,6 +233,21 @@ class Bridge:
         tally = EdgeTally(self._info.id, self._epoch, sequence, rows)
         with contextlib.suppress(RuntimeError):  # the thread is ending
             self._aio.call_soon_threadsafe(_answer, asked, tally)
+
+
+def _wanted() -> bool:
+    """False once this task is cancelled, also where the cancellation itself was lost.
+
+    `wait_for` before Python 3.12, which the backbone's client uses, loses one that comes with its
+    result.
+    """
+    task = asyncio.current_task()
+    return task is None or task.cancelling() == 0
+
+
+async def _pause(seconds: float) -> None:
+    if _wanted():
+        await asyncio.sleep(seconds)
 
 
 def _answer(asked: "asyncio.Future[EdgeTally]", tally: EdgeTally) -> None:

@@ -53,7 +53,8 @@ class Feed:
     async def _look(self) -> None:
         held: list[ProgrammeMessage] = []
         try:
-            payloads = await asyncio.wait_for(self._recent(), RECENT_WAIT_S)
+            async with asyncio.timeout(RECENT_WAIT_S):
+                payloads = await self._recent()
             held = [read_programme(payload) for payload in payloads]
         except (HouseError, MalformedError, TimeoutError):
             held = []

@@ -248,7 +248,8 @@ async def _main(settings: Settings) -> None:
         await studio.run()
     finally:
         admin.close()
-        await asyncio.wait_for(engine.close(), STOP_WAIT_S)
+        async with asyncio.timeout(STOP_WAIT_S):
+            await engine.close()
         await backbone.close()
         identity.close()
 

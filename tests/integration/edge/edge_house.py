@@ -169,13 +169,19 @@ def unchunked(raw: bytes) -> tuple[bytes, bool]:
 
 @contextmanager
 def house(
-    listeners_max: int = 100, stock: Stock | None = None, later: FakeBackbone | None = None
+    listeners_max: int = 100,
+    stock: Stock | None = None,
+    later: FakeBackbone | None = None,
+    first: FakeBackbone | None = None,
 ) -> Iterator[House]:
-    """Run an edge for the length of a block; `later` is what it finds when it connects again."""
+    """Run an edge for the length of a block.
+
+    `first` is the backbone it finds, `later` the one when it connects again.
+    """
     server = listen("127.0.0.1", 0)
     info = EdgeInfo("edge-0", (f":{server.getsockname()[1]}", "/e/edge-0"))
     edge = assemble(server, info, stock or Stock(None, {}, hold_loop()), listeners_max)
-    backbone = FakeBackbone()
+    backbone = first or FakeBackbone()
 
     found = iter((backbone, *([later] if later else [])))
 
@@ -198,4 +204,5 @@ def house(
             client.sock.close()
         server.close()
     assert not thread.is_alive()
+    assert [t.name for t in threading.enumerate() if t.name == "backbone"] == []
     assert edge.stats.turn_errors == 0

@@ -1,5 +1,6 @@
 """The bridge to the backbone breaks in a way nobody foresaw, or is not answered: it goes on."""
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
 
@@ -96,3 +97,35 @@ def test_what_a_full_inbox_lost_is_told_again(monkeypatch: pytest.MonkeyPatch) -
         free.set()
         directory = subject.edge.service.directory
         until(lambda: directory.space("hall") == renamed, "the new title")
+
+
+class Deaf(FakeBackbone):
+    """A cancellation that meets its `put` is lost, as `wait_for` before Python 3.12 may do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = threading.Event()
+
+    async def put(self, _bucket: str, _key: str, _value: bytes) -> int:
+        try:
+            self.asked.set()
+            return await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return self.lost()
+
+    def lost(self) -> int:
+        return 1
+
+
+class Spoils(Deaf):
+    """Its `put` fails as it is cancelled."""
+
+    def lost(self) -> int:
+        raise OSError(9, "Bad file descriptor")
+
+
+@pytest.mark.parametrize("backbone", [Deaf, Spoils])
+def test_the_bridge_ends_where_its_cancellation_is_lost(backbone: type[Deaf]) -> None:
+    first = backbone()
+    with house(first=first):
+        assert first.asked.wait(WAIT_S)

@@ -48,7 +48,34 @@ def test_ctrl_c_twice_leaves_nothing_behind(own_house: House) -> None:
     assert "Traceback" not in own_house.log()
 
 
-@pytest.mark.parametrize("children", [0, 1, 3, 5])
+def test_ctrl_c_while_modules_load_ends_it(own_house: House) -> None:
+    own_house.launch()
+    assert own_house.process is not None
+    running = psutil.Process(own_house.process.pid)
+    until(lambda: any("/site-packages/" in m.path for m in running.memory_maps()))
+    own_house.process.send_signal(signal.SIGINT)
+    assert own_house.process.wait(END_S_MAX) == 1
+    assert own_house.log() == "Stopped.\n"
+    assert gone(own_house)
+
+
+def test_ctrl_c_that_meets_a_destructor_is_not_lost() -> None:
+    program = """
+import os, signal
+from rostra.app.loading import ends_at_once
+class Late:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+with ends_at_once():
+    Late()
+print("went on")
+"""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "Stopped.\n")
+
+
+@pytest.mark.parametrize("children", [1, 3, 5])
 def test_ctrl_c_while_it_starts_leaves_nothing_behind(own_house: House, children: int) -> None:
     own_house.launch()
     assert own_house.process is not None

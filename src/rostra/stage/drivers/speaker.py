@@ -152,7 +152,8 @@ class Speaker:
         if self._channel.readyState == "open" and not self.gone.is_set():
             self.say(Leave(n=1))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.gone.wait(), LEAVE_S_MAX)
+                async with asyncio.timeout(LEAVE_S_MAX):
+                    await self.gone.wait()
 
     async def close(self) -> None:
         """Close the connection; may be called twice."""
@@ -281,7 +282,8 @@ async def _until_lost(speaker: Speaker) -> bool:
     """True when the file has ended or the studio said goodbye; False when the connection died."""
     while not (speaker.finished.is_set() or speaker.gone.is_set()):
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(speaker.gone.wait(), BLOCK_S * 10)
+            async with asyncio.timeout(BLOCK_S * 10):
+                await speaker.gone.wait()
         if speaker.quiet_s > QUIET_S_MAX and not speaker.bye:
             return False
     if speaker.finished.is_set():

@@ -149,7 +149,8 @@ class WebRtcPeer:
         if last_word and self._channel is not None and self._channel.readyState == "open":
             self._channel.send(last_word)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._gone.wait(), LAST_WORD_S_MAX)
+                async with asyncio.timeout(LAST_WORD_S_MAX):
+                    await self._gone.wait()
         self._connected = False
         self._outlet.stop()
         try:
