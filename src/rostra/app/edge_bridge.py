@@ -84,6 +84,11 @@ class Bridge:
         """The thread's event loop."""
         return self._aio
 
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
     def start(self) -> None:
         """Begin; returns at once, whether the backbone is there or not."""
         self._thread.start()

@@ -204,5 +204,5 @@ def house(
             client.sock.close()
         server.close()
     assert not thread.is_alive()
-    assert [t.name for t in threading.enumerate() if t.name == "backbone"] == []
+    until(lambda: not bridge.alive, "the bridge's end")
     assert edge.stats.turn_errors == 0

@@ -107,6 +107,18 @@ def test_a_full_inbox_loses_the_oldest_and_counts_it() -> None:
         assert box.drain() == []
 
 
+def test_a_wake_up_after_the_end_reaches_no_stranger() -> None:
+    box: Inbox[int] = Inbox()
+    box.close()
+    pair = socket.socketpair()  # it takes the numbers that the box has let go
+    with pair[0], pair[1]:
+        box.put(1)
+        for end in pair:
+            end.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                end.recv(1)
+
+
 def test_a_listener_counts_as_slow_when_so_much_waits_unsent() -> None:
     server = listen("127.0.0.1", 0)
     with closing(server), closing(socket.socket()) as peer, ExitStack() as stack:

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import threading
 from collections import deque
 from typing import Final, Generic, TypeVar
 
@@ -21,6 +22,7 @@ class Inbox(Generic[T]):
         self.lost = 0
         self._most = most
         self._items: deque[T] = deque()
+        self._closing = threading.RLock()
         self._reader, self._writer = socket.socketpair()
         self._reader.setblocking(False)
         self._writer.setblocking(False)
@@ -39,9 +41,12 @@ class Inbox(Generic[T]):
         self.wake()
 
     def wake(self) -> None:
-        """Make the reader look, from any thread or signal handler."""
-        with contextlib.suppress(BlockingIOError):  # full: a wake-up is already under way
-            self._writer.send(b"\0")
+        """Make the reader look, from any thread or signal handler; nothing once it has closed."""
+        # Full: a wake-up is already under way. The lock keeps the byte out of a socket that
+        # takes the number of a closed one, and lets a signal handler interrupt its own thread.
+        with self._closing, contextlib.suppress(BlockingIOError):
+            if self._writer.fileno() >= 0:
+                self._writer.send(b"\0")
 
     def drain(self) -> list[T]:
         """Everything that waits, oldest first."""
@@ -54,6 +59,7 @@ class Inbox(Generic[T]):
         return items
 
     def close(self) -> None:
-        """Release the pair."""
-        self._reader.close()
-        self._writer.close()
+        """Release the pair; from then on what is put waits for nobody."""
+        with self._closing:
+            self._reader.close()
+            self._writer.close()
