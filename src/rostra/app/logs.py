@@ -23,9 +23,11 @@ _SECRET_WORDS: Final = (
     "resume",
 )
 _SECRET_TEXT: Final = re.compile(
-    r"(?P<before>/(?:join|host|owner|resume|tickets)/|[Bb]earer\s+|[?&](?:ticket|token|password)=)"
-    r"[^\s\"'&]+"
+    r"(?P<before>/(?:join|host|owner|invite|resume|tickets)/|[Bb]earer\s+"
+    r"|[?&](?:ticket|token|password)=|://[^\s/:@]*:(?=[^\s/@]+@))"
+    r"[^\s\"'&\\@]+"
 )
+"""Links, tokens and the passwords of addresses; a backslash ends one, for it begins an escape."""
 _LOUD: Final = ("aiortc", "aioice", "httpx", "httpcore", "nats", "asyncio", "uvicorn", "alembic")
 """Libraries whose news is noise here; their warnings stay."""
 
@@ -62,6 +64,7 @@ def configure(log: str, role: str) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 *_renderers(human=human),
+                hide_in_line,
             ],
         )
     )
@@ -73,18 +76,35 @@ def configure(log: str, role: str) -> None:
 
 
 def hide_secrets(_logger: object, _method: str, event: Event) -> Event:
-    """Blank the values of secret-sounding keys, and secrets inside text (structlog processor)."""
+    """Blank the values of secret-sounding keys, however deep (structlog processor)."""
     for key, value in event.items():
-        if any(word in key.lower() for word in _SECRET_WORDS):
-            event[key] = HIDDEN
-        elif isinstance(value, str):
-            event[key] = hidden(value)
+        event[key] = HIDDEN if _sounds_secret(key) else _without_secrets(value)
     return event
 
 
+def hide_in_line(_logger: object, _method: str, line: Any) -> str:  # noqa: ANN401 - a rendered event
+    """Blank the secrets in a finished line: text, arguments and tracebacks alike."""
+    return hidden(str(line))
+
+
 def hidden(text: str) -> str:
-    """The text with tickets in addresses and bearer tokens blanked."""
+    """The text with tickets in links, bearer tokens and passwords in addresses blanked."""
     return _SECRET_TEXT.sub(rf"\g<before>{HIDDEN}", text)
+
+
+def _sounds_secret(key: object) -> bool:
+    return isinstance(key, str) and any(word in key.lower() for word in _SECRET_WORDS)
+
+
+def _without_secrets(value: object) -> object:
+    if isinstance(value, dict):
+        return {
+            key: HIDDEN if _sounds_secret(key) else _without_secrets(one)
+            for key, one in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_without_secrets(one) for one in value]
+    return value
 
 
 def _named(role: str) -> Any:  # noqa: ANN401 - structlog's own type of a processor
@@ -97,7 +117,10 @@ def _named(role: str) -> Any:  # noqa: ANN401 - structlog's own type of a proces
 
 def _renderers(*, human: bool) -> list[Any]:
     if not human:
-        return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        # Without local variables: a password or an offer may be among them.
+        frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        traceback = structlog.processors.ExceptionRenderer(frames)
+        return [traceback, structlog.processors.JSONRenderer()]
     plain = structlog.dev.plain_traceback
     return [
         structlog.dev.ConsoleRenderer(
