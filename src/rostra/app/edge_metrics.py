@@ -26,7 +26,10 @@ _COUNTERS = {
     "rostra_edge_slow_closed": ("Listeners closed for being too slow.", "slow_closed"),
     "rostra_edge_refused_full": ("Listeners refused because the edge was full.", "refused_full"),
     "rostra_edge_refused_heads": ("Request heads too large, slow or broken.", "refused_heads"),
-    "rostra_edge_turn_errors": ("Connections closed by a mistake of ours.", "turn_errors"),
+    "rostra_edge_turn_errors": (
+        "Connections, tasks and spaces given up by a mistake of ours.",
+        "turn_errors",
+    ),
 }
 
 

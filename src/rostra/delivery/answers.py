@@ -7,6 +7,8 @@ from typing import Final
 
 import msgspec
 
+from rostra.delivery.refusals import Code
+
 JSON: Final = "application/json"
 HTML: Final = "text/html; charset=utf-8"
 PLAYLIST_TYPE: Final = "application/vnd.apple.mpegurl"
@@ -77,11 +79,13 @@ class Answer:
         return head(self.status, headers) + (self.body if with_body else b"")
 
 
-def sentence(status: int, words: str, **headers: str) -> Answer:
-    """An error as JSON: `{"error": {"status": …, "sentence": …}}`."""
-    body = msgspec.json.encode({"error": {"status": status, "sentence": words}})
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(status, body, {"Content-Type": JSON, "Cache-Control": NEVER, **CORS, **named})
+def sentence(
+    status: int, words: str, code: Code = Code.BAD_REQUEST, headers: Mapping[str, str] | None = None
+) -> Answer:
+    """An error as JSON: `{"error": {"status": …, "code": …, "sentence": …}}`."""
+    body = msgspec.json.encode({"error": {"status": status, "code": code, "sentence": words}})
+    fixed = {"Content-Type": JSON, "Cache-Control": NEVER, **CORS}
+    return Answer(status, body, {**fixed, **(headers or {})})
 
 
 class Asset:

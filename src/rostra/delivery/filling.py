@@ -25,6 +25,10 @@ FILL_AT_ONCE_MAX: Final = MESSAGE_WINDOW
 """More missing messages than the window holds are not filled but leapt over: nobody waits for
 more than the last minute."""
 
+LATE_WAIT_MAX: Final = 18
+"""Messages, 1.92 s, that a studio may be behind what was filled and still be waited for: it catches
+up within that silence. One that is further behind is filled over, however regularly it speaks."""
+
 UNHEARD: Final = -1
 """`next` before anything of the run has gone out."""
 
@@ -69,15 +73,17 @@ class Line:
         Empty when its place has already been filled.
         """
         steps: list[Step] = []
-        self._heard_ns = now_ns
         if message.run != self.run:
             self.run, self.epoch_utc_us = message.run, message.epoch_utc_us
         elif message.number < self.next:
             self.late += 1
+            if self.next - message.number <= LATE_WAIT_MAX:
+                self._heard_ns = now_ns
             return steps
         elif self.next != UNHEARD and message.number - self.next <= FILL_AT_ONCE_MAX:
             steps = self._fill_to(message.number)
         self.next = message.number + 1
+        self._heard_ns = now_ns
         self._anchor = (message.number, now_ns)
         steps.append(Step(message, real=True))
         return steps

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from rostra.delivery.cutting import fragment
+from rostra.delivery.refusals import Code, RefusedError
 from rostra.delivery.window import Window
-from rostra.domain.errors import NotFoundError, PeerError
 from rostra.domain.grid import (
     MESSAGE_SAMPLES,
     MESSAGES_PER_SEGMENT,
@@ -24,6 +24,9 @@ SEGMENTS_PACKED_MAX: Final = 16
 
 BANDWIDTH_BPS: Final = 64_000
 """48 kbit/s of AAC with its boxes, notices and peaks."""
+
+READS_MIN: Final = 2
+"""Whoever read a playlist once only looked; whoever reads again listens."""
 
 READER_WINDOW_S: Final = 10
 """A player reads the playlist about every 1.92 s; ten seconds smooth the estimate."""
@@ -75,10 +78,9 @@ class Shelf:
         self.over = True
 
     def media(self) -> bytes:
-        """The media playlist; PeerError (503: a player asks again) before the first segment."""
+        """The media playlist; RefusedError (503: a player asks again) before the first segment."""
         if not self._listed:
-            sentence = "The first two seconds are still being gathered; ask again in two seconds."
-            raise PeerError(sentence, status=503)
+            raise RefusedError(Code.GATHERING)
         epoch = self._window.epoch_utc_us
         segments = tuple(
             playlist.Segment(
@@ -98,16 +100,14 @@ class Shelf:
     def segment(self, number: int) -> bytes:
         """`seg-N.m4s`: 1.92 s of the studio's own messages, the same bytes at every edge."""
         if not self._complete(number):
-            sentence = f"Segment {number} is not here: it is older than a minute, or not whole."
-            raise NotFoundError(sentence)
+            raise RefusedError(Code.OLD_SEGMENT, number=number)
         return self._bytes(number, real=True)
 
     def fill(self, edge: str, number: int) -> bytes:
         """`fill-EDGE-N.m4s`: a segment with hold audio in it, this edge's own."""
         entry = next((e for e in self._listed if e.number == number and not e.real), None)
         if edge != self._edge or entry is None:
-            sentence = f"Filled segment {number} of edge {edge} is not here, or not any more."
-            raise NotFoundError(sentence)
+            raise RefusedError(Code.OLD_FILL, number=number, edge=edge)
         return self._bytes(number, real=False)
 
     def _complete(self, number: int) -> bool:
@@ -171,11 +171,11 @@ class Readers:
         self._counts[now_s % READER_WINDOW_S] += 1
 
     def listeners(self, now_s: int) -> int:
-        """Readers in the last ten seconds, each counted once."""
+        """Readers in the last ten seconds, each counted once: the nearest number, at least one."""
         self._turn(now_s)
         reads = sum(self._counts)
-        per_reader = READER_WINDOW_S * SAMPLE_RATE_HZ // SEGMENT_SAMPLES
-        return -(-reads // per_reader)
+        seconds = reads * SEGMENT_SAMPLES / SAMPLE_RATE_HZ
+        return max(round(seconds / READER_WINDOW_S), 1 if reads >= READS_MIN else 0)
 
     def _turn(self, now_s: int) -> None:
         for second in range(max(self._second + 1, now_s - READER_WINDOW_S + 1), now_s + 1):

@@ -93,8 +93,9 @@ def _summary(state: SpaceState) -> str:
     return f"{lead.get(state.state, 'A live conversation')} with {hosts}."[:SUMMARY_CHARS_MAX]
 
 
+_HOME: Final = {"en": "See what is on", "es": "Mira qué hay ahora"}
 _PLAIN: Final = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <style>
@@ -104,11 +105,16 @@ main{{max-width:32rem;padding:1.5rem}}h1{{font:600 1.8rem/1.2 "Source Serif 4",G
 a{{color:#9A4F1C}}
 @media(prefers-color-scheme:dark){{body{{background:#14161B;color:#EDEAE3}}a{{color:#E8A268}}}}
 </style></head>
-<body><main><h1>{title}</h1><p>{sentence}</p><p><a href="/">See what is on</a></p></main></body>
+<body><main><h1>{title}</h1><p>{sentence}</p><p><a href="/">{home}</a></p></main></body>
 </html>
 """
 
 
-def plain_page(title: str, sentence: str) -> bytes:
+def plain_page(title: str, sentence: str, language: str) -> bytes:
     """A page with one sentence, for what went wrong before there was a space to show."""
-    return _PLAIN.format(title=html.escape(title), sentence=html.escape(sentence)).encode()
+    return _PLAIN.format(
+        language=language,
+        title=html.escape(title),
+        sentence=html.escape(sentence),
+        home=_HOME[language],
+    ).encode()

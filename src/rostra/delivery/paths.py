@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from rostra.delivery.cutting import Form
-from rostra.domain.errors import NotFoundError, PeerError
+from rostra.delivery.refusals import Code, RefusedError
 from rostra.domain.limits import SPACE_ID_CHARS_MAX
 
 TARGET_BYTES_MAX: Final = 2_048
@@ -17,6 +17,8 @@ DIGITS_MAX: Final = 12
 """A segment's number: 12 digits last for 60,000 years of programme."""
 
 _ID: Final = rf"[A-Za-z0-9_-]{{1,{SPACE_ID_CHARS_MAX}}}"
+
+_AUTHORITY: Final = re.compile(r"\Ahttps?://[^/]*", re.IGNORECASE)
 
 _NAMES: Final = (
     r"push\.mp4|stream\.aac|stream\.mp3|master\.m3u8|state\.json|reactions|hands|questions"
@@ -108,16 +110,16 @@ _TABLE: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Route]], ..
 
 
 def parse(target: bytes) -> Route:
-    """The route of a request target in origin form (RFC 9112, section 3.2.1); a query is ignored.
+    """The route of a request target in origin or absolute form (RFC 9112, sections 3.2.1, 3.2.2).
 
-    Raises PeerError (414) for one too long, NotFoundError for everything else that is not ours.
+    A query is ignored, and so is the authority: an edge serves whatever name it is reached by.
+
+    Raises RefusedError: 414 for one too long, 404 for everything else that is not ours.
     """
     if len(target) > TARGET_BYTES_MAX:
-        sentence = f"An address of {len(target)} bytes exceeds the limit of {TARGET_BYTES_MAX}."
-        raise PeerError(sentence, status=414)
-    path = target.partition(b"?")[0].decode("latin-1")
+        raise RefusedError(Code.TOO_LONG, bytes=len(target), limit=TARGET_BYTES_MAX)
+    path = _AUTHORITY.sub("", target.partition(b"?")[0].decode("latin-1"), count=1)
     for pattern, make in _TABLE:
         if found := pattern.fullmatch(path):
             return make(found)
-    sentence = "There is nothing at this address; a space's page is at /s/ and its name."
-    raise NotFoundError(sentence)
+    raise RefusedError(Code.NOTHING_HERE)

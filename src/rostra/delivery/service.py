@@ -26,10 +26,11 @@ from rostra.delivery.channel import Channel
 from rostra.delivery.cutting import Form
 from rostra.delivery.pages import CSP, Template, plain_page, state_json
 from rostra.delivery.paths import Kind, Route, parse
+from rostra.delivery.refusals import Code, RefusedError, title_of
 from rostra.delivery.spaces import Directory
 from rostra.delivery.streams import Join, stream_head
-from rostra.domain.errors import NotFoundError, PeerError
-from rostra.domain.space import DOORS_OPEN, OVER
+from rostra.domain.language import preferred
+from rostra.domain.space import DOORS_OPEN, OVER, State
 from rostra.wire import mp4
 from rostra.wire.messages import SpaceState, SpaceTally
 
@@ -108,8 +109,8 @@ class Service:
                 return Answer(204, b"", {**PREFLIGHT, "Cache-Control": FOREVER})
             _check_method(request.method, route)
             return self._route(route, request, now)
-        except PeerError as error:
-            return _refusal(error, request.target)
+        except RefusedError as error:
+            return _refusal(error, request)
 
     def tally(self, hall: Tallier, now: Now) -> tuple[SpaceTally, ...]:
         """Who listens now, by space; HLS is an estimate from how often playlists are read."""
@@ -146,44 +147,34 @@ class Service:
                 return Answer(200, body, {"Content-Type": JSON, "Cache-Control": NEVER, **CORS})
             case Kind.MASTER:
                 return _playlist(hls.master(self._channel(route.space).window.run), NEVER)
-        words = "This is not here yet: share pictures, reactions, hands and questions come later."
-        raise NotFoundError(words)
+        raise RefusedError(Code.NOT_YET)
 
     def _space(self, space: str) -> SpaceState:
         state = self.directory.space(space)
         if state is not None:
             return state
         if not self.directory.loaded:
-            words = "This edge has just started and does not know the spaces yet; ask again."
-            raise PeerError(words, status=503)
-        words = f"There is no space called {space}; check the address, or ask who sent it to you."
-        raise NotFoundError(words)
+            raise RefusedError(Code.JUST_STARTED)
+        raise RefusedError(Code.NO_SUCH_SPACE, space=space)
 
     def _channel(self, space: str) -> Channel:
         state = self._space(space)
         channel = self._channels.get(space)
         if state.state in OVER and (channel is None or not channel.shelf.over):
-            words = f"“{state.title}” is {state.state}; there is nothing to hear any more."
-            raise PeerError(words, status=410)
+            raise _over(state)
         if state.state not in DOORS_OPEN | OVER or channel is None:
-            words = f"The doors of “{state.title}” are not open yet."
-            raise PeerError(words, status=409)
+            raise RefusedError(Code.NOT_OPEN, title=state.title)
         if not channel.window.run:
-            words = "The programme begins in a moment; ask again in two seconds."
-            raise PeerError(words, status=503)
+            raise RefusedError(Code.BEGINNING)
         return channel
 
     def _stream(self, route: Route, request: Request) -> Join:
         state = self._space(route.space)
         channel = self._channels.get(route.space)
-        if state.state in OVER or channel is None or not channel.open:
-            over = state.state in OVER
-            words = f"“{state.title}” " + (
-                f"is {state.state}; there is nothing to hear any more."
-                if over
-                else "has not opened its doors yet."
-            )
-            raise PeerError(words, status=410 if over else 409)
+        if state.state in OVER:
+            raise _over(state)
+        if channel is None or not channel.open:
+            raise RefusedError(Code.NOT_OPEN, title=state.title)
         form = route.form or Form.PUSH
         if form is Form.MP3 and request.headers.get("icy-metadata", "").strip() == "1":
             form = Form.ICY
@@ -193,8 +184,7 @@ class Service:
     def _file(self, route: Route, now: Now) -> Answer:
         channel = self._channel(route.space)
         if route.run != channel.window.run:
-            words = f"Run {route.run} is not this space's run any more; read master.m3u8 again."
-            raise NotFoundError(words)
+            raise RefusedError(Code.OLD_RUN, run=route.run)
         shelf = channel.shelf
         if route.kind is Kind.PLAYLIST:
             reader = self.readers.setdefault(route.space, hls.Readers())
@@ -215,16 +205,14 @@ class Service:
     def _asset(self, name: str, request: Request) -> Answer:
         asset = self._assets.get(name)
         if asset is None:
-            words = "This file belongs to another version of the page; load the page again."
-            raise NotFoundError(words)
+            raise RefusedError(Code.OLD_FILE)
         headers = request.headers
         return asset.answer(headers.get("accept-encoding", ""), headers.get("if-none-match", ""))
 
     def _page(self, space: str, request: Request, now: Now) -> Answer:
         state = self._space(space)
         if self._template is None:
-            words = "The page is not built on this machine: its operator runs 'make setup'."
-            raise PeerError(words, status=503)
+            raise RefusedError(Code.NOT_BUILT)
         host = request.headers.get("host", "")
         origin = self._origin or (f"http://{host}" if _HOST.fullmatch(host) else "")
         body = self._template.page(state, now.utc_us, self.directory.me.id, origin)
@@ -233,28 +221,29 @@ class Service:
 
 def _check_method(method: str, route: Route) -> None:
     if route.kind is Kind.VOICE:
-        words = f"Posting {route.name} is not possible yet."
-        raise PeerError(words, status=404)
+        raise RefusedError(Code.NOT_YET)
     if method not in {"GET", "HEAD"}:
-        words = f"{method} is not possible here; use GET, HEAD or OPTIONS."
-        raise PeerError(words, status=405)
+        raise RefusedError(Code.METHOD, method=method)
 
 
 def _playlist(body: bytes, cache: str) -> Answer:
     return Answer(200, body, {"Content-Type": PLAYLIST_TYPE, "Cache-Control": cache, **CORS})
 
 
-_TITLES: Final = {404: "Not found", 405: "Not possible", 410: "Over", 503: "Not now"}
+def _over(state: SpaceState) -> RefusedError:
+    code = Code.CANCELLED if state.state is State.CANCELLED else Code.OVER
+    return RefusedError(code, title=state.title)
 
 
-def _refusal(error: PeerError, target: bytes) -> Answer:
-    headers: dict[str, str] = {}
-    if error.status == 405:  # noqa: PLR2004 - the status is the name
+def _refusal(error: RefusedError, request: Request) -> Answer:
+    language = preferred(request.headers.get("accept-language", ""))
+    words = error.said(language)
+    headers = {"Content-Language": language}
+    if error.code is Code.METHOD:
         headers["Allow"] = "GET, HEAD, OPTIONS"
     if error.status in {409, 503}:
-        headers["Retry_After"] = str(NOT_OPEN_RETRY_S)
-    if not target.startswith(b"/s/"):
-        return sentence(error.status, error.sentence, **headers)
-    page = plain_page(_TITLES.get(error.status, "This did not work"), error.sentence)
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(error.status, page, {**_PAGE_HEADERS, **named})
+        headers["Retry-After"] = str(NOT_OPEN_RETRY_S)
+    if not request.target.startswith(b"/s/"):
+        return sentence(error.status, words, error.code, headers)
+    page = plain_page(title_of(error.status, language), words, language)
+    return Answer(error.status, page, {**_PAGE_HEADERS, **headers})

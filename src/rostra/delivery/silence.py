@@ -16,6 +16,9 @@ REPEAT_MESSAGES: Final = 9
 CLEARED_FOR_MESSAGES: Final = 27
 """For how long after the studio's return it is said that all is well, for those that skipped."""
 
+CODE: Final = "studio_silent"
+"""Names the words, so that a page can say them in its reader's language."""
+
 WORDS: Final = (
     "The studio has fallen silent. You hear hold music meanwhile; stay, "
     "the conversation comes back by itself."
@@ -30,7 +33,7 @@ def notices(window: Window, first: int, last: int) -> Iterator[Notice]:
             continue
         text = _silent(window, number) if not step.real else _back(window, number)
         if text is not None:
-            yield Notice("house", message_pts(number), {"text": text})
+            yield Notice("house", message_pts(number), {"code": CODE, "text": text})
 
 
 def _silent(window: Window, number: int) -> str | None:

@@ -18,7 +18,7 @@ _LENGTH_MASK: Final = FRAME_BYTES_MAX << _LENGTH_BIT
 def frame(unit: bytes) -> bytes:
     """One access unit of AAC-LC 48 kHz mono behind its seven-byte header.
 
-    `unit` is at most 8,184 bytes; the encoder's are below `mp4.UNIT_BYTES_MAX`.
+    `unit` is at most 8,184 bytes; the encoder's are below `limits.AAC_UNIT_BYTES_MAX`.
     """
     length = HEADER_BYTES + len(unit)
     return (_HEADER | length << _LENGTH_BIT).to_bytes(HEADER_BYTES, "big") + unit

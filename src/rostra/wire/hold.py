@@ -19,6 +19,7 @@ from rostra.domain.grid import (
     MP3_FRAME_SAMPLES,
     mp3_frames_of,
 )
+from rostra.domain.limits import AAC_UNIT_BYTES_MAX
 from rostra.wire.messages import ProgrammeMessage
 
 AAC_FRAMES_PER_UNIT: Final = HOLD_LOOP_SAMPLES // AAC_FRAME_SAMPLES
@@ -26,9 +27,6 @@ MP3_FRAMES_PER_UNIT: Final = HOLD_LOOP_SAMPLES // MP3_FRAME_SAMPLES
 
 HOLD_UNITS_MAX: Final = 64
 """61 s: longer music belongs to the hold programme and not into every edge's memory."""
-
-AAC_FRAME_BYTES_MAX: Final = 768
-"""6,144 bits a channel and frame (ISO/IEC 14496-3)."""
 
 MP3_FRAME_BYTES: Final = 192
 """64 kbit/s at 48 kHz: every frame has the same size, which ICY's bounds rest on."""
@@ -84,8 +82,8 @@ def _check(loop: HoldLoop) -> None:
             f"it needs 45 and 40 for each 0.96 s, up to {HOLD_UNITS_MAX} times."
         )
         raise MalformedError(sentence)
-    if not all(1 <= len(unit) <= AAC_FRAME_BYTES_MAX for unit in loop.aac):
-        sentence = f"A hold loop's AAC frames must have 1 to {AAC_FRAME_BYTES_MAX} bytes."
+    if not all(1 <= len(unit) <= AAC_UNIT_BYTES_MAX for unit in loop.aac):
+        sentence = f"A hold loop's AAC frames must have 1 to {AAC_UNIT_BYTES_MAX} bytes."
         raise MalformedError(sentence)
     if not all(len(frame) == MP3_FRAME_BYTES for frame in loop.mp3):
         sentence = f"A hold loop's MP3 frames must have {MP3_FRAME_BYTES} bytes each."

@@ -4,19 +4,31 @@ Structs are positional on the wire (`array_like`): a field may only be added at 
 default, so that an older reader skips it. Decoding refuses what breaks a limit.
 """
 
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 
 from rostra.domain.errors import MalformedError
-from rostra.domain.grid import AAC_FRAMES_PER_MESSAGE, mp3_frames_of
+from rostra.domain.grid import AAC_FRAMES_PER_MESSAGE, message_pts, mp3_frames_of
 from rostra.domain.limits import (
+    AAC_UNIT_BYTES_MAX,
     MESSAGE_BYTES_MAX,
+    MP3_FRAME_BYTES_MAX,
     NOTICE_BYTES_MAX,
     NOTICES_PER_MESSAGE_MAX,
     SDP_BYTES_MAX,
+    SPACE_ID_CHARS_MAX,
 )
 from rostra.domain.space import State
+
+NUMBER_MAX: Final = 1 << 40
+"""The last number of a message: 3,700 years of programme, and every pts in 64 bits."""
+
+EPOCH_UTC_US_MAX: Final = 1 << 53
+"""The last epoch of a run: the year 2255, whole numbers in every reader of JSON."""
+
+Id = Annotated[str, msgspec.Meta(pattern=rf"\A[A-Za-z0-9_-]{{1,{SPACE_ID_CHARS_MAX}}}\Z")]
+"""A space's or a run's name, as it stands in paths and subjects."""
 
 
 class Notice(msgspec.Struct, frozen=True, array_like=True):
@@ -37,12 +49,12 @@ class ProgrammeMessage(msgspec.Struct, frozen=True, array_like=True):
     `mp3` holds the frames of `grid.mp3_frames_of(number)`. `epoch_utc_us` is when pts 0 was.
     """
 
-    space: str
-    run: str
-    epoch_utc_us: int
-    number: int
-    aac: tuple[bytes, ...]
-    mp3: tuple[bytes, ...]
+    space: Id
+    run: Id
+    epoch_utc_us: Annotated[int, msgspec.Meta(ge=0, le=EPOCH_UTC_US_MAX)]
+    number: Annotated[int, msgspec.Meta(le=NUMBER_MAX)]
+    aac: tuple[Annotated[bytes, msgspec.Meta(max_length=AAC_UNIT_BYTES_MAX)], ...]
+    mp3: tuple[Annotated[bytes, msgspec.Meta(max_length=MP3_FRAME_BYTES_MAX)], ...]
     notices: tuple[Notice, ...] = ()
 
 
@@ -237,7 +249,11 @@ def _check_notices(message: ProgrammeMessage) -> None:
     if len(message.notices) > NOTICES_PER_MESSAGE_MAX:
         sentence = f"Message {message.number} holds {len(message.notices)} notices."
         raise MalformedError(sentence)
+    first, end = message_pts(message.number), message_pts(message.number + 1)
     for notice in message.notices:
+        if not first <= notice.pts_samples < end:
+            sentence = f"A notice of message {message.number} is for pts {notice.pts_samples}."
+            raise MalformedError(sentence)
         if _json_bytes(notice) > NOTICE_BYTES_MAX:
             sentence = f"A notice of kind {notice.kind[:40]!r} exceeds {NOTICE_BYTES_MAX} bytes."
             raise MalformedError(sentence)

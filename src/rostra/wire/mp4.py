@@ -11,6 +11,7 @@ from typing import Final
 
 from rostra.domain.errors import HouseError
 from rostra.domain.grid import AAC_FRAME_SAMPLES, SAMPLE_RATE_HZ, SEGMENT_SAMPLES
+from rostra.domain.limits import AAC_UNIT_BYTES_MAX
 
 AAC_CONFIG: Final = bytes.fromhex("1188")
 """AudioSpecificConfig (ISO/IEC 14496-3): AAC-LC, 48 kHz, one channel."""
@@ -20,9 +21,6 @@ AAC_CODEC: Final = "mp4a.40.2"
 
 FRAGMENT_UNITS_MAX: Final = SEGMENT_SAMPLES // AAC_FRAME_SAMPLES
 """Access units of one fragment: an HLS segment of 90 is the longest thing cut."""
-
-UNIT_BYTES_MAX: Final = 768
-"""One AAC access unit of one channel: 6,144 bits, the size of a decoder's input buffer."""
 
 EMSG_SCHEME: Final = "https://aomedia.org/emsg/ID3"
 """Says that an event's payload is an ID3v2.4 tag (AOM: ID3 timed metadata in CMAF)."""
@@ -54,7 +52,8 @@ def _esds() -> bytes:
     specific = _descriptor(0x05, AAC_CONFIG)
     rates = struct.pack(">II", _BITS_PER_S, _BITS_PER_S)
     # Object type 0x40 is MPEG-4 audio; 0x15 an audio stream, upwards no; then a 24-bit buffer.
-    decoder = _descriptor(0x04, b"\x40\x15" + UNIT_BYTES_MAX.to_bytes(3, "big") + rates, specific)
+    buffer = AAC_UNIT_BYTES_MAX.to_bytes(3, "big")
+    decoder = _descriptor(0x04, b"\x40\x15" + buffer + rates, specific)
     return _full(b"esds", 0, _descriptor(0x03, b"\0\0\0", decoder, _descriptor(0x06, b"\x02")))
 
 

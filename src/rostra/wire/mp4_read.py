@@ -11,7 +11,8 @@ from typing import Final
 
 from rostra.domain.errors import MalformedError
 from rostra.domain.grid import AAC_FRAME_SAMPLES, SAMPLE_RATE_HZ
-from rostra.wire.mp4 import AAC_CONFIG, EMSG_SCHEME, FRAGMENT_UNITS_MAX, UNIT_BYTES_MAX
+from rostra.domain.limits import AAC_UNIT_BYTES_MAX
+from rostra.wire.mp4 import AAC_CONFIG, EMSG_SCHEME, FRAGMENT_UNITS_MAX
 from rostra.wire.notices import PAYLOAD_BYTES_MAX
 
 BOX_BYTES_MAX: Final = {
@@ -20,7 +21,7 @@ BOX_BYTES_MAX: Final = {
     b"moov": 4_096,
     b"emsg": PAYLOAD_BYTES_MAX + 256,
     b"moof": 1_024,
-    b"mdat": 8 + FRAGMENT_UNITS_MAX * UNIT_BYTES_MAX,
+    b"mdat": 8 + FRAGMENT_UNITS_MAX * AAC_UNIT_BYTES_MAX,
 }
 """The boxes at the top and the largest each may be: about four times what the writer needs.
 

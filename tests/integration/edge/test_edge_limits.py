@@ -119,6 +119,27 @@ def test_a_wake_up_after_the_end_reaches_no_stranger() -> None:
                 end.recv(1)
 
 
+def test_half_a_head_that_is_reset_at_its_deadline_ends_nobody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(poller, "EVENTS_MAX", 1)  # the resets of the others are not seen in time
+    with still_edge() as (edge, address), ExitStack() as stack:
+        clients = [stack.enter_context(closing(socket.create_connection(address))) for _ in "abc"]
+        for client in clients:
+            client.sendall(b"GET /he")
+        while [p.reader._head for p in edge._waiting.values()] != [len(b"GET /he")] * len(clients):
+            edge._turn()
+        for client in clients:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.close()
+        for peer in edge._waiting.values():
+            peer.deadline_ns = 0
+        edge._sweep_ns = 0
+        edge._turn()
+        assert edge.connections == 0
+        assert edge.stats.turn_errors == 0
+
+
 def test_a_listener_counts_as_slow_when_so_much_waits_unsent() -> None:
     server = listen("127.0.0.1", 0)
     with closing(server), closing(socket.socket()) as peer, ExitStack() as stack:

@@ -66,7 +66,7 @@ def test_an_unknown_spaces_page_is_a_page_with_the_sentence() -> None:
         "/../../etc/passwd",
         "/live/../assets/app-1.js",
         "//assets/app-1.js",
-        "http://elsewhere/assets/app-1.js",
+        "http://elsewhere/../assets/app-1.js",
     ],
 )
 def test_no_address_leads_out_of_the_assets(path: str) -> None:

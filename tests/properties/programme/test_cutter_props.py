@@ -65,12 +65,10 @@ def test_notices_keep_their_order_and_never_travel_before_their_sample(gaps: lis
     for index, gap in enumerate(gaps):
         pts += gap * 960
         cutter.notice("n", pts, {"i": index})
-    count = pts // MESSAGE_SAMPLES + 3
-    frames = [b"x"] * (6 * count)
+    aac, mp3 = Codec(AAC_FRAME_SAMPLES, 2_048), Codec(MP3_FRAME_SAMPLES, 1_105)
     messages: list[ProgrammeMessage] = []
-    for begin in range(0, len(frames), 10):
-        piece = frames[begin : begin + 10]
-        messages += cutter.add(piece[: 10 * 5 // 6], piece[: 10 * 5 // 6])
+    for _ in range(0, pts + 3 * MESSAGE_SAMPLES, MIX_BLOCK_SAMPLES):
+        messages += cutter.add(aac.feed(MIX_BLOCK_SAMPLES), mp3.feed(MIX_BLOCK_SAMPLES))
     told = [notice for message in messages for notice in message.notices]
     assert [notice.body["i"] for notice in told] == list(range(len(told)))
     for message in messages:

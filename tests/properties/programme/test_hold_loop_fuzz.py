@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rostra.domain.errors import MalformedError
+from rostra.domain.limits import AAC_UNIT_BYTES_MAX
 from rostra.wire.hold import (
-    AAC_FRAME_BYTES_MAX,
     AAC_FRAMES_PER_UNIT,
     HOLD_BYTES_MAX,
     HOLD_UNITS_MAX,
@@ -72,7 +72,7 @@ def test_a_loop_survives_packing_and_has_one_name() -> None:
         HoldLoop(loop(1).aac[1:], loop(1).mp3),
         HoldLoop(loop(1).aac, loop(2).mp3),
         loop(HOLD_UNITS_MAX + 1, 4),
-        loop(1, AAC_FRAME_BYTES_MAX + 4),
+        loop(1, AAC_UNIT_BYTES_MAX + 4),
         loop(1, 0),
         loop(1, 8, MP3_FRAME_BYTES - 4),
     ],

@@ -32,7 +32,7 @@ KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 TICKET = tickets.Ticket(tickets.TicketKind.HOST, "s", "x", 2_000_000_000)
 WORD = tickets.sign(TICKET, KEY)
 
-NOTICE = Notice("k", 0, {"a": [1, {"b": "c"}]})
+NOTICE = Notice("k", 5_120, {"a": [1, {"b": "c"}]})
 
 VALID: dict[str, tuple[Callable[[bytes], Any], bytes]] = {
     "programme": (

@@ -2,7 +2,13 @@ from functools import partial
 
 from tests.fakes.grid_messages import EPOCH_US, loop, message
 
-from rostra.delivery.filling import FILL_AFTER_NS, FILL_AT_ONCE_MAX, MESSAGE_NS, Line
+from rostra.delivery.filling import (
+    FILL_AFTER_NS,
+    FILL_AT_ONCE_MAX,
+    LATE_WAIT_MAX,
+    MESSAGE_NS,
+    Line,
+)
 from rostra.domain.limits import MESSAGE_WINDOW
 from rostra.wire.hold import fill_message
 
@@ -61,6 +67,17 @@ def test_a_studio_that_is_back_but_behind_ends_the_filling() -> None:
         now += MESSAGE_NS
         subject.take(message(number), now)
         assert subject.due(now) == []
+
+
+def test_a_studio_that_is_far_behind_leaves_nobody_in_silence() -> None:
+    subject = line()
+    subject.take(message(200), 0)
+    subject.due(FILL_AFTER_NS)
+    now = FILL_AFTER_NS
+    for back in range(LATE_WAIT_MAX + 1, 200):
+        now += MESSAGE_NS
+        assert subject.take(message(subject.next - back), now) == []
+        assert [step.real for step in subject.due(now)] == [False]
 
 
 def test_a_lost_message_is_filled_when_the_next_comes() -> None:

@@ -2,9 +2,16 @@ import pytest
 from tests.fakes.grid_messages import message
 
 from rostra.delivery.cutting import fragment
-from rostra.delivery.hls import SEGMENTS_LISTED, SEGMENTS_PACKED_MAX, Readers, Shelf, master
+from rostra.delivery.hls import (
+    READER_WINDOW_S,
+    SEGMENTS_LISTED,
+    SEGMENTS_PACKED_MAX,
+    Readers,
+    Shelf,
+    master,
+)
+from rostra.delivery.refusals import RefusedError
 from rostra.delivery.window import Step, Window
-from rostra.domain.errors import NotFoundError, PeerError
 from rostra.domain.grid import MESSAGES_PER_SEGMENT
 from rostra.wire.playlist_read import read_media
 
@@ -32,7 +39,7 @@ class Desk:
 def test_lists_a_segment_when_its_last_message_has_passed() -> None:
     desk = Desk()
     desk.run(0, 17)
-    with pytest.raises(PeerError, match="two seconds") as refused:
+    with pytest.raises(RefusedError, match="two seconds") as refused:
         desk.shelf.media()
     assert refused.value.status == 503  # players take a 404 for the end
     desk.run(17, 18)
@@ -66,12 +73,12 @@ def test_a_filled_segment_is_this_edges_own_between_discontinuities() -> None:
     desk.run(0, 18 * 4, filled=(20, 21))
     assert desk.files() == ["seg-0.m4s", "fill-edge-0-1.m4s", "seg-2.m4s", "seg-3.m4s"]
     assert desk.lines().count("#EXT-X-DISCONTINUITY") == 2
-    with pytest.raises(NotFoundError):
+    with pytest.raises(RefusedError, match="not here"):
         desk.shelf.segment(1)
     assert desk.shelf.fill("edge-0", 1)
-    with pytest.raises(NotFoundError):
+    with pytest.raises(RefusedError, match="not here"):
         desk.shelf.fill("edge-1", 1)
-    with pytest.raises(NotFoundError):
+    with pytest.raises(RefusedError, match="not here"):
         desk.shelf.fill("edge-0", 2)
 
 
@@ -134,3 +141,11 @@ def test_readers_are_estimated_from_how_often_they_read() -> None:
     # Thirty reads a second at one each 1.92 s are about 58 players.
     assert 55 <= readers.listeners(119) <= 61
     assert readers.listeners(200) == 0
+
+
+@pytest.mark.parametrize(("reads", "listeners"), [(0, 0), (1, 0), (2, 1), (5, 1), (6, 1), (10, 2)])
+def test_one_player_is_one_listener_whenever_it_is_looked_at(reads: int, listeners: int) -> None:
+    readers = Readers()
+    for read in range(reads):
+        readers.read(100 + read * READER_WINDOW_S // max(reads, 1))
+    assert readers.listeners(109) == listeners

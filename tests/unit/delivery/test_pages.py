@@ -49,7 +49,7 @@ def test_the_state_is_the_space_with_this_edges_clock() -> None:
 
 
 def test_a_plain_page_escapes_what_it_says() -> None:
-    assert b"&lt;b&gt;" in plain_page("Not found", "No <b> here")
+    assert b"&lt;b&gt;" in plain_page("Not found", "No <b> here", "en")
 
 
 def test_a_long_description_is_cut_for_share_cards_and_whole_in_the_state() -> None:

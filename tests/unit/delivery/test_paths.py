@@ -2,7 +2,7 @@ import pytest
 
 from rostra.delivery.cutting import Form
 from rostra.delivery.paths import DIGITS_MAX, TARGET_BYTES_MAX, Kind, Route, parse
-from rostra.domain.errors import NotFoundError, PeerError
+from rostra.delivery.refusals import Code, RefusedError
 from rostra.domain.limits import SPACE_ID_CHARS_MAX
 
 GOOD = {
@@ -21,6 +21,8 @@ GOOD = {
     b"/live/hall/reactions": Route(Kind.VOICE, "hall", name="reactions"),
     b"/live/hall/r1/aac/audio.m3u8": Route(Kind.PLAYLIST, "hall", "r1"),
     b"/live/hall/r1/aac/init.mp4": Route(Kind.INIT, "hall", "r1"),
+    b"http://elsewhere:80/s/hall?x=http://y": Route(Kind.PAGE, "hall"),
+    b"HTTPS://elsewhere/live/edges.json": Route(Kind.EDGES),
     b"/live/hall/r1/aac/seg-0.m4s": Route(Kind.SEGMENT, "hall", "r1", number=0),
     b"/live/hall/r1/aac/fill-edge-1-42.m4s": Route(
         Kind.FILL, "hall", "r1", number=42, edge="edge-1"
@@ -49,17 +51,20 @@ def test_every_address_has_its_route(target: bytes) -> None:
         b"/live/hall/r1/opus/seg-1.m4s",
         b"/live/%68all/push.mp4",
         b"/s/hall\n",
-        b"http://elsewhere/s/hall",
+        b"http://elsewhere",
+        b"http:///s/hall/x",
+        b"ftp://elsewhere/s/hall",
         "/s/h\u00e4ll".encode(),
     ],
 )
 def test_everything_else_is_nothing(target: bytes) -> None:
-    with pytest.raises(NotFoundError):
+    with pytest.raises(RefusedError) as caught:
         parse(target)
+    assert (caught.value.code, caught.value.status) == (Code.NOTHING_HERE, 404)
 
 
 def test_a_very_long_address_is_refused_before_it_is_looked_at() -> None:
     parse(b"/s/hall?" + b"x" * (TARGET_BYTES_MAX - 8))
-    with pytest.raises(PeerError) as caught:
+    with pytest.raises(RefusedError) as caught:
         parse(b"/s/hall?" + b"x" * (TARGET_BYTES_MAX - 7))
     assert caught.value.status == 414

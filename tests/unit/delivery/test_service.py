@@ -67,6 +67,19 @@ def test_an_unknown_space_is_a_sentence_in_json_or_a_page() -> None:
     assert b"no space called nowhere" in page.body
 
 
+def test_a_refusal_is_said_in_the_language_of_who_asks_and_named_for_programs() -> None:
+    edge = Edge()
+    answer = edge.ask("/live/nowhere/push.mp4", accept_language="es-MX,es;q=0.9,en;q=0.8")
+    error = json.loads(answer.body)["error"]
+    assert (error["status"], error["code"]) == (404, "no_such_space")
+    assert error["sentence"].startswith("No hay ningún espacio llamado nowhere")
+    assert answer.headers["Content-Language"] == "es"
+    page = edge.ask("/s/nowhere", accept_language="es").body.decode()
+    assert '<html lang="es">' in page
+    assert "<h1>No encontrado</h1>" in page
+    assert "Mira qué hay ahora" in page
+
+
 def test_an_edge_that_knows_nothing_yet_does_not_deny_a_space() -> None:
     edge = Edge()
     edge.directory.loaded = False
@@ -202,7 +215,7 @@ def test_other_methods_are_answered_with_a_sentence() -> None:
     refused = edge.ask("/live/hall/push.mp4", method="DELETE")
     assert refused.status == 405
     assert refused.headers["Allow"] == "GET, HEAD, OPTIONS"
-    assert "not possible yet" in sentence(edge.ask("/live/hall/reactions", method="POST"))
+    assert "not here yet" in sentence(edge.ask("/live/hall/reactions", method="POST"))
     assert edge.ask("/s/hall/card.png").status == 404
     preflight = edge.ask("/live/hall/reactions", method="OPTIONS")
     assert preflight.status == 204

@@ -8,6 +8,7 @@ from rostra.domain.grid import (
     MESSAGE_SAMPLES,
     MESSAGES_PER_SEGMENT,
     SAMPLE_RATE_HZ,
+    message_pts,
     mp3_frames_of,
 )
 from rostra.domain.space import State
@@ -17,11 +18,11 @@ from rostra.wire.messages import Notice, OnStage, ProgrammeMessage, SpaceDef, Sp
 WIDEST = "\N{GRINNING FACE}"
 """Four bytes in UTF-8: the longest that a character of a name or title gets."""
 
-AAC_FRAME_BYTES = 768
-"""6,144 bits: the most that one channel's access unit may have (ISO/IEC 14496-3, 4.5.3)."""
-
 MP3_FRAME_BYTES = 192
 """64 kbit/s at 48 kHz."""
+
+LATE = 2**40 - 2
+"""A message whose number and pts are long in every encoding, and that holds five MP3 frames."""
 
 PARTICIPANT_CHARS = 22
 """An identifier of 128 bits in base64url."""
@@ -41,7 +42,7 @@ def _full_stage() -> tuple[OnStage, ...]:
 
 def _full_notice() -> Notice:
     body = {"people": msgspec.json.decode(msgspec.json.encode(_full_stage()))}
-    return Notice("stage", pts_samples=2**53, body=body)
+    return Notice("stage", message_pts(LATE), body)
 
 
 def _full_state() -> SpaceState:
@@ -61,15 +62,16 @@ def test_a_full_stage_with_the_longest_names_fits_a_notice() -> None:
 
 
 def test_a_message_with_the_largest_frames_and_two_full_stages_fits() -> None:
-    audio = b"\xff" * AAC_FRAME_BYTES
+    audio = b"\xff" * limits.AAC_UNIT_BYTES_MAX
     message = ProgrammeMessage(
         space="s" * limits.SPACE_ID_CHARS_MAX,
         run="r" * PARTICIPANT_CHARS,
         epoch_utc_us=2**53,
-        number=0,
+        number=LATE,
         aac=(audio,) * AAC_FRAMES_PER_MESSAGE,
-        mp3=(b"\xff" * MP3_FRAME_BYTES,) * len(mp3_frames_of(0)),
-        notices=(_full_notice(),) * 2 + (Notice("count", 0, {"n": 1_300_000}),) * 14,
+        mp3=(b"\xff" * MP3_FRAME_BYTES,) * len(mp3_frames_of(LATE)),
+        notices=(_full_notice(),) * 2
+        + (Notice("count", message_pts(LATE), {"n": 1_300_000}),) * 14,
     )
     assert len(message.notices) == limits.NOTICES_PER_MESSAGE_MAX
     payload = messages.pack(message)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from rostra.domain.errors import HouseError, MalformedError
+from rostra.domain.limits import AAC_UNIT_BYTES_MAX
 from rostra.wire import mp4
 from rostra.wire.mp4_read import BOX_BYTES_MAX, Emsg, InitSegment, MediaFragment, Mp4Reader
 
@@ -41,7 +42,7 @@ def test_a_fragment_is_one_unit_to_one_segment(count: int) -> None:
 
 
 def test_the_largest_fragment_passes_the_reader() -> None:
-    units = (bytes(mp4.UNIT_BYTES_MAX),) * mp4.FRAGMENT_UNITS_MAX
+    units = (bytes(AAC_UNIT_BYTES_MAX),) * mp4.FRAGMENT_UNITS_MAX
     (item,) = Mp4Reader().feed(mp4.fragment(2**32 + 5, 0, units))
     assert item == MediaFragment(5, 0, units)
 

@@ -3,17 +3,24 @@
 import msgspec
 import pytest
 
+from rostra.delivery.cutting import Cutter, Form
+from rostra.delivery.window import Step, Window
 from rostra.domain.errors import MalformedError
 from rostra.domain.grid import mp3_frames_of
 from rostra.domain.limits import (
+    AAC_UNIT_BYTES_MAX,
     MESSAGE_BYTES_MAX,
+    MP3_FRAME_BYTES_MAX,
     NOTICE_BYTES_MAX,
     NOTICES_PER_MESSAGE_MAX,
     SDP_BYTES_MAX,
+    SPACE_ID_CHARS_MAX,
 )
 from rostra.domain.space import State
 from rostra.wire import messages
 from rostra.wire.messages import (
+    EPOCH_UTC_US_MAX,
+    NUMBER_MAX,
     Answer,
     Command,
     Done,
@@ -40,18 +47,18 @@ def _notice_of(json_bytes: int) -> Notice:
 
 
 def _padded(to: int) -> bytes:
-    """A message of `to` bytes, by the length of its last AAC frame."""
-    rest = len(messages.pack(_with_last_frame(40_000))) - 40_000
-    return messages.pack(_with_last_frame(to - rest))
+    """A message of `to` bytes, by the length of its last notice."""
+    rest = len(messages.pack(_with_last_notice(4_000))) - 4_000
+    return messages.pack(_with_last_notice(to - rest))
 
 
-def _with_last_frame(size: int) -> ProgrammeMessage:
-    return msgspec.structs.replace(_message(), aac=(b"a",) * 4 + (b"a" * size,))
+def _with_last_notice(size: int) -> ProgrammeMessage:
+    return _message(0, (_notice_of(NOTICE_BYTES_MAX),) * 7 + (_notice_of(size),))
 
 
 @pytest.mark.parametrize("number", [0, 1, 17, 18, 10**9])
 def test_a_programme_message_is_read_back(number: int) -> None:
-    message = _message(number, (Notice("caption", 3, {"text": "Zażółć"}),))
+    message = _message(number, (Notice("caption", 5_120 * number + 3, {"text": "Zażółć"}),))
     assert messages.read_programme(messages.pack(message)) == message
 
 
@@ -91,10 +98,52 @@ def test_a_notice_that_is_no_json_is_refused(inside: object) -> None:
         (msgspec.structs.replace(_message(), number=-1), "Message -1"),
         (msgspec.structs.replace(_message(), aac=(b"a",) * 4), "4 AAC frames"),
         (msgspec.structs.replace(_message(1), mp3=(b"m",) * 5), "5 MP3 frames off the grid"),
+        (_message(0, (Notice("count", -1, {}),)), "for pts -1"),
+        (_message(3, (Notice("count", 3 * 5_120 - 1, {}),)), "message 3 is for pts"),
+        (_message(3, (Notice("count", 4 * 5_120, {}),)), "message 3 is for pts"),
     ],
 )
 def test_a_message_off_the_grid_is_refused(broken: ProgrammeMessage, says: str) -> None:
     with pytest.raises(MalformedError, match=says):
+        messages.read_programme(messages.pack(broken))
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        _message(NUMBER_MAX, (Notice("count", 5_120 * (NUMBER_MAX + 1) - 1, {}),)),
+        msgspec.structs.replace(_message(), epoch_utc_us=EPOCH_UTC_US_MAX),
+        msgspec.structs.replace(_message(), aac=(b"a" * AAC_UNIT_BYTES_MAX,) * 5),
+        msgspec.structs.replace(_message(), mp3=(b"m" * MP3_FRAME_BYTES_MAX,) * 5),
+        msgspec.structs.replace(_message(), space="s" * SPACE_ID_CHARS_MAX, run="aZ_-9"),
+    ],
+)
+def test_a_message_at_its_bounds_is_read_and_fits_every_stream(whole: ProgrammeMessage) -> None:
+    message = messages.read_programme(messages.pack(whole))
+    assert message == whole
+    window = Window()
+    window.put(Step(message, real=True))
+    unit = Cutter(window, tick=1).tick(Form.PUSH, message.number)
+    assert unit.plain
+    assert Cutter(window, tick=1).tick(Form.AAC, message.number).plain
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        msgspec.structs.replace(_message(), number=NUMBER_MAX + 1),
+        msgspec.structs.replace(_message(), epoch_utc_us=-1),
+        msgspec.structs.replace(_message(), epoch_utc_us=EPOCH_UTC_US_MAX + 1),
+        msgspec.structs.replace(_message(), aac=(b"a" * (AAC_UNIT_BYTES_MAX + 1),) * 5),
+        msgspec.structs.replace(_message(), mp3=(b"m" * (MP3_FRAME_BYTES_MAX + 1),) * 5),
+        msgspec.structs.replace(_message(), space="s" * (SPACE_ID_CHARS_MAX + 1)),
+        msgspec.structs.replace(_message(), space=""),
+        msgspec.structs.replace(_message(), run="a/b"),
+        msgspec.structs.replace(_message(), run="a\n"),
+    ],
+)
+def test_a_message_beyond_its_bounds_is_refused(broken: ProgrammeMessage) -> None:
+    with pytest.raises(MalformedError, match="not a programme message"):
         messages.read_programme(messages.pack(broken))
 
 

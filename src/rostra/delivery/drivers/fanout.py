@@ -178,6 +178,15 @@ class Fan:
         else:
             listener.group.admit(listener)
 
+    def close(self) -> None:
+        """Close every stream where it is."""
+        for groups in self._groups.values():
+            for group in groups:
+                for listener in [*group.members, *group.returning]:
+                    self._events.gone(listener)
+        for listener in list(self._owing):
+            self._events.gone(listener)
+
     def leave(self, listener: Listener) -> None:
         """Forget a listener whose connection is closed."""
         self.open[listener.group.form] -= 1

@@ -78,7 +78,13 @@ class Hall:
     def tend_all(self, now: Now) -> None:
         """`tend` every space; forget those that have been over for long enough."""
         for space, place in list(self._places.items()):
-            self.tend(space, now)
+            try:
+                self.tend(space, now)
+            except Exception:  # noqa: BLE001 - logged and counted; the other spaces go on
+                self._stats.turn_errors += 1
+                _log.exception("a space was begun anew because of a mistake of ours", space=space)
+                self._abandon(space)
+                continue
             if place.channel.past(now.mono_ns):
                 self._forget(space)
 
@@ -131,6 +137,11 @@ class Hall:
             return False
         self._forget(over)
         return True
+
+    def _abandon(self, space: str) -> None:
+        """Close a space's streams as a lost connection would; who comes back finds it anew."""
+        self._places[space].fan.close()
+        self._forget(space)
 
     def _forget(self, space: str) -> None:
         line = self.channels[space].line

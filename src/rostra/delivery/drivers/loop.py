@@ -6,6 +6,7 @@ import random
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import structlog
@@ -18,6 +19,7 @@ from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.inbox import Inbox
 from rostra.delivery.drivers.stats import Stats
 from rostra.delivery.listener import INPUT_BYTES_MAX
+from rostra.delivery.refusals import Code, RefusedError
 from rostra.delivery.service import Now, Request, Service
 from rostra.delivery.streams import Join
 from rostra.domain.errors import PeerError
@@ -40,6 +42,9 @@ ACCEPT_PAUSE_NS: Final = 100_000_000
 """Without free file handles the door is left alone for this long instead of spinning."""
 
 NS_PER_S: Final = 1_000_000_000
+
+COMPLAIN_NS: Final = NS_PER_S
+"""A mistake that repeats with each message fills no disk: one line a second, the rest counted."""
 
 Task = Callable[[Hall, Now], None]
 _log = structlog.get_logger("edge")
@@ -74,6 +79,8 @@ class EdgeLoop:
         self._listeners_max = listeners_max
         self._sweep_ns = 0
         self._door_shut_ns = 0
+        self._complained_ns = -COMPLAIN_NS
+        self._slow_told = 0
         self._stop = False
 
     @property
@@ -134,10 +141,23 @@ class EdgeLoop:
     def _tasks(self, now: Now) -> None:
         for task, arrived_ns in self.inbox.drain():
             began_ns = time.monotonic_ns()
-            task(self.hall, now)
+            self._task(task, now)
             ended_ns = time.monotonic_ns()
             self.stats.passes.add((ended_ns - began_ns) / NS_PER_S)
             self.stats.late.add((ended_ns - arrived_ns) / NS_PER_S)
+
+    def _task(self, task: Task, now: Now) -> None:
+        try:
+            task(self.hall, now)
+        except Exception:  # noqa: BLE001 - logged and counted; the listeners of others go on
+            self._mistake("a task of the backbone failed by a mistake of ours", now)
+
+    def _mistake(self, words: str, now: Now) -> None:
+        """Count it; say it, with its traceback, at most once in `COMPLAIN_NS`."""
+        self.stats.turn_errors += 1
+        if now.mono_ns - self._complained_ns >= COMPLAIN_NS:
+            self._complained_ns = now.mono_ns
+            _log.exception(words, since_start=self.stats.turn_errors)
 
     def _ready(self, fd: int, mask: int, now: Now) -> None:
         peer = self._peers.get(fd)
@@ -145,20 +165,21 @@ class EdgeLoop:
             if fd == self._server.fileno():
                 self._accept(now)
             return
+        if isinstance(peer, Listener):
+            self._guarded(peer, partial(self._listener_ready, peer, mask), now)
+        else:
+            step = self._read if peer.out is None else self._flush
+            self._guarded(peer, partial(step, peer, now), now)
+
+    def _guarded(self, peer: Connection | Listener, step: Callable[[], None], now: Now) -> None:
+        """Do one step of a connection: whatever goes wrong ends that connection alone."""
         try:
-            if isinstance(peer, Listener):
-                self._listener_ready(peer, mask)
-            elif peer.out is not None:
-                self._flush(peer, now)
-            else:
-                self._read(peer, now)
+            step()
         except OSError:
-            self._drop(self._peers.get(fd, peer))  # by now perhaps a listener
+            self._drop(self._peers.get(peer.fd, peer))  # by now perhaps a listener
         except Exception:  # noqa: BLE001 - logged and counted
-            # One connection must not end the edge, whatever we got wrong about it.
-            self.stats.turn_errors += 1
-            _log.exception("a connection was closed by a mistake of ours")
-            self._drop(self._peers.get(fd, peer))
+            self._mistake("a connection was closed by a mistake of ours", now)
+            self._drop(self._peers.get(peer.fd, peer))
 
     def _accept(self, now: Now) -> None:
         for _ in range(ACCEPT_BATCH_MAX):
@@ -277,8 +298,8 @@ class EdgeLoop:
 
     def _full(self) -> Answer:
         seconds = random.randint(RETRY_MIN_S, RETRY_MAX_S)  # noqa: S311 - spreads a crowd
-        words = f"This edge is full; another one may have room. Try again in {seconds} seconds."
-        return sentence(503, words, Retry_After=str(seconds))
+        full = RefusedError(Code.FULL, seconds=seconds)
+        return sentence(full.status, full.sentence, full.code, {"Retry-After": str(seconds)})
 
     def _listener_ready(self, listener: Listener, mask: int) -> None:
         if mask & poller.WRITE:
@@ -318,8 +339,16 @@ class EdgeLoop:
         for listener in [one for one in self._events.slow if one.given_up(now.mono_ns)]:
             self.stats.slow_closed += 1
             self._drop(listener)
+        self._tell_slow()
         for peer in [one for one in self._waiting.values() if now.mono_ns > one.deadline_ns]:
-            self._overdue(peer, now)
+            self._guarded(peer, partial(self._overdue, peer, now), now)
+
+    def _tell_slow(self) -> None:
+        """One line a sweep at most, however many were too slow."""
+        closed = self.stats.slow_closed - self._slow_told
+        if closed:
+            self._slow_told = self.stats.slow_closed
+            _log.warning("listeners were closed because they took nothing for too long", n=closed)
 
     def _overdue(self, peer: Connection, now: Now) -> None:
         if peer.idle or peer.out is not None or peer.then_close:

@@ -16,7 +16,14 @@ PIPELINED_MAX: Final = 16
 """Requests sent ahead of their answers; browsers send none."""
 
 KEPT_HEADERS: Final = frozenset(
-    {b"host", b"accept-encoding", b"if-none-match", b"icy-metadata", b"connection"}
+    {
+        b"host",
+        b"accept-encoding",
+        b"accept-language",
+        b"if-none-match",
+        b"icy-metadata",
+        b"connection",
+    }
 )
 """Headers that change an answer; the others are read and forgotten."""
 
@@ -54,11 +61,16 @@ class RequestReader:
                 raise cause from None
             raise
         except httptools.HttpParserError as error:
+            if self._complete and not self._complete[-1].keep:
+                return self._taken()  # what follows a last request is not read (RFC 9112, 9.6)
             sentence = "This is not an HTTP/1.1 request; nothing was read from it."
             raise PeerError(sentence) from error
         if self._head >= REQUEST_HEAD_BYTES_MAX:
             sentence = f"A request's head may have {REQUEST_HEAD_BYTES_MAX} bytes; send less."
             raise PeerError(sentence, status=431)
+        return self._taken()
+
+    def _taken(self) -> list[Request]:
         complete, self._complete = self._complete, []
         return complete
 

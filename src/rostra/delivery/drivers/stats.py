@@ -42,7 +42,7 @@ class Stats:
     refused_heads: int = 0
     """Request heads too large, too slow, or not HTTP."""
     turn_errors: int = 0
-    """Connections closed because the house, not the peer, made a mistake: see the log."""
+    """Connections, tasks or spaces given up because the house made a mistake: see the log."""
     passes: Times = field(default_factory=Times)
     """How long the writes of one message took."""
     late: Times = field(default_factory=Times)

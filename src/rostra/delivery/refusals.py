@@ -1,0 +1,156 @@
+"""What an edge says when it cannot give what was asked for, in the languages of the house."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from rostra.domain.errors import PeerError
+
+
+class Code(StrEnum):
+    """Names that a page or a program may act on; they stay."""
+
+    FULL = "full"
+    JUST_STARTED = "just_started"
+    NO_SUCH_SPACE = "no_such_space"
+    NOT_OPEN = "not_open"
+    OVER = "over"
+    CANCELLED = "cancelled"
+    BEGINNING = "beginning"
+    GATHERING = "gathering"
+    OLD_RUN = "old_run"
+    OLD_SEGMENT = "old_segment"
+    OLD_FILL = "old_fill"
+    OLD_FILE = "old_file"
+    NOT_BUILT = "not_built"
+    NOT_YET = "not_yet"
+    METHOD = "method"
+    TOO_LONG = "too_long"
+    NOTHING_HERE = "nothing_here"
+    BAD_REQUEST = "bad_request"
+    """What breaks HTTP; only ever for programs, and in English."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    status: int
+    en: str
+    es: str
+
+
+_SAYINGS: Final = {
+    Code.FULL: _Saying(
+        503,
+        "This edge is full; another one may have room. Try again in {seconds} seconds.",
+        "Este servidor está lleno; quizá otro tenga sitio. Vuelve a intentarlo en {seconds}"
+        " segundos.",
+    ),
+    Code.JUST_STARTED: _Saying(
+        503,
+        "This edge has just started and does not know the spaces yet; ask again.",
+        "Este servidor acaba de arrancar y aún no conoce los espacios; vuelve a intentarlo.",
+    ),
+    Code.NO_SUCH_SPACE: _Saying(
+        404,
+        "There is no space called {space}; check the address, or ask who sent it to you.",
+        "No hay ningún espacio llamado {space}; revisa la dirección o pregunta a quien te la"
+        " envió.",
+    ),
+    Code.NOT_OPEN: _Saying(
+        409,
+        "“{title}” has not opened its doors yet.",
+        "«{title}» todavía no ha abierto sus puertas.",
+    ),
+    Code.OVER: _Saying(
+        410,
+        "“{title}” is over; there is nothing to hear any more.",
+        "«{title}» ha terminado; ya no hay nada que escuchar.",
+    ),
+    Code.CANCELLED: _Saying(
+        410,
+        "“{title}” was cancelled; there is nothing to hear.",
+        "«{title}» se ha cancelado; no hay nada que escuchar.",
+    ),
+    Code.BEGINNING: _Saying(
+        503,
+        "The programme begins in a moment; ask again in two seconds.",
+        "El programa empieza en un momento; vuelve a intentarlo en dos segundos.",
+    ),
+    Code.GATHERING: _Saying(
+        503,
+        "The first two seconds are still being gathered; ask again in two seconds.",
+        "Aún se reúnen los dos primeros segundos; vuelve a intentarlo en dos segundos.",
+    ),
+    Code.OLD_RUN: _Saying(
+        404,
+        "Run {run} is not this space's run any more; read master.m3u8 again.",
+        "La emisión {run} ya no es la de este espacio; lee master.m3u8 de nuevo.",
+    ),
+    Code.OLD_SEGMENT: _Saying(
+        404,
+        "Segment {number} is not here: it is older than a minute, or not whole.",
+        "El segmento {number} no está aquí: tiene más de un minuto o no está completo.",
+    ),
+    Code.OLD_FILL: _Saying(
+        404,
+        "Filled segment {number} of edge {edge} is not here, or not any more.",
+        "El segmento de relleno {number} de {edge} no está aquí, o ya no.",
+    ),
+    Code.OLD_FILE: _Saying(
+        404,
+        "This file belongs to another version of the page; load the page again.",
+        "Este archivo es de otra versión de la página; carga la página de nuevo.",
+    ),
+    Code.NOT_BUILT: _Saying(
+        503,
+        "The page is not built on this machine: its operator runs 'make setup'.",
+        "La página no está construida en esta máquina: quien la opera ejecuta «make setup».",
+    ),
+    Code.NOT_YET: _Saying(
+        404,
+        "This is not here yet: share pictures, reactions, hands and questions come later.",
+        "Esto aún no existe: imágenes, reacciones, manos y preguntas llegarán más adelante.",
+    ),
+    Code.METHOD: _Saying(
+        405,
+        "{method} is not possible here; use GET, HEAD or OPTIONS.",
+        "{method} no es posible aquí; usa GET, HEAD u OPTIONS.",
+    ),
+    Code.TOO_LONG: _Saying(
+        414,
+        "An address of {bytes} bytes exceeds the limit of {limit}.",
+        "Una dirección de {bytes} bytes supera el límite de {limit}.",
+    ),
+    Code.NOTHING_HERE: _Saying(
+        404,
+        "There is nothing at this address; a space's page is at /s/ and its name.",
+        "No hay nada en esta dirección; la página de un espacio está en /s/ y su nombre.",
+    ),
+}
+
+_TITLES: Final = {
+    "en": {404: "Not found", 405: "Not possible", 410: "Over", 503: "Not now"},
+    "es": {404: "No encontrado", 405: "No es posible", 410: "Terminado", 503: "Ahora no"},
+}
+_OTHER_TITLE: Final = {"en": "This did not work", "es": "Esto no ha funcionado"}
+
+
+class RefusedError(PeerError):
+    """One of the sayings above; `sentence` is English, `said` any language of the house."""
+
+    def __init__(self, code: Code, **values: object) -> None:
+        saying = _SAYINGS[code]
+        self.code = code
+        self._saying = saying
+        self._values = values
+        super().__init__(saying.en.format(**values), saying.status)
+
+    def said(self, language: str) -> str:
+        """The sentence in one of `LANGUAGES`."""
+        words = self._saying.es if language == "es" else self._saying.en
+        return words.format(**self._values)
+
+
+def title_of(status: int, language: str) -> str:
+    """The heading of a page that says why there is none."""
+    return _TITLES[language].get(status, _OTHER_TITLE[language])
