@@ -140,6 +140,27 @@ class House:
         rows: list[dict[str, Any]] = json.loads(done.stdout)
         return rows
 
+    @contextlib.contextmanager
+    def without(self, role: str) -> Iterator[None]:
+        """Kill a role and keep it dead for the length of a block; after it the role is back.
+
+        The house's own process is held still, so that nothing is started again.
+        """
+        assert self.process is not None
+        pid = self._alive(role)
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            os.kill(pid, signal.SIGKILL)
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+            until(lambda: self._alive(role) not in {0, pid})
+
+    def _alive(self, role: str) -> int:
+        """The process of a healthy role, or 0."""
+        rows = [row for row in self.ps() if row["role"] == role and row["healthy"]]
+        return int(rows[0]["pid"]) if rows else 0
+
     def everyone(self) -> set[int]:
         """Every living process of this house, orphans too, zombies and commands not."""
         return {

@@ -16,15 +16,52 @@ GRACE: Final = "1s"
 RETRY: Final = "3s"
 """How long a request looks for an edge that answers, so that a restart is not seen."""
 
-CLOSED_PAGE: Final = (
-    '<!doctype html><html lang="en"><meta charset="utf-8">'
-    '<meta name="viewport" content="width=device-width"><title>One moment</title>'
-    "<style>:root{color-scheme:light dark}body{font:18px/1.5 system-ui;margin:20vh auto;"
-    "max-width:32rem;padding:0 1.5rem}</style>"
-    "<h1>One moment</h1><p>The desk of this house is being started again. Whoever listens keeps"
-    " listening; this page works again in a few seconds.</p>"
-)
-"""What people see on the desk's pages while it is down."""
+HSTS: Final = "max-age=31536000"
+"""With a domain browsers are told for a year to come by HTTPS alone (RFC 6797)."""
+
+
+def _closed_page(language: str, title: str, words: str) -> str:
+    """A page for what is down."""
+    return (
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><title>{title}</title>'
+        "<style>:root{color-scheme:light dark}body{font:18px/1.5 system-ui;margin:20vh auto;"
+        "max-width:32rem;padding:0 1.5rem;background:#FBFAF7;color:#1B1D23}"
+        "@media(prefers-color-scheme:dark){body{background:#14161B;color:#EDEAE3}}</style>"
+        f"<h1>{title}</h1><p>{words}</p>"
+    )
+
+
+CLOSED_PAGES: Final = {
+    "es": _closed_page(
+        "es",
+        "Un momento",
+        "La recepción de esta casa se está reiniciando. Quien escucha sigue escuchando; esta"
+        " página vuelve a funcionar en unos segundos. Cárgala de nuevo.",
+    ),
+    "en": _closed_page(
+        "en",
+        "One moment",
+        "The desk of this house is being started again. Whoever listens keeps listening; this"
+        " page works again in a few seconds. Load it again then.",
+    ),
+}
+"""What people see on the desk's pages while it is down; the last one where no language is asked."""
+
+NO_EDGE_PAGES: Final = {
+    "es": _closed_page(
+        "es",
+        "Un momento",
+        "Ningún servidor de sonido responde ahora mismo. Carga la página de nuevo en unos"
+        " segundos.",
+    ),
+    "en": _closed_page(
+        "en",
+        "One moment",
+        "No edge of this house answers at the moment. Load this page again in a few seconds.",
+    ),
+}
+"""What people see on a space's page while no edge is there."""
 
 
 def edge_id(index: int) -> str:
@@ -42,7 +79,7 @@ def caddyfile(settings: Settings) -> str:
     parts = [
         _global(settings),
         f"{site} {{",
-        _common(),
+        _common(settings),
         *(_edge(settings, index) for index in range(settings.edge_count)),
         _edges(settings),
         _desk(settings),
@@ -75,16 +112,17 @@ def _global(settings: Settings) -> str:
 }}"""
 
 
-def _common() -> str:
-    return """	header -Server
+def _common(settings: Settings) -> str:
+    hsts = f"\n	header Strict-Transport-Security {HSTS}" if settings.domain else ""
+    return f"""	header -Server{hsts}
 	request_header -X-Real-Ip
 	request_header -Forwarded
-	handle /healthz {
+	handle /healthz {{
 		respond "ok" 200
-	}
-	handle /metrics {
+	}}
+	handle /metrics {{
 		respond "Metrics are on each process's own port." 404
-	}"""
+	}}"""
 
 
 def _edge(settings: Settings, index: int) -> str:
@@ -102,23 +140,39 @@ def _edge(settings: Settings, index: int) -> str:
 
 
 def _edges(settings: Settings) -> str:
+    """Any edge answers, but one reader always the same one.
+
+    Playlists of two edges differ in when they had to fill, and a player must not see its own go
+    back (RFC 8216, section 6.2.2).
+    """
     upstreams = " ".join(
         f"127.0.0.1:{settings.edge_port(index)}" for index in range(settings.edge_count)
     )
+    fills = "\n".join(_fill(settings, index) for index in range(settings.edge_count))
     return f"""	handle /e/* {{
 		respond "There is no such edge." 404
 	}}
+{fills}
 	@audience path /s/* /live/* /assets/*
 	handle @audience {{
 		@pages path /s/* /assets/*
 		encode @pages zstd gzip
 		reverse_proxy {upstreams} {{
-			lb_policy random
+			lb_policy client_ip_hash
 			lb_try_duration {RETRY}
 			lb_try_interval 50ms
 			fail_duration 1s
 			flush_interval -1
 		}}
+	}}"""
+
+
+def _fill(settings: Settings, index: int) -> str:
+    """A segment with hold audio in it is one edge's own; its name says whose."""
+    name = edge_id(index)
+    return f"""	@fill{index} path_regexp ^/live/[^/]+/[^/]+/[a-z]+/fill-{name}-[0-9]+\\.m4s$
+	handle @fill{index} {{
+		reverse_proxy 127.0.0.1:{settings.edge_port(index)}
 	}}"""
 
 
@@ -150,11 +204,26 @@ def _errors() -> str:
 		handle @media {{
 			respond "No edge answers at the moment. Try again in 5 seconds." 503
 		}}
+		@spaces path /s/*
+		handle @spaces {{
+{_in_language(NO_EDGE_PAGES)}
+		}}
 		handle {{
-			header Content-Type "text/html; charset=utf-8"
-			respond `{CLOSED_PAGE}` 503
+{_in_language(CLOSED_PAGES)}
 		}}
 	}}"""
+
+
+def _in_language(pages: dict[str, str]) -> str:
+    """Answer with the page in the reader's first language, else with the last one."""
+    *others, (_, fallback) = pages.items()
+    parts = [
+        f"""			@{language} header_regexp Accept-Language (?i)^{language}
+			respond @{language} `{page}` 503"""
+        for language, page in others
+    ]
+    head = '			header Content-Type "text/html; charset=utf-8"'
+    return "\n".join((head, *parts, f"			respond `{fallback}` 503"))
 
 
 def _error(sentence: str, about: str | None = None) -> str:

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Engine, Row, delete, func, insert, select, tuple_, update
 
 from rostra.domain.schedule import Happening, PlannedSpace
 from rostra.domain.space import OVER, State
@@ -14,7 +14,7 @@ HISTORY_ROWS_MAX: Final = 5_000
 """Rows kept of one space: an evening has some hundred; beyond it the oldest go."""
 
 UPCOMING_MAX: Final = 500
-"""Spaces that a list shows: far more than a page can."""
+"""Spaces that one list holds: far more than a page can show."""
 
 _NOT_OVER: Final = tuple(state.value for state in State if state not in OVER)
 
@@ -50,14 +50,17 @@ class SqlSpaces:
             row = sql.execute(select(spaces).where(spaces.c.id == space_id)).first()
         return None if row is None else _space(row)
 
-    def not_over(self) -> list[PlannedSpace]:
-        """Every space that may still be heard, by T0."""
+    def not_over(self, after: PlannedSpace | None = None) -> list[PlannedSpace]:
+        """The spaces that may still be heard, by T0: `UPCOMING_MAX`, or as many after `after`."""
         wanted = (
             select(spaces)
             .where(spaces.c.state.in_(_NOT_OVER), spaces.c.cancelled.is_(False))
             .order_by(spaces.c.t0_utc_us, spaces.c.id)
             .limit(UPCOMING_MAX)
         )
+        if after is not None:
+            place = (after.t0_utc_us, after.id)
+            wanted = wanted.where(tuple_(spaces.c.t0_utc_us, spaces.c.id) > tuple_(*place))
         with transaction(self._engine) as sql:
             return [_space(row) for row in sql.execute(wanted)]
 

@@ -49,9 +49,12 @@ class Definitions:
 
     async def tell_all(self) -> None:
         """Have every space that is not over put again: at start, and after a reconnect."""
-        for space in await self._workers.store.run(self._spaces.not_over):
-            self._waiting.setdefault(space.id, space)
-        self._wake.set()
+        last: PlannedSpace | None = None
+        while some := await self._workers.store.run(self._spaces.not_over, last):
+            for space in some:
+                self._waiting.setdefault(space.id, space)
+            last = some[-1]
+            self._wake.set()
 
     async def run(self) -> None:
         """Put what waits, for ever."""

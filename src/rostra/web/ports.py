@@ -68,8 +68,8 @@ class Spaces(Protocol):
         """The space of this id, or None."""
         ...
 
-    def not_over(self) -> list[PlannedSpace]:
-        """Every space that may still be heard, by T0."""
+    def not_over(self, after: PlannedSpace | None = None) -> list[PlannedSpace]:
+        """The spaces that may still be heard, by T0: the first 500, or those after `after`."""
         ...
 
     def owned_by(self, account_id: str) -> list[PlannedSpace]:

@@ -108,9 +108,13 @@ def test_a_space_that_is_over_stays_over(store: Store) -> None:
 
 
 def test_lists_have_an_end(store: Store) -> None:
-    for number in range(UPCOMING_MAX + 1):
-        store.spaces.add(replace(SPACE, id=f"s{number}", t0_utc_us=NOW + number))
-    assert [space.id for space in store.spaces.not_over()][-1] == f"s{UPCOMING_MAX - 1}"
+    for number in range(UPCOMING_MAX + 3):  # two begin at the same time
+        store.spaces.add(replace(SPACE, id=f"s{number:03}", t0_utc_us=NOW + number // 2))
+    first = store.spaces.not_over()
+    assert [space.id for space in first][-1] == f"s{UPCOMING_MAX - 1}"
+    rest = store.spaces.not_over(first[-1])
+    assert [space.id for space in rest] == [f"s{UPCOMING_MAX + more}" for more in range(3)]
+    assert store.spaces.not_over(rest[-1]) == []
     assert len(store.spaces.owned_by("ada")) == UPCOMING_MAX
 
 

@@ -305,6 +305,15 @@ async def test_a_new_desk_fills_an_empty_bucket(desk: Desk, tmp_path: Path) -> N
         await until(lambda: space in again.backbone.buckets.get(BUCKET_DEFS, {}))
 
 
+async def test_an_empty_bucket_is_filled_with_more_than_a_list_holds(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rostra.store.spaces.UPCOMING_MAX", 2)
+    made = {(await plan(desk.operator()))["id"] for _ in range(5)}
+    async with desk_on(tmp_path) as again:
+        await until(lambda: again.backbone.buckets.get(BUCKET_DEFS, {}).keys() == made)
+
+
 async def test_history_is_kept_and_what_is_none_is_counted(desk: Desk) -> None:
     space = (await plan(desk.operator()))["id"]
     good = HouseEvent(space, "started", START_UTC_US, {"by": "clock"})

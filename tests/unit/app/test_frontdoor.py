@@ -1,7 +1,13 @@
 import re
 
 from rostra.app.config import Edge, Settings
-from rostra.app.frontdoor import BODY_BYTES_MAX, HEADER_BYTES_MAX, LENGTH_DIGITS_MIN, caddyfile
+from rostra.app.frontdoor import (
+    BODY_BYTES_MAX,
+    HEADER_BYTES_MAX,
+    HSTS,
+    LENGTH_DIGITS_MIN,
+    caddyfile,
+)
 
 
 def test_nothing_administers_it_and_heads_and_bodies_are_bounded() -> None:
@@ -25,6 +31,11 @@ def test_plain_http_asks_nobody_for_a_certificate_and_a_domain_does() -> None:
     assert re.search(r"^:8000 \{", plain, re.MULTILINE)
     assert "auto_https off" not in named
     assert re.search(r"^talk\.example\.org \{", named, re.MULTILINE)
+
+
+def test_browsers_are_told_to_come_by_https_where_there_is_any() -> None:
+    assert f"Strict-Transport-Security {HSTS}" in caddyfile(Settings(domain="talk.example.org"))
+    assert "Strict-Transport-Security" not in caddyfile(Settings())
 
 
 def test_the_shortest_length_that_is_refused_by_its_digits_is_the_largest_body() -> None:
