@@ -2,12 +2,12 @@
 
 import contextlib
 import os
-import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
 
 from playwright.async_api import Browser, ConsoleMessage, Error, Page
@@ -123,6 +123,6 @@ def kill(house: House, role: str, address_end: str = "") -> None:
 
 
 def owner_link(house: House) -> str:
-    """The one-time link that a house without an owner prints."""
-    matches = (re.search(r"http\S+/owner/\S+", line) for line in house.printed)
-    return next(match[0] for match in matches if match)
+    """The one-time link of a house without an owner, from where the house says that it is."""
+    said = next(line for line in house.printed if line.startswith("Become its owner"))
+    return Path(said.rpartition("the link in ")[2]).read_text().strip()

@@ -51,7 +51,7 @@ def offer_ownership(settings: Settings, store: Store, now_utc_us: int) -> None:
     """While nobody owns the house, keep a one-time link to its ownership in a private file.
 
     `secrets/owner.url` holds one line; a link that still works is kept over restarts. It is
-    removed once there is an owner. Never logged: whoever starts the house prints it.
+    removed once there is an owner. Never logged: `serve` prints it on a terminal alone.
     """
     path = _link_file(settings)
     try:

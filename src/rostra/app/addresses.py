@@ -4,11 +4,15 @@ import errno
 import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import psutil
 
-from rostra.app.config import Settings
+from rostra.app.config import EVERYWHERE, Settings
 from rostra.domain.errors import HouseError
+
+EVERY_FAMILY: Final = ""
+"""Every address of this machine in IPv6 and IPv4 at once, as the front door listens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +27,12 @@ class Address:
 def addresses(settings: Settings) -> Iterator[Address]:
     """Every TCP address that `rostra serve` will listen on."""
     if settings.domain:
-        yield Address("0.0.0.0", 80, "the front door")  # noqa: S104 - everybody comes here
-        yield Address("0.0.0.0", 443, "the front door")  # noqa: S104 - as above
+        yield Address(EVERY_FAMILY, 80, "the front door")
+        yield Address(EVERY_FAMILY, 443, "the front door")
     else:
-        yield Address("0.0.0.0", settings.port, "the front door")  # noqa: S104 - as above
+        yield Address(EVERY_FAMILY, settings.port, "the front door")
     for index in range(settings.edge_count):
-        yield Address(settings.edge.bind, settings.edge_port(index), f"edge {index}")
+        yield Address(settings.edge_bind, settings.edge_port(index), f"edge {index}")
         yield Address("127.0.0.1", settings.edge_admin_port(index), f"edge {index}'s health")
     if not settings.nats.url:
         yield Address("127.0.0.1", settings.nats_port, "the backbone")
@@ -48,11 +52,21 @@ def require_free(wanted: Iterable[Address]) -> None:
 
 def _trouble(address: Address) -> int | None:
     """The error number that binding gives, or None."""
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    if address.host != EVERY_FAMILY:
+        family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+        return _bound(family, address.host, address.port)
+    if socket.has_dualstack_ipv6():
+        return _bound(socket.AF_INET6, "::", address.port)
+    return _bound(socket.AF_INET, EVERYWHERE, address.port)
+
+
+def _bound(family: socket.AddressFamily, host: str, port: int) -> int | None:
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6 and host == "::":
+            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         try:
-            probe.bind((address.host, address.port))
+            probe.bind((host, port))
             probe.listen(1)
         except OSError as error:
             return error.errno

@@ -23,7 +23,7 @@ class Child:
 
     `health` are URLs that answer 200 when it is ready; `address` is where others reach it.
     `foreign` says that its lines are not in our own form and are put into it; `quiet` that
-    nobody wants what it prints.
+    nobody wants what it prints. `once` says that exit code 0 is its end, and no failure.
     """
 
     role: str
@@ -33,6 +33,7 @@ class Child:
     environment: dict[str, str] = field(default_factory=dict)
     foreign: bool = False
     quiet: bool = False
+    once: bool = False
 
 
 def infrastructure(settings: Settings) -> list[Child]:
@@ -50,7 +51,7 @@ def roles(settings: Settings) -> list[Child]:
         Child(
             "edges",
             _argv(settings, "edge"),
-            f"{settings.edge.bind}:{settings.edge_port(0)}",
+            f"{settings.edge_bind}:{settings.edge_port(0)}",
             tuple(_healthz(settings.edge_admin_port(index)) for index in edges),
         ),
     ]

@@ -98,7 +98,9 @@ async def _welcome(house: "House") -> None:
     say(f"Rostra is open at {settings.origin}")
     link = settings.secrets / "owner.url"
     if link.is_file():
-        say(f"Become its owner (once):  {link.read_text().strip()}")
+        # A terminal forgets; what else may be behind standard output keeps a log.
+        where = link.read_text().strip() if sys.stdout.isatty() else f"the link in {link}"
+        say(f"Become its owner (once):  {where}")
     if sys.stdout.isatty():
         say("Ctrl-C ends it.")
 

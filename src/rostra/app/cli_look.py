@@ -7,7 +7,17 @@ from typing import Annotated
 import msgspec
 import typer
 
-from rostra.app.cli_base import EXIT_FAILED, EXITS, AsJson, Config, Data, Port, app, settings_of
+from rostra.app.cli_base import (
+    EXIT_FAILED,
+    EXITS,
+    AsJson,
+    Config,
+    Data,
+    Domain,
+    Port,
+    app,
+    settings_of,
+)
 from rostra.app.house_client import checked_space
 from rostra.app.house_state import read_state
 from rostra.app.tables import show_table
@@ -19,7 +29,7 @@ def ps(*, as_json: AsJson = False, data: Data = None, config: Config = None) -> 
     from rostra.app.processes import rows_of  # noqa: PLC0415 - only this command needs it
 
     settings = settings_of(data, config)
-    rows = rows_of(read_state(settings))
+    rows = rows_of(read_state(settings), settings)
     if as_json:
         typer.echo(msgspec.json.encode(rows).decode())
         return
@@ -30,7 +40,12 @@ def ps(*, as_json: AsJson = False, data: Data = None, config: Config = None) -> 
 
 @app.command(epilog=EXITS)
 def doctor(
-    *, as_json: AsJson = False, data: Data = None, port: Port = None, config: Config = None
+    *,
+    as_json: AsJson = False,
+    data: Data = None,
+    port: Port = None,
+    domain: Domain = None,
+    config: Config = None,
 ) -> int:
     """Say what on this machine will limit the house, and the command that lifts it.
 
@@ -38,7 +53,7 @@ def doctor(
     """
     from rostra.app.doctor import examine  # noqa: PLC0415 - only this command needs it
 
-    findings = examine(settings_of(data, config, port))
+    findings = examine(settings_of(data, config, port, domain))
     if as_json:
         typer.echo(msgspec.json.encode(findings).decode())
     else:

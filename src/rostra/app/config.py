@@ -6,9 +6,10 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
 import pydantic
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -20,8 +21,13 @@ from pydantic_settings import (
 from rostra.domain.errors import HouseError
 
 _PORT_LAST: Final = 65_535
+EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - listeners come from anywhere
 _NAME: Final = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{1,63}")
 """A host's name (RFC 1123, section 2.1), in lower case."""
+_ICE_URL: Final = re.compile(
+    r"(stuns?:[^\s?]+|turns?:[^\s?]+(\?transport=(udp|tcp))?)", re.IGNORECASE
+)
+"""A STUN or TURN server's address (RFC 7064, RFC 7065)."""
 
 
 def _host_name(word: str) -> str:
@@ -45,6 +51,29 @@ def _port_range(word: str) -> str:
     return word
 
 
+def _nats_url(word: str) -> str:
+    parts = urlsplit(word)
+    if word and (parts.scheme not in {"nats", "tls"} or not parts.hostname):
+        sentence = "is no address such as nats://backbone.example.org:4222"
+        raise ValueError(sentence)
+    return word
+
+
+def _ice_urls(words: tuple[str, ...]) -> tuple[str, ...]:
+    for word in words:
+        if not _ICE_URL.fullmatch(word):
+            sentence = f"{word[:80]!r} is no address such as stun:HOST:3478 or turn:HOST:3478"
+            raise ValueError(sentence)
+    return words
+
+
+def _folder(word: object) -> object:
+    if word == "":
+        sentence = "is empty: name the folder of this house"
+        raise ValueError(sentence)
+    return word
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -54,7 +83,9 @@ class Edge(_Section):
 
     count: int = Field(default=0, ge=0, le=64)
     """Edges on this machine; 0 means one a core."""
-    bind: str = "0.0.0.0"  # noqa: S104 - listeners come from anywhere
+    bind: Annotated[str, AfterValidator(_address)] = ""
+    """Address that edges listen on; empty means every one, or loopback alone with a domain: then
+    the front door is the only way that a browser takes."""
     listeners_max: int = Field(default=18_000, ge=1)
     """Open connections of one edge; beyond it newcomers get 503. Below 20,000 file handles."""
 
@@ -62,7 +93,7 @@ class Edge(_Section):
 class IceServer(_Section):
     """A STUN or TURN server, as a browser's RTCIceServer."""
 
-    urls: tuple[str, ...]
+    urls: Annotated[tuple[str, ...], AfterValidator(_ice_urls)]
     username: str = ""
     credential: str = ""
 
@@ -87,7 +118,7 @@ class Accounts(_Section):
 class Nats(_Section):
     """The backbone."""
 
-    url: str = ""
+    url: Annotated[str, AfterValidator(_nats_url)] = ""
     """A NATS server of your own; empty means that `serve` starts one on loopback."""
 
 
@@ -105,7 +136,7 @@ class Settings(BaseSettings):
         env_prefix="ROSTRA_", env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
-    data: Path = Path(".data")
+    data: Annotated[Path, BeforeValidator(_folder)] = Path(".data")
     """Where everything of this house is kept."""
     port: int = Field(default=8000, ge=1, le=65_000)
     """The front door. Edges follow at +1…, what is internal from +200 on loopback."""
@@ -140,6 +171,11 @@ class Settings(BaseSettings):
     def origin(self) -> str:
         """The front door's address as people type it."""
         return f"https://{self.domain}" if self.domain else f"http://localhost:{self.port}"
+
+    @property
+    def edge_bind(self) -> str:
+        """The address that edges listen on."""
+        return self.edge.bind or ("127.0.0.1" if self.domain else EVERYWHERE)
 
     def edge_port(self, index: int) -> int:
         """Media port of edge `index` (from 0), open to listeners."""

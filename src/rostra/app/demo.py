@@ -10,10 +10,9 @@ import structlog
 
 from rostra.app.children import Child
 from rostra.app.cli_sound import LINK_VARIABLE
-from rostra.app.house_client import CALL_WAIT_S, read
-from rostra.app.secrets import operator_token
+from rostra.app.house_client import operator_options, read
 from rostra.app.supervisor import House
-from rostra.domain.errors import RostraError
+from rostra.domain.errors import HouseError, RostraError
 
 TITLE: Final = "Demo: two voices on the rostra"
 VOICES: Final = (("Ada", "voice_a.opus"), ("Ben", "voice_b.opus"))
@@ -30,12 +29,14 @@ _log = structlog.get_logger("house")
 async def stage_demo(house: House) -> str:
     """End what an earlier demo left, create a space, start its speakers; its listen link."""
     settings = house.settings
-    headers = {"Authorization": f"Bearer {operator_token(settings)}"}
-    async with httpx.AsyncClient(
-        base_url=settings.origin, headers=headers, timeout=CALL_WAIT_S
-    ) as http:
-        await _end_old(http)
-        made = read(await http.post("/api/v1/spaces", json=PLAN))
+    desk = f"http://127.0.0.1:{settings.desk_port}"
+    try:
+        async with httpx.AsyncClient(**operator_options(settings, desk)) as http:
+            await _end_old(http)
+            made = read(await http.post("/api/v1/spaces", json=PLAN))
+    except httpx.HTTPError as error:
+        sentence = f"The desk does not answer ({error}), so there is no demo. See the lines above."
+        raise HouseError(sentence) from error
     house.add([_speaker(made["speaker_url"], *voice) for voice in VOICES])
     return str(made["listen_url"])
 
@@ -58,5 +59,10 @@ def _speaker(link: str, name: str, voice: str) -> Child:
     file = Path(__file__).parent / "demo_data" / voice
     argv = (sys.executable, "-m", "rostra", "speak", "-", "--file", str(file), "--loop")
     return Child(
-        "speaker", (*argv, "--name", name), name, environment={LINK_VARIABLE: link}, quiet=True
+        "speaker",
+        (*argv, "--name", name),
+        name,
+        environment={LINK_VARIABLE: link},
+        quiet=True,
+        once=True,
     )

@@ -3,25 +3,20 @@
 import signal
 import socket
 from pathlib import Path
+from types import FrameType
 from typing import Any, Final
 
 import structlog
 import uvicorn
 import uvloop
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from rostra.app.accounts import offer_ownership, open_books
 from rostra.app.config import IceServer, Settings
 from rostra.app.dist import dist_folder
 from rostra.app.machine import MachineClock, fresh_id
-from rostra.app.secrets import credentials, operator_token, write_private
+from rostra.app.secrets import credentials, operator_token
 from rostra.domain.errors import HouseError
 from rostra.store.opening import Store
 from rostra.web.deps import Deps, Outside
@@ -37,10 +32,29 @@ BACKLOG: Final = 512
 KEEP_ALIVE_S: Final = 65
 """Longer than the front door keeps an idle connection, so that it never meets a closed one."""
 
-GOODBYE_S: Final = 3
-"""Time for requests under way on a stop; the house waits five."""
+GOODBYE_S: Final = 2
+"""Time for requests under way on a stop; the house waits three seconds for the whole process."""
 
 _log = structlog.get_logger("desk")
+
+
+class _Ending:
+    """Hears the word to end, also before uvicorn listens to signals itself."""
+
+    def __init__(self) -> None:
+        self.told = False
+        self._server: uvicorn.Server | None = None
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+        """The signal came."""
+        self.told = True
+        if self._server is not None:
+            self._server.should_exit = True
+
+    def stop(self, server: uvicorn.Server) -> None:
+        """Have this server end at the word, or as it begins if the word came before."""
+        self._server = server
+        server.should_exit = self.told
 
 
 def run(settings: Settings) -> int:
@@ -48,22 +62,27 @@ def run(settings: Settings) -> int:
 
     It needs its store, its key and its port, but not the backbone: that may come later.
     """
+    ending = _Ending()
     for number in (signal.SIGTERM, signal.SIGINT):
-        # uvicorn stops on these and raises them again at the end; the default would kill us.
-        signal.signal(number, lambda *_: None)
+        # uvicorn takes these over and raises them again at its end; the default would kill us.
+        signal.signal(number, ending)
     key = desk_key(settings.secrets)
     store = open_books(settings)
     try:
         offer_ownership(settings, store, MachineClock().now().utc_us)
         with _listening(settings.desk_port) as door:
-            uvloop.run(_serve(settings, store, key, door))
+            uvloop.run(_serve(settings, store, key, door, ending))
     finally:
         store.close()
     return 0
 
 
 async def _serve(
-    settings: Settings, store: Store, key: Ed25519PrivateKey, door: socket.socket
+    settings: Settings,
+    store: Store,
+    key: Ed25519PrivateKey,
+    door: socket.socket,
+    ending: _Ending,
 ) -> None:
     who = credentials(settings, "desk")
     backbone = await NatsBackbone.connect(
@@ -88,11 +107,12 @@ async def _serve(
             timeout_graceful_shutdown=GOODBYE_S,
         )
     )
+    ending.stop(server)
     try:
         await server.serve(sockets=[door])
     finally:
         await backbone.close()
-    if not server.started:
+    if not server.started and not ending.told:
         sentence = "The desk could not start. Its log says why."
         raise HouseError(sentence)
 
@@ -118,14 +138,9 @@ def _outside(
 
 
 def desk_key(folder: Path) -> Ed25519PrivateKey:
-    """The key that signs links, made with its public half if it is absent.
-
-    Raises HouseError if the file is there and holds something else.
-    """
+    """The key that signs links; HouseError if it is not there, or something else is."""
     path = folder / "desk.key"
     try:
-        if not path.exists():
-            _make_key(folder)
         key = load_pem_private_key(path.read_bytes(), None)
     except (OSError, ValueError, TypeError) as error:
         sentence = f"The desk's key {path} cannot be used ({error}). Restore it from a backup."
@@ -134,15 +149,6 @@ def desk_key(folder: Path) -> Ed25519PrivateKey:
         sentence = f"The desk's key {path} is not Ed25519. Restore it from a backup."
         raise HouseError(sentence)
     return key
-
-
-def _make_key(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key = Ed25519PrivateKey.generate()
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    write_private(folder / "desk.key", private.decode())
-    write_private(folder / "desk.pub", public.decode())
 
 
 def _listening(port: int) -> socket.socket:

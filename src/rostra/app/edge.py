@@ -1,6 +1,5 @@
 """The edges of one machine: a parent opens their sockets, forks one process each, keeps them up."""
 
-import ctypes
 import gc
 import os
 import signal
@@ -16,6 +15,8 @@ from rostra.app.backoff import Backoff
 from rostra.app.config import Settings
 from rostra.app.edge_child import Stock, run_child
 from rostra.app.edge_files import read_loop, read_page
+from rostra.app.edge_rows import EdgeRow, write_rows
+from rostra.app.parents import die_with
 from rostra.delivery.drivers.sockets import listen, raise_file_limit
 
 STOP_WAIT_S: Final = 2.5
@@ -24,7 +25,6 @@ STOP_WAIT_S: Final = 2.5
 WATCH_S: Final = 0.1
 """How often the parent looks for an edge that died."""
 
-_PR_SET_PDEATHSIG: Final = 1
 _log = structlog.get_logger("edges")
 
 
@@ -36,6 +36,7 @@ class _Child:
     started_s: float = 0.0
     backoff: Backoff = field(default_factory=Backoff)
     due_s: float = 0.0
+    restarts: int = 0
 
 
 class Parent:
@@ -71,6 +72,9 @@ class Parent:
         if pid == 0:
             os._exit(self._be(child, parent))
         child.pid, child.started_s = pid, now_s
+        write_rows(
+            self._settings, [EdgeRow(one.index, one.pid, one.restarts) for one in self._children]
+        )
 
     def _be(self, child: _Child, parent: int) -> int:
         """The life of a forked edge; its exit code."""
@@ -90,6 +94,7 @@ class Parent:
                 now_s = time.monotonic()
                 child.backoff = child.backoff.after_death(now_s - child.started_s)
                 child.due_s = now_s + child.backoff.delay_s
+                child.restarts += 1
                 _log.warning(
                     "an edge died and is started again",
                     edge=child.index,
@@ -116,14 +121,6 @@ class Parent:
         return 1 if killed else 0
 
 
-def die_with(parent: int) -> None:
-    """Have the kernel end this process when its parent dies (Linux; elsewhere it stays)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os._exit(0)
-
-
 def run(settings: Settings, count: int | None = None) -> int:
     """Run `count` edges (default: as configured) until told to end; the exit code.
 
@@ -131,7 +128,7 @@ def run(settings: Settings, count: int | None = None) -> int:
     """
     raise_file_limit()
     edges = range(count or settings.edge_count)
-    servers = [listen(settings.edge.bind, settings.edge_port(index)) for index in edges]
+    servers = [listen(settings.edge_bind, settings.edge_port(index)) for index in edges]
     template, assets = read_page()
     stock = Stock(template, assets, read_loop())
     # What was made so far is never collected, so its pages stay shared with the children.

@@ -26,7 +26,7 @@ from rostra.wire.messages import (
     EdgeTally,
     ProgrammeMessage,
     SpaceState,
-    from_json,
+    from_bucket,
     pack,
     programme_subject,
     read_programme,
@@ -157,7 +157,7 @@ class Bridge:
         self._put(partial(_learn, bucket, entry.key, entry.value))
         if bucket == BUCKET_STATE and entry.value is not None:
             with contextlib.suppress(MalformedError):
-                state = from_json(SpaceState, entry.value)
+                state = from_bucket(SpaceState, entry.key, entry.value)
                 if state.state in DOORS_OPEN:
                     self._feed(entry.key).look_back()
 

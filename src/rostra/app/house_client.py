@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from rostra.app.config import Settings
-from rostra.app.house_state import read_state
+from rostra.app.house_state import desk_url, read_state
 from rostra.app.secrets import operator_token
 from rostra.domain.errors import HouseError, PeerError
 from rostra.domain.limits import SPACE_ID_CHARS_MAX, TICKET_CHARS_MAX
@@ -18,10 +18,21 @@ _SERVER_FAULT: Final = 500
 
 
 def operator(settings: Settings) -> httpx.Client:
-    """A client with the operator's rights on the house of this data folder."""
-    state = read_state(settings)
-    headers = {"Authorization": f"Bearer {operator_token(settings)}"}
-    return httpx.Client(base_url=state.origin, headers=headers, timeout=CALL_WAIT_S)
+    """A client with the operator's rights on the house of this data folder.
+
+    It speaks to the desk itself: no proxy, no name and no certificate lies between.
+    """
+    return httpx.Client(**operator_options(settings, desk_url(read_state(settings))))
+
+
+def operator_options(settings: Settings, url: str) -> dict[str, Any]:
+    """What an httpx client of the operator is made of, blocking or not."""
+    return {
+        "base_url": url,
+        "headers": {"Authorization": f"Bearer {operator_token(settings)}"},
+        "timeout": CALL_WAIT_S,
+        "trust_env": False,
+    }
 
 
 def call(client: httpx.Client, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON

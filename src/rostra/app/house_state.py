@@ -24,7 +24,8 @@ class HouseState(msgspec.Struct, frozen=True):
     """The whole house."""
 
     pid: int
-    started_utc_s: float
+    started: float
+    """When the process began, as `began_at` tells it."""
     port: int
     origin: str
     processes: tuple[ProcessState, ...] = ()
@@ -58,9 +59,35 @@ def read_state(settings: Settings) -> HouseState:
     return state
 
 
+def desk_url(state: HouseState) -> str:
+    """Where the desk of this house answers on this machine."""
+    address = next((row.address for row in state.processes if row.role == "desk"), "")
+    if not address:
+        sentence = "The house is only just starting. Try again in a few seconds."
+        raise HouseError(sentence)
+    return f"http://{address}"
+
+
+def began_at(pid: int) -> float:
+    """When a process began, on a clock that no one sets; -1 where there is none of that number.
+
+    On Linux ticks since the machine started (proc(5), field 22): psutil reckons them to UTC, which
+    a step of the clock moves.
+    """
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return _created(pid)
+    return float(text.rpartition(")")[2].split()[19])
+
+
+def _created(pid: int) -> float:
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.Error:
+        return -1.0
+
+
 def _alive(state: HouseState) -> bool:
     """Whether the process of that number is the one that wrote the state."""
-    try:
-        return psutil.Process(state.pid).create_time() <= state.started_utc_s
-    except psutil.Error:
-        return False
+    return began_at(state.pid) == state.started

@@ -2,11 +2,10 @@
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import signal
-import sys
 import time
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from rostra.app.backoff import Backoff
 from rostra.app.children import Child
 from rostra.app.foreign_logs import relay
 from rostra.app.house_state import ProcessState
+from rostra.app.parents import die_with
 
 PROBE_WAIT_S: Final = 2.0
 """A healthy process answers in milliseconds, on a busy machine in tenths of a second."""
@@ -23,11 +23,11 @@ PROBE_EVERY_S: Final = 1.0
 """How soon the house knows of a process that lives but is not well."""
 START_PROBE_EVERY_S: Final = 0.05
 """While starting: asked often, so that the house is ready as soon as its slowest part."""
+DONE: Final = "exit code 0"
+"""How a process ends whose work is done."""
 LINE_BYTES_MAX: Final = 64 * 1024
 """A foreign line longer than this is a fault; the reader of lines skips it."""
 
-_PR_SET_PDEATHSIG: Final = 1
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 _log = structlog.get_logger("house")
 
 
@@ -78,18 +78,28 @@ class Keeper:
         backoff = Backoff()
         while not self._ending:
             began = time.monotonic()
-            code = await self._live()
+            why = await self._outcome()
             if self._ending:
+                return
+            if self.child.once and why == DONE:
+                _log.info(f"{self.child.role} has done its work", process=self.child.role)
                 return
             backoff = backoff.after_death(time.monotonic() - began)
             self.restarts += 1
             _log.warning(
-                f"{self.child.role} ended ({_why(code)}); it is started again",
+                f"{self.child.role} ended ({why}); it is started again",
                 process=self.child.role,
                 after_s=backoff.delay_s,
                 restarts=self.restarts,
             )
             await asyncio.sleep(backoff.delay_s)
+
+    async def _outcome(self) -> str:
+        """How one life of the process ended; one that could not begin has ended too."""
+        try:
+            return _why(await self._live())
+        except OSError as error:  # no memory, no handle, or its program is just being replaced
+            return f"it cannot be started: {error.strerror or error}"
 
     async def _live(self) -> int:
         """One life of the process; its exit code."""
@@ -102,7 +112,7 @@ class Keeper:
             stderr=asyncio.subprocess.PIPE if child.foreign else None,
             limit=LINE_BYTES_MAX,
             start_new_session=True,
-            preexec_fn=_die_with_parent if _libc is not None else None,
+            preexec_fn=partial(die_with, os.getpid()),
         )
         helpers = [asyncio.create_task(self._ask())]
         if process.stderr is not None:
@@ -151,12 +161,6 @@ async def probe(url: str) -> bool:
         if writer is not None:
             writer.close()
     return status.split(b" ", 2)[1:2] == [b"200"]
-
-
-def _die_with_parent() -> None:
-    """In the child: end when the house ends, however it ends (prctl(2), Linux)."""
-    if _libc is not None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _kill_group(pid: int) -> None:

@@ -14,7 +14,7 @@ DISK_BYTES_MAX: Final = 1024 * 1024 * 1024
 CONNECTIONS_MAX: Final = 512
 """Edges, studios and desks of one server, not listeners."""
 
-ROLES: Final = ("house", "studio", "edge", "desk")
+ROLES: Final = ("studio", "edge", "desk")
 
 _STREAMS: Final = ("PROG", "KV_defs", "KV_state", "KV_edges", "KV_leases", "OBJ_objects")
 
@@ -56,10 +56,6 @@ _WRITE_OBJECTS: Final = (
 )
 
 RIGHTS: Final[dict[str, Rights]] = {
-    "house": Rights(
-        publish=(*_FURNISH, "$JS.API.INFO", *_watch("defs", "state", "leases")),
-        subscribe=("_INBOX_house.>", "event.*", "$KV.edges.*"),
-    ),
     "studio": Rights(
         publish=(
             "prog.*",

@@ -5,44 +5,38 @@ from typing import Final
 
 import psutil
 
-from rostra.app.config import load
+from rostra.app.config import Settings
+from rostra.app.edge_rows import EdgeRow, read_rows
 from rostra.app.house_state import HouseState, ProcessState
 
 PROBE_WAIT_S: Final = 2.0
 """A healthy edge answers in milliseconds, on a busy machine in tenths of a second."""
 
 
-def rows_of(state: HouseState) -> list[ProcessState]:
+def rows_of(state: HouseState, settings: Settings) -> list[ProcessState]:
     """One row a process; the edges' parent is followed by the edges that it forked."""
+    house = settings.model_copy(update={"port": state.port})
     rows = [ProcessState("house", state.pid, state.origin, healthy=True, restarts=0)]
     for process in state.processes:
         rows.append(process)
         if process.role == "edges":
-            rows += _forked(process, state.port)
+            forked = _children(process.pid)
+            rows += [_row(row, house) for row in read_rows(settings) if row.pid in forked]
     return rows
 
 
-def _forked(parent: ProcessState, port: int) -> list[ProcessState]:
-    settings = load(port=port)
+def _children(parent: int) -> set[int]:
+    """Who was told of before is perhaps not there any more, and its number another's."""
     try:
-        children = sorted(psutil.Process(parent.pid).children(), key=lambda child: child.pid)
-    except (psutil.Error, ValueError):
-        return []
-    found = []
-    for child in children:
-        index = _index(child, settings.edge_admin_port(0))
-        if index is not None:
-            address = f"{settings.edge.bind}:{settings.edge_port(index)}"
-            found.append(
-                ProcessState(
-                    "edge",
-                    child.pid,
-                    address,
-                    _healthy(settings.edge_admin_port(index)),
-                    restarts=0,
-                )
-            )
-    return found
+        return {child.pid for child in psutil.Process(parent).children()} if parent else set()
+    except psutil.Error:
+        return set()
+
+
+def _row(row: EdgeRow, house: Settings) -> ProcessState:
+    address = f"{house.edge_bind}:{house.edge_port(row.index)}"
+    healthy = _healthy(house.edge_admin_port(row.index))
+    return ProcessState("edge", row.pid, address, healthy, row.restarts)
 
 
 def _healthy(port: int) -> bool:
@@ -54,17 +48,3 @@ def _healthy(port: int) -> bool:
         return False
     finally:
         door.close()
-
-
-def _index(child: psutil.Process, first_port: int) -> int | None:
-    """Which edge a child is, by the health port that it alone holds."""
-    try:
-        ports = {
-            connection.laddr[1]
-            for connection in child.net_connections(kind="tcp")
-            if connection.status == psutil.CONN_LISTEN
-        }
-    except psutil.Error:
-        return None
-    held = [port - first_port for port in ports if 0 <= port - first_port < 64]  # noqa: PLR2004 - edge.count's limit
-    return held[0] if len(held) == 1 else None

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
+    load_pem_private_key,
 )
 
 from rostra.app.config import Settings
@@ -43,12 +44,14 @@ def bootstrap(settings: Settings) -> None:
     """Create what is missing below the data folder; nothing that exists is changed.
 
     `secrets/nats-ROLE.json`, `secrets/operator.token`, `secrets/{desk,studio}.{key,pub}`
-    (Ed25519, PEM), and the folders `run`, `nats`, `caddy`. HouseError names folder and remedy.
+    (Ed25519, PEM), and the folders `run`, `nats`, `caddy`. Only this user may look into
+    `secrets`, whoever made it. HouseError names folder and remedy.
     """
     try:
         for folder in (settings.data, settings.secrets, *map(settings.data.joinpath, _FOLDERS)):
-            folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-            folder.chmod(_PRIVATE_FOLDER)
+            if not folder.is_dir():
+                folder.mkdir(mode=_PRIVATE_FOLDER, parents=True)
+        settings.secrets.chmod(_PRIVATE_FOLDER)
         for role in ROLES:
             _once(settings.secrets / f"nats-{role}.json", partial(_credentials, role))
         _once(settings.secrets / "operator.token", lambda: _word() + "\n")
@@ -126,12 +129,25 @@ def _word() -> str:
 
 
 def _key_pair(folder: Path, signer: str) -> None:
-    """A private key, and a public one that always belongs to it."""
+    """A private key and the public one that belongs to it.
+
+    A public half alone stays as it is: it is another machine's, whose word this one believes.
+    """
     private, public = folder / f"{signer}.key", folder / f"{signer}.pub"
-    if private.exists() and public.exists():
+    if public.exists():
         return
-    key = Ed25519PrivateKey.generate()
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    write_private(private, pem.decode())
+    if not private.exists():
+        key = Ed25519PrivateKey.generate()
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        write_private(private, pem.decode())
+    write_private(public, _open_half(private))
+
+
+def _open_half(private: Path) -> str:
+    try:
+        key = load_pem_private_key(private.read_bytes(), None)
+    except ValueError as error:
+        sentence = f"{private} holds no key ({error}). Restore it; links signed by it stay dead."
+        raise HouseError(sentence) from error
     open_half = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    write_private(public, open_half.decode())
+    return open_half.decode()

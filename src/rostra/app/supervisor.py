@@ -5,7 +5,6 @@ import contextlib
 import fcntl
 import os
 import signal
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Final
 
@@ -15,13 +14,13 @@ from rostra.app.addresses import addresses, require_free
 from rostra.app.children import Child, infrastructure, roles
 from rostra.app.config import Settings
 from rostra.app.disk import require_room, trouble
-from rostra.app.house_state import HouseState, state_path, write_state
+from rostra.app.house_state import HouseState, began_at, state_path, write_state
 from rostra.app.keeper import Keeper
 from rostra.app.secrets import bootstrap, storage_sentence
 from rostra.domain.errors import HouseError
 
 READY_WAIT_S: Final = 30.0
-"""A house is ready in two to five seconds; after this long somebody must look."""
+"""A house is ready in two to five seconds; after this long, and again, somebody must look."""
 ROLES_END_S: Final = 3.0
 """Desk, studio, edges and front door say goodbye within this time…"""
 BACKBONE_END_S: Final = 1.5
@@ -38,7 +37,7 @@ class House:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.ending = asyncio.Event()
-        self._started_utc_s = time.time()
+        self._started = began_at(os.getpid())
         self._keepers: list[Keeper] = []
 
     def add(self, children: list[Child]) -> list[Keeper]:
@@ -50,7 +49,7 @@ class House:
         return added
 
     async def begin(self) -> None:
-        """Start everything; returns when all are healthy, or `READY_WAIT_S` have passed.
+        """Start everything; returns when all are healthy, or the house shall end.
 
         All start at once: a role needs longer to load than the backbone to open, and waits for
         it by itself where it is the other way round.
@@ -88,21 +87,24 @@ class House:
         state_path(self.settings).unlink(missing_ok=True)
 
     async def _wait_ready(self, keepers: list[Keeper]) -> None:
-        waiting = asyncio.create_task(_all_ready(keepers))
-        ending = asyncio.create_task(self.ending.wait())
-        await asyncio.wait(
-            (waiting, ending), timeout=READY_WAIT_S, return_when=asyncio.FIRST_COMPLETED
-        )
-        ending.cancel()
-        waiting.cancel()
-        late = [keeper.child.role for keeper in keepers if not keeper.ready.is_set()]
-        if late and not self.ending.is_set():
-            _log.error("not ready yet; see the lines above", processes=", ".join(late))
+        tasks = {
+            asyncio.create_task(_all_ready(keepers)),
+            asyncio.create_task(self.ending.wait()),
+        }
+        try:
+            while not any(task.done() for task in tasks):
+                await asyncio.wait(tasks, timeout=READY_WAIT_S, return_when=asyncio.FIRST_COMPLETED)
+                late = [keeper.child.role for keeper in keepers if not keeper.ready.is_set()]
+                if late and not self.ending.is_set():
+                    _log.error("not ready yet; see the lines above", processes=", ".join(late))
+        finally:
+            for task in tasks:
+                task.cancel()
 
     def _state(self) -> HouseState:
         return HouseState(
             os.getpid(),
-            self._started_utc_s,
+            self._started,
             self.settings.port,
             self.settings.origin,
             tuple(keeper.state for keeper in self._keepers),
@@ -134,7 +136,8 @@ async def _serve(settings: Settings, then: Then) -> int:
     house = House(settings)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, house.ending.set)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup(1) means it
+            loop.add_signal_handler(number, house.ending.set)
     telling = asyncio.create_task(house.tell())
     going = asyncio.create_task(_go(house, then))
     ending = asyncio.create_task(house.ending.wait())

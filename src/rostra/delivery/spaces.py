@@ -15,7 +15,7 @@ from rostra.wire.messages import (
     EdgeInfo,
     SpaceDef,
     SpaceState,
-    from_json,
+    from_bucket,
 )
 
 SPACES_MAX: Final = 100_000
@@ -62,7 +62,7 @@ class Directory:
         if value is None:
             table.pop(key, None)
         elif key in table or len(table) < most:
-            table[key] = from_json(kind, value)
+            table[key] = from_bucket(kind, key, value)
         else:
             self.refused += 1
 

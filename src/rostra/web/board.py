@@ -13,7 +13,14 @@ from rostra.domain.space import State
 from rostra.web.metrics import Metrics
 from rostra.web.ports import Spaces
 from rostra.web.workers import Workers
-from rostra.wire.messages import BUCKET_STATE, SUBJECT_EVENTS, HouseEvent, SpaceState, from_json
+from rostra.wire.messages import (
+    BUCKET_STATE,
+    SUBJECT_EVENTS,
+    HouseEvent,
+    SpaceState,
+    from_bucket,
+    from_json,
+)
 
 STATES_MAX: Final = 5_000
 """Spaces remembered at once, about 10 MB with full stages; beyond it the longest unheard goes."""
@@ -73,7 +80,7 @@ class Board:
             self._states.pop(entry.key, None)
             return
         try:
-            told = from_json(SpaceState, entry.value)
+            told = from_bucket(SpaceState, entry.key, entry.value)
         except MalformedError as error:
             _log.warning("not a state", space=entry.key, reason=error.sentence)
             return

@@ -176,6 +176,7 @@ class Refusal(msgspec.Struct, frozen=True, tag="refusal", array_like=True):
 Call = Offer | Command
 Reply = Answer | Done | Refusal
 _T = TypeVar("_T")
+_Named = TypeVar("_Named", SpaceDef, SpaceState, EdgeInfo)
 
 
 class HouseEvent(msgspec.Struct, frozen=True):
@@ -303,6 +304,19 @@ def from_json(kind: type[_T], payload: bytes) -> _T:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         sentence = f"This is not a {kind.__name__}: {error}."
         raise MalformedError(sentence) from error
+
+
+def from_bucket(kind: type[_Named], key: str, payload: bytes) -> _Named:
+    """Decode the value of a bucket's key; MalformedError also where it speaks of another one.
+
+    Who may read a bucket can have the server write what was read under another key: the name
+    inside is what cannot be moved.
+    """
+    value = from_json(kind, payload)
+    if value.id != key:
+        sentence = f"The {kind.__name__} under {key[:40]!r} is that of {value.id[:40]!r}."
+        raise MalformedError(sentence)
+    return value
 
 
 def _decoded(decoder: msgspec.msgpack.Decoder[_T], payload: bytes, what: str) -> _T:

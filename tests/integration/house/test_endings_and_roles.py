@@ -1,6 +1,7 @@
 """How a house ends at any moment, what it cannot begin with, and each role started alone."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,11 @@ ROLE_METRICS = {
     "studio": "rostra_listening",
     "desk": "rostra_desk_requests_total",
     "edge": "rostra_edge_listeners",
+}
+SECRETS_OF = {
+    "studio": ["nats-studio.json", "studio.key", "desk.pub"],
+    "desk": ["nats-desk.json", "desk.key", "operator.token"],
+    "edge": ["nats-edge.json"],
 }
 
 
@@ -110,6 +116,10 @@ def test_a_role_starts_alone_against_the_backbone_of_a_house(
     own_house: House, role: str, tmp_path: Path
 ) -> None:
     own_house.start()
+    secrets = tmp_path / "data" / "secrets"
+    secrets.mkdir(parents=True)
+    for name in SECRETS_OF[role]:  # as an operator copies them to another machine
+        shutil.copy(own_house.data / "secrets" / name, secrets)
     own = Settings(port=free_block())
     port = {
         "studio": own.studio_port,
@@ -127,7 +137,7 @@ def test_a_role_starts_alone_against_the_backbone_of_a_house(
     log = tmp_path / "role.log"
     with log.open("w") as stderr:
         alone = subprocess.Popen(
-            [*command, "--data", str(own_house.data)], env=environment, stderr=stderr, cwd=tmp_path
+            [*command, "--data", "data"], env=environment, stderr=stderr, cwd=tmp_path
         )
     try:
         until(lambda: alone.poll() is None and healthy(port))
@@ -137,6 +147,10 @@ def test_a_role_starts_alone_against_the_backbone_of_a_house(
         assert alone.wait(END_S_MAX) == 0
         until(lambda: not any(psutil.pid_exists(pid) for pid in family), END_S_MAX)
         assert "Traceback" not in log.read_text()
+        same = [name for name in SECRETS_OF[role] if not name.startswith("nats")]
+        for name in same:
+            mine = (secrets / name).read_bytes()
+            assert mine == (own_house.data / "secrets" / name).read_bytes()
     finally:
         if alone.poll() is None:
             alone.kill()

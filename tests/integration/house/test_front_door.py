@@ -52,7 +52,8 @@ def test_a_player_of_hls_finds_every_segment_behind_the_front_door(own_house: Ho
             try:
                 names = [one.name for one in playlist_of(http, made.id).segments]
             except httpx.HTTPStatusError as error:
-                assert error.response.status_code in {409, 503}, "not open yet, or gathering"
+                if error.response.status_code not in {409, 503}:  # not open yet, or gathering
+                    raise
                 return []
             return names if sum(name.startswith("fill-") for name in names) >= 2 else []
 

@@ -36,8 +36,6 @@ FORBIDDEN = [
     ("studio", "$KV.defs.tea"),
     ("studio", "$JS.API.STREAM.DELETE.PROG"),
     ("studio", "$JS.API.STREAM.CREATE.MINE"),
-    ("house", "prog.tea"),
-    ("house", "$KV.state.tea"),
 ]
 
 PUSH_ELSEWHERE = (

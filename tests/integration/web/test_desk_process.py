@@ -168,10 +168,28 @@ def test_a_restart_keeps_the_owners_link(settings: Settings) -> None:
     store.close()
 
 
-def test_a_desk_alone_makes_its_key_once(tmp_path: Path) -> None:
-    first, again = desk_key(tmp_path), desk_key(tmp_path)
-    assert first.private_bytes_raw() == again.private_bytes_raw()
-    assert (tmp_path / "desk.key").stat().st_mode & 0o777 == 0o600
-    (tmp_path / "desk.key").write_text("no key")
+def test_a_key_that_is_none_or_absent_is_one_sentence(settings: Settings) -> None:
+    assert desk_key(settings.secrets)
+    (settings.secrets / "desk.key").write_text("no key")
     with pytest.raises(HouseError, match="cannot be used"):
-        desk_key(tmp_path)
+        desk_key(settings.secrets)
+    (settings.secrets / "desk.key").unlink()
+    with pytest.raises(HouseError, match="cannot be used"):
+        desk_key(settings.secrets)
+
+
+def test_a_word_to_end_that_comes_while_it_starts_is_heard(settings: Settings) -> None:
+    process = started(settings)
+    while not catches(process.pid, signal.SIGTERM):
+        assert process.poll() is None
+    process.terminate()
+    _, words = process.communicate(timeout=READY_S)
+    assert process.returncode in {0, -signal.SIGTERM}, words.decode()
+    assert b"Traceback" not in words
+
+
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Whether a process has a handler of its own for a signal (proc(5), SigCgt)."""
+    rows = Path(f"/proc/{pid}/status").read_text().splitlines()
+    caught = next(int(row.split()[1], 16) for row in rows if row.startswith("SigCgt"))
+    return bool(caught >> (number - 1) & 1)

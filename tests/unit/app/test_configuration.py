@@ -1,8 +1,9 @@
 from pathlib import Path
 
 import pytest
+from aiortc.rtcicetransport import parse_stun_turn_uri
 
-from rostra.app.config import load
+from rostra.app.config import Edge, load
 from rostra.domain.errors import HouseError
 
 
@@ -23,6 +24,11 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("DOMAIN", "talk.example.org {", "domain: is no host name"),
         ("LOG", "loud", "log: Input should be 'auto', 'human' or 'json'"),
         ("PORT", "65001", "port: Input should be less than or equal to 65000"),
+        ("DATA", "", "data: is empty"),
+        ("EDGE__BIND", "banana", "edge.bind: 'banana' does not appear to be"),
+        ("NATS__URL", "banana", "nats.url: is no address such as nats://"),
+        ("NATS__URL", "http://backbone:4222", "nats.url: is no address such as nats://"),
+        ("STAGE__ICE_SERVERS", '[{"urls": ["stn:here"]}]', "'stn:here' is no address such as"),
         ("EDGE__BOGUS", "1", "edge.bogus: is no setting"),
         ("CONFIG", "nowhere.toml", "There is no configuration file nowhere.toml"),
     ],
@@ -67,3 +73,19 @@ def test_arguments_come_first_then_the_environment_then_the_file(
     found = load(port=1003, domain=None)
     assert (found.port, found.domain, found.log) == (1003, "b.example", "json")
     assert found.stage.udp_ports == "50000-50200"
+
+
+def test_with_a_domain_edges_are_reached_through_the_front_door_alone() -> None:
+    assert load().edge_bind == "0.0.0.0"  # noqa: S104 - listeners come from anywhere
+    assert load(domain="talk.example.org").edge_bind == "127.0.0.1"
+    own = Edge(bind="::")
+    assert load(domain="talk.example.org", edge=own).edge_bind == "::"
+
+
+@pytest.mark.parametrize(
+    "url", ["stun:stun.example.org:3478", "turn:t.example.org:3478?transport=udp", "turns:t:5349"]
+)
+def test_servers_that_browsers_know_are_taken(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROSTRA_STAGE__ICE_SERVERS", f'[{{"urls": ["{url}"]}}]')
+    assert load().stage.ice_servers[0].urls == (url,)
+    assert parse_stun_turn_uri(url)

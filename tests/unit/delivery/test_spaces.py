@@ -7,7 +7,13 @@ from rostra.domain.space import State
 from rostra.wire.messages import EdgeInfo, SpaceDef, to_json
 
 ME = EdgeInfo("edge-0", (":8001", "/e/edge-0"))
-PLANNED = to_json(SpaceDef("hall", "Planned", EPOCH_US))
+
+
+def planned(space: str) -> bytes:
+    return to_json(SpaceDef(space, "Planned", EPOCH_US))
+
+
+PLANNED = planned("hall")
 
 
 def test_a_space_that_only_the_desk_knows_is_scheduled() -> None:
@@ -45,6 +51,16 @@ def test_what_does_not_read_is_counted_and_changes_nothing() -> None:
     assert directory.refused == 1
 
 
+@pytest.mark.parametrize("bucket", ["state", "defs", "edges"])
+def test_what_speaks_of_another_is_counted_and_changes_nothing(bucket: str) -> None:
+    directory = Directory(ME)
+    values = {"state": to_json(state()), "defs": PLANNED, "edges": to_json(EdgeInfo("hall", ()))}
+    directory.apply(bucket, "attic", values[bucket])
+    assert directory.refused == 1
+    assert directory.space("attic") is None
+    assert directory.edges() == [ME]
+
+
 def test_this_edge_is_listed_whatever_the_backbone_says() -> None:
     directory = Directory(ME)
     other = EdgeInfo("edge-1", (":8002",))
@@ -58,12 +74,13 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spaces, "SPACES_MAX", 3)
     directory = Directory(ME)
     for number in range(spaces.SPACES_MAX):
-        assert directory.apply("defs", f"space-{number}", PLANNED) is not None
-    assert directory.apply("defs", "other", PLANNED) is None
+        assert directory.apply("defs", f"space-{number}", planned(f"space-{number}")) is not None
+    assert directory.apply("defs", "other", planned("other")) is None
     assert directory.refused == 1
-    assert directory.apply("defs", "space-0", PLANNED) is not None, "what is known may change"
+    known = directory.apply("defs", "space-0", planned("space-0"))
+    assert known is not None, "what is known may change"
     directory.apply("defs", "space-1", None)
-    assert directory.apply("defs", "other", PLANNED) is not None, "what goes makes room"
+    assert directory.apply("defs", "other", planned("other")) is not None, "what goes makes room"
 
 
 def test_the_edge_list_is_bounded_and_names_this_edge(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -248,7 +248,7 @@ class NatsBackbone:
 async def furnish(backbone: NatsBackbone) -> None:
     """Create the house's streams and buckets now, and again whenever the server comes back.
 
-    Idempotent; for a process whose credentials may create streams (house, studio).
+    Idempotent; for a process whose credentials may create streams (the studio's).
     """
     await backbone.wait_connected(CONNECT_WAIT_S)
 
