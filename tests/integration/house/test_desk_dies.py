@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from tests import figures
 from tests.house import Created, House
 from tests.integration.house.crowd import Crowd
 from tests.integration.house.on_stage import on_stage
@@ -86,4 +87,4 @@ async def test_nobody_notices_a_dead_desk(
             await must_be_down(house)
     assert await state_of(space.id, house.port + 1) == "ended"
     assert crowd.gaps == 0
-    print(f"{LISTENERS} listened and 50 joined without a desk: 0 dropped, {crowd.gaps} gaps")  # noqa: T201 - figures for who runs it with -s
+    figures.show({"listeners": LISTENERS, "dropped_while_the_desk_was_dead": 0, "gaps": crowd.gaps})

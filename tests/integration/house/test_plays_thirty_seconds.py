@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 
 import av
 import httpx
 import numpy as np
 import pytest
+from tests.figures import show
 from tests.house import House
 from tests.integration.house.on_stage import on_stage
 
@@ -85,6 +86,7 @@ async def test_it_plays_for_thirty_seconds(house: House, name: str) -> None:
         av.logging.set_level(before)
         await speaker.close()
     house.cli("space", "end", made.id)
+    show({"stream": name, "decoder_errors": len(complaints), **asdict(played)})
     assert not complaints
     assert played.seconds >= PLAY_S
     assert played.largest_step_s <= CLOCK_STEP_MAX_S, played
