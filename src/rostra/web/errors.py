@@ -11,6 +11,8 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from rostra.domain.errors import HouseError, PeerError
+from rostra.domain.language import preferred
+from rostra.web.languages import in_language
 from rostra.web.limiter import TooOftenError
 from rostra.web.plain import plain_page
 
@@ -48,10 +50,12 @@ def answer(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """An error in the form that suits the path: JSON below `/api`, else a page."""
+    language = preferred(request.headers.get("accept-language", ""))
+    said = in_language(sentence, language)
+    fixed = {"Cache-Control": "no-store", "Content-Language": language, **(headers or {})}
     if request.url.path.startswith("/api/"):
-        body = {"error": {"sentence": sentence, "field": about}}
-        return JSONResponse(body, status, {"Cache-Control": "no-store", **(headers or {})})
-    return plain_page(status, sentence, headers)
+        return JSONResponse({"error": {"sentence": said, "field": about}}, status, fixed)
+    return plain_page(status, said, language, fixed)
 
 
 def install(app: FastAPI) -> None:

@@ -8,6 +8,8 @@ from typing import Final
 
 from fastapi.responses import HTMLResponse
 
+from rostra.web.spanish import TITLES
+
 STYLE: Final = (
     ":root{color-scheme:light dark}"
     "body{margin:0;background:#FBFAF7;color:#1B1D23;font:16px/1.5 system-ui,sans-serif}"
@@ -27,19 +29,22 @@ PLAIN_CSP: Final = (
 )
 
 
-def page(title: str, body: str) -> str:
+def page(title: str, body: str, language: str = "en") -> str:
     """A whole document around `body`, which is HTML; the title is escaped here."""
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{html.escape(title)} · Rostra</title><style>{STYLE}</style></head>"
         f"<body><main>{body}</main></body></html>"
     )
 
 
-def plain_page(status: int, sentence: str, headers: dict[str, str] | None = None) -> HTMLResponse:
+def plain_page(status: int, sentence: str, language: str, headers: dict[str, str]) -> HTMLResponse:
     """A page with one sentence and the way home."""
-    title = responses.get(status, "Error")
-    body = f'<h1>{html.escape(title)}</h1><p>{html.escape(sentence)}</p><p><a href="/">Home</a></p>'
-    fixed = {"Content-Security-Policy": PLAIN_CSP, "Cache-Control": "no-store"}
-    return HTMLResponse(page(title, body), status, {**fixed, **(headers or {})})
+    title, home = responses.get(status, "Error"), "Home"
+    if language == "es":
+        title, home = TITLES.get(status, "Error"), "Portada"
+    body = f"<h1>{html.escape(title)}</h1><p>{html.escape(sentence)}</p>"
+    body += f'<p><a href="/">{home}</a></p>'
+    fixed = {"Content-Security-Policy": PLAIN_CSP, **headers}
+    return HTMLResponse(page(title, body, language), status, fixed)

@@ -160,3 +160,20 @@ async def test_an_unknown_method_is_counted_as_other(desk: Desk) -> None:
     text = (await desk.program().get("/metrics")).text
     assert 'method="other",status="405"' in text
     assert "BREW" not in text
+
+
+async def test_refusals_are_said_in_the_readers_language(desk: Desk) -> None:
+    spanish = desk.browser(**{"accept-language": "es-ES,es;q=0.9,en;q=0.5"})
+    asked = await spanish.post("/api/v1/spaces", json={"title": "x", "at": "now"})
+    assert (asked.status_code, asked.headers["content-language"]) == (401, "es")
+    assert sentence(asked) == "Entra primero: esto necesita una cuenta de esta casa."
+    owner = await desk.as_account("Ada")
+    owner.headers["accept-language"] = "es"
+    empty = await owner.post("/api/v1/spaces", json={"title": " ", "at": "now"})
+    assert sentence(empty) == "Falta el título. Escribe al menos una letra."
+    page = await spanish.get("/create")  # no browser application is built for this desk
+    assert page.status_code == 503
+    assert '<html lang="es">' in page.text
+    assert "<h1>Ahora no</h1>" in page.text
+    english = desk.browser()
+    assert sentence(await english.get("/api/v1/spaces/nowhere00")).startswith("There is no space")
