@@ -39,6 +39,7 @@ def addresses(settings: Settings) -> Iterator[Address]:
         yield Address("127.0.0.1", settings.nats_health_port, "the backbone's health")
     yield Address("127.0.0.1", settings.desk_port, "the desk")
     yield Address("127.0.0.1", settings.studio_port, "the studio's health")
+    yield Address("127.0.0.1", settings.house_port, "the house's health")
     yield Address("127.0.0.1", settings.frontdoor_port, "the front door's health")
 
 

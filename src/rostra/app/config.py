@@ -216,6 +216,11 @@ class Settings(BaseSettings):
         return self.port + 204
 
     @property
+    def house_port(self) -> int:
+        """Health and metrics of the house as a whole, on loopback."""
+        return self.port + 205
+
+    @property
     def secrets(self) -> Path:
         """Keys and credentials, mode 0700."""
         return self.data / "secrets"

@@ -14,6 +14,7 @@ from rostra.app.addresses import addresses, require_free
 from rostra.app.children import Child, infrastructure, roles
 from rostra.app.config import Settings
 from rostra.app.disk import require_room, trouble
+from rostra.app.house_metrics import HouseAdmin
 from rostra.app.house_state import HouseState, began_at, state_path, write_state
 from rostra.app.keeper import Keeper
 from rostra.app.secrets import bootstrap, storage_sentence
@@ -66,7 +67,7 @@ class House:
         told, said = None, ""
         while True:
             sentence = trouble(self.settings.data)
-            state = self._state()
+            state = self.state()
             if state != told:
                 try:
                     write_state(self.settings, state)
@@ -101,7 +102,8 @@ class House:
             for task in tasks:
                 task.cancel()
 
-    def _state(self) -> HouseState:
+    def state(self) -> HouseState:
+        """What the house tells about itself."""
         return HouseState(
             os.getpid(),
             self._started,
@@ -138,6 +140,8 @@ async def _serve(settings: Settings, then: Then) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup(1) means it
             loop.add_signal_handler(number, house.ending.set)
+    admin = HouseAdmin(settings, house.state)
+    await admin.open()
     telling = asyncio.create_task(house.tell())
     going = asyncio.create_task(_go(house, then))
     ending = asyncio.create_task(house.ending.wait())
@@ -150,6 +154,7 @@ async def _serve(settings: Settings, then: Then) -> int:
         for task in (going, telling, ending):
             task.cancel()
         await asyncio.gather(going, telling, ending, return_exceptions=True)
+        admin.close()
         await house.end()
     return 0
 

@@ -105,10 +105,33 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(own_house: House) -> No
 def test_every_process_tells_its_health_and_its_figures(house: House) -> None:
     own = Settings(port=house.port)
     with httpx.Client() as http:
-        for port in (own.studio_port, own.desk_port, own.frontdoor_port, own.edge_admin_port(0)):
+        ports = (own.studio_port, own.desk_port, own.frontdoor_port, own.edge_admin_port(0))
+        for port in (*ports, own.house_port):
             assert http.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
             assert "# TYPE" in http.get(f"http://127.0.0.1:{port}/metrics").text
         assert http.get(f"http://127.0.0.1:{own.nats_health_port}/healthz").status_code == 200
+
+
+def test_the_house_tells_of_all_its_processes_and_of_the_backbone(own_house: House) -> None:
+    own_house.start()
+    base = f"http://127.0.0.1:{Settings(port=own_house.port).house_port}"
+    with httpx.Client(base_url=base) as http:
+        figures = figures_of(http.get("/metrics").text)
+        assert figures['rostra_process_up{role="studio"}'] == 1
+        assert figures['rostra_process_restarts_total{role="edge-1"}'] == 0
+        assert figures["rostra_backbone_connections"] >= 4, "studio, desk, two edges"
+        assert figures["rostra_backbone_memory_bytes"] > 1_000_000
+        nats = next(row["pid"] for row in own_house.ps() if row["role"] == "nats")
+        os.kill(nats, signal.SIGKILL)
+        again = 'rostra_process_restarts_total{role="nats"}'
+        until(lambda: figures_of(http.get("/metrics").text)[again] == 1)
+        until(lambda: http.get("/healthz").status_code == 200)
+
+
+def figures_of(text: str) -> dict[str, float]:
+    """Every sample of an exposition, by its name with labels."""
+    rows = [line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, value in rows}
 
 
 @pytest.mark.parametrize("role", list(ROLE_METRICS))

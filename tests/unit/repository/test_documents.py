@@ -12,10 +12,11 @@ from prometheus_client import CollectorRegistry
 from pydantic import BaseModel, ValidationError
 from typer.main import get_command
 
-from rostra.app import cli, edge_metrics, studio_metrics  # noqa: F401 - it hangs the commands into the application
+from rostra.app import cli, edge_metrics, house_metrics, studio_metrics  # noqa: F401 - it hangs the commands into the application
 from rostra.app.cli_base import EXIT_FAILED, EXIT_NO_HOUSE, EXIT_USAGE, app
 from rostra.app.cli_sound import LINK_VARIABLE
 from rostra.app.config import Settings
+from rostra.app.house_state import HouseState
 from rostra.web import metrics as desk_metrics
 
 ROOT = Path(__file__).parents[3]
@@ -150,7 +151,7 @@ def test_the_exit_codes_are_the_commands_own() -> None:
 def _registered() -> set[str]:
     """The names that the modules of metrics give to Prometheus, without `_total`."""
     found: set[str] = set()
-    for module in (edge_metrics, studio_metrics, desk_metrics):
+    for module in (edge_metrics, house_metrics, studio_metrics, desk_metrics):
         names = set(re.findall(r'"(rostra_[a-z_]+)"', inspect.getsource(module)))
         assert len(names) >= 5, module.__name__
         found |= names
@@ -162,9 +163,11 @@ def _families(registry: CollectorRegistry) -> set[str]:
 
 
 def test_the_names_are_what_the_processes_register() -> None:
-    live = _families(desk_metrics.Metrics().registry) | _families(
-        studio_metrics.registry_of(lambda: ())
-    )
+    house = CollectorRegistry()
+    nobody = HouseState(1, 0.0, 8000, "http://localhost:8000")
+    house.register(house_metrics.HouseMetrics(Settings(data=Path("nowhere")), lambda: nobody))
+    live = _families(desk_metrics.Metrics().registry) | _families(house)
+    live |= _families(studio_metrics.registry_of(lambda: ()))
     assert {name for name in _registered() if not name.startswith("rostra_edge_")} == live
 
 
@@ -177,7 +180,9 @@ def test_every_metric_is_documented_and_no_other() -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_unknown_metric_is_named(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    metric = r"`(rostra_(?:edge|desk|programme|stage|listening)[a-z_]*?)(?:_total)?`"
+    metric = (
+        r"`(rostra_(?:edge|desk|programme|stage|listening|process|backbone)[a-z_]*?)(?:_total)?`"
+    )
     assert set(re.findall(metric, text)) <= _registered()
 
 
