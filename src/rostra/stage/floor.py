@@ -20,8 +20,16 @@ PLACE_KEPT_US: Final = 300_000_000
 NEVER_CAME_US: Final = 30_000_000
 """Who was answered but never connected holds a place no longer than this."""
 
-REMOVED_MAX: Final = 1_000
-"""Removed people remembered, the oldest forgotten first: more than an evening has."""
+COMING_US: Final = 5_000_000
+"""A connection takes 0.2 s, 2 s on a bad network: on a full stage, who was answered longer ago and
+is not there gives way to whoever comes; to hosts and to those who come back, at once."""
+
+HOST_PLACES: Final = 1
+"""Places beyond the stage's for a host while no host is here: somebody must be able to clear it."""
+
+REMOVED_MAX: Final = 200
+"""Removed people remembered, the oldest forgotten first: a host removes a handful, and the space's
+state, which every edge has, carries them (4 kB)."""
 
 _SECOND_US: Final = 1_000_000
 
@@ -70,6 +78,29 @@ class Floor:
     _buckets: dict[str, _Bucket] = field(default_factory=dict)
     _removed: dict[str, None] = field(default_factory=dict)
 
+    def make_way(
+        self, participant: str, role: Role, now_us: int, *, returning: bool = False
+    ) -> tuple[str, ...]:
+        """Who have to give their places up before this participant's `join`; often nobody.
+
+        On a full stage those are who were answered longest ago and never came, so that a stage
+        full of offers that came to nothing keeps nobody out. `returning` is who was here before.
+        """
+        if participant in self._places or participant in self._removed:
+            return ()
+        needed = len(self._places) - self._places_for(role) + 1
+        at_once = returning or role is Role.HOST
+        ghosts = sorted(
+            (place.away_since_us, place.id)
+            for place in self._places.values()
+            if place.away_since_us is not None
+            and not place.came
+            and (at_once or now_us - place.away_since_us > COMING_US)
+        )
+        if needed <= 0 or len(ghosts) < needed:
+            return ()
+        return tuple(ghost for _, ghost in ghosts[:needed])
+
     def join(self, participant: str, name: str, role: Role, now_us: int) -> bool:
         """Give a place, or the kept one back; True if it is new.
 
@@ -81,7 +112,7 @@ class Floor:
             raise ForbiddenError(sentence)
         if participant in self._places:
             return False
-        if len(self._places) >= self.speakers_max:
+        if not self._fits(role):
             sentence = f"The stage is full: {self.speakers_max} people are on it. Try again later."
             raise PeerError(sentence, status=409)
         self._places[participant] = Place(
@@ -90,9 +121,23 @@ class Floor:
         self._buckets[participant] = _Bucket(filled_us=now_us)
         return True
 
-    def restore(self, people: Iterable[OnStage], now_us: int) -> None:
-        """Keep the places of a stage that another studio ran: everybody away, the muted muted."""
-        for one in tuple(people)[: self.speakers_max]:
+    def _places_for(self, role: Role) -> int:
+        """How many places there are; a host finds one more while no host is here."""
+        host_here = any(one.here and one.role is Role.HOST for one in self._places.values())
+        return self.speakers_max + (HOST_PLACES if role is Role.HOST and not host_here else 0)
+
+    def _fits(self, role: Role) -> bool:
+        return len(self._places) < self._places_for(role)
+
+    def restore(self, people: Iterable[OnStage], now_us: int, removed: Iterable[str] = ()) -> None:
+        """Keep the places of a stage that another studio ran: everybody away, the muted muted.
+
+        Whoever was removed there stays removed here.
+        """
+        self._removed = dict.fromkeys(tuple(removed)[-REMOVED_MAX:])
+        for one in people:
+            if not self._fits(Role(one.role)):
+                continue
             self._places[one.id] = Place(
                 one.id, one.name, Role(one.role), one.muted, away_since_us=now_us, came=True
             )
@@ -184,6 +229,17 @@ class Floor:
 
     def __len__(self) -> int:
         return len(self._places)
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """Who may not come back, oldest first."""
+        return tuple(self._removed)
+
+    @property
+    def lasting(self) -> tuple[object, ...]:
+        """What must outlast a crash; it changes when somebody comes, goes, or is muted."""
+        places = ((one.id, one.role, one.muted) for one in self._places.values())
+        return (*places, len(self._removed), next(reversed(self._removed), ""))
 
     @property
     def muted(self) -> frozenset[str]:

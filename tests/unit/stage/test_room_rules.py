@@ -1,11 +1,13 @@
 """The room over an engine made of memory: limits, commands, and what is said to whom."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
 from rostra.domain.errors import ForbiddenError, HouseError, PeerError
-from rostra.domain.limits import COMMANDS_PER_S_MAX
+from rostra.domain.limits import COMMANDS_PER_S_MAX, DATA_CHANNEL_BYTES_MAX, SPEAKERS_MAX
 from rostra.domain.space import Role
 from rostra.stage.drivers.room import QUIET_US_MAX, StageFacts, StageRoom
 from rostra.stage.drivers.seat import OFFERS_MAX
@@ -61,8 +63,12 @@ class MemoryPeer:
 class MemoryEngine:
     def __init__(self) -> None:
         self.peers: list[MemoryPeer] = []
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+        """What happens while an offer is answered."""
 
     async def answer(self, offer_sdp: str, sink: Sink) -> tuple[MemoryPeer, str]:
+        if self.meanwhile is not None:
+            await self.meanwhile()
         if offer_sdp == "broken":
             sentence = "The offer is broken."
             raise PeerError(sentence)
@@ -174,8 +180,19 @@ async def test_more_commands_than_a_person_gives_are_refused(house: House) -> No
     for number in range(COMMANDS_PER_S_MAX + 10):
         anna.say(Mute(n=number, on=True))
     await house.settle()
-    assert len(anna.of(Ack)) in range(COMMANDS_PER_S_MAX, COMMANDS_PER_S_MAX + 3)
-    assert anna.of(Nack)
+    acks = [word.n for word in anna.of(Ack) if isinstance(word, Ack)]
+    nacks = [word.n for word in anna.of(Nack) if isinstance(word, Nack)]
+    assert len(acks) in range(COMMANDS_PER_S_MAX, COMMANDS_PER_S_MAX + 3)
+    assert sorted(acks + nacks) == list(range(COMMANDS_PER_S_MAX + 10))
+
+
+async def test_a_refusal_does_not_read_what_no_command_is(house: House) -> None:
+    anna = await house.enter("anna")
+    huge = stagelink.pack(Mute(n=7, on=True, who="x" * DATA_CHANNEL_BYTES_MAX))
+    for _ in range(COMMANDS_PER_S_MAX + 5):
+        anna.sink.message(huge)
+    await house.settle()
+    assert {word.n for word in anna.of(Nack) if isinstance(word, Nack)} == {0}
 
 
 async def test_leaving_and_removing_say_goodbye(house: House) -> None:
@@ -231,3 +248,82 @@ async def test_who_never_connects_loses_the_place(house: House) -> None:
     await house.settle()
     assert house.room.people() == ()
     assert house.engine.peers[0].is_closed
+
+
+async def test_whose_only_attempt_fails_gives_the_place_back_at_once(house: House) -> None:
+    await house.room.join("anna", "Anna", Role.SPEAKER, "offer")
+    house.engine.peers[0].sink.closed()
+    assert house.room.people() == ()
+    bert = await house.enter("bert")
+    bert.sink.closed()
+    assert [person.here for person in house.room.people()] == [False]
+
+
+async def test_a_stage_full_of_offers_that_came_to_nothing_lets_the_host_in(house: House) -> None:
+    for number in range(SPEAKERS_MAX + 5):
+        with contextlib.suppress(PeerError):
+            await house.room.join(f"ghost{number}", "G", Role.SPEAKER, "offer")
+    host = await house.enter("host", Role.HOST)
+    assert len(house.room.people()) == SPEAKERS_MAX + 1
+    other = await house.enter("other", Role.HOST)
+    back = house.room.join("anna", "Anna", Role.SPEAKER, "offer", "again", returning=True)
+    assert await back == "answer"
+    await house.settle()
+    assert len(house.room.people()) == SPEAKERS_MAX
+    assert [peer.is_closed for peer in house.engine.peers[:4]] == [True, True, True, False]
+    assert not host.is_closed
+    assert not other.is_closed
+
+
+async def test_who_is_removed_while_connecting_is_told_so(house: House) -> None:
+    host = await house.enter("host", Role.HOST)
+
+    async def remove() -> None:
+        host.say(Remove(n=1, who="anna"))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    house.engine.meanwhile = remove
+    with pytest.raises(ForbiddenError, match="A host took you off"):
+        await house.room.join("anna", "Anna", Role.SPEAKER, "offer")
+
+
+async def test_a_space_that_ends_while_somebody_connects_says_so(house: House) -> None:
+    async def end() -> None:
+        house.engine.meanwhile = None
+        house.room.leave("anna", "")
+        await house.room.close("The space has ended.")
+
+    house.engine.meanwhile = end
+    with pytest.raises(PeerError, match="The space has ended") as refused:
+        await house.room.join("anna", "Anna", Role.SPEAKER, "offer")
+    assert refused.value.status == 409
+    await house.settle()
+    assert [peer.is_closed for peer in house.engine.peers] == [True]
+
+
+@pytest.mark.parametrize("at", ["before", "while"])
+async def test_a_studio_that_restarts_is_worth_another_try(house: House, at: str) -> None:
+    async def close() -> None:
+        await house.room.close("")
+
+    if at == "before":
+        await close()
+    else:
+        house.engine.meanwhile = close
+    with pytest.raises(HouseError, match="Try again"):
+        await house.room.join("anna", "Anna", Role.SPEAKER, "offer")
+
+
+async def test_packets_are_counted_over_all_connections_that_were(house: House) -> None:
+    for _ in range(2):
+        anna = await house.enter("anna")
+        anna.sink.packet(1, 0, b"", 1_000)
+        anna.sink.packet(2, 0, b"\x08", 1_000)
+        house.room.step(1, 2_000_000)
+    await house.settle()
+    assert house.room.heard.malformed == 2
+    assert house.room.heard.jitter.received == 2
+    house.room.leave("anna", "")
+    assert house.room.heard.jitter.received == 2
+    assert house.room.heard.malformed == 2

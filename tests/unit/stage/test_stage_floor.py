@@ -3,7 +3,14 @@ import pytest
 from rostra.domain.errors import ForbiddenError, NotFoundError, PeerError
 from rostra.domain.limits import COMMANDS_PER_S_MAX, NAME_CHARS_MAX, SPEAKERS_MAX
 from rostra.domain.space import Role
-from rostra.stage.floor import NEVER_CAME_US, PLACE_KEPT_US, REMOVED_MAX, Floor
+from rostra.stage.floor import (
+    COMING_US,
+    HOST_PLACES,
+    NEVER_CAME_US,
+    PLACE_KEPT_US,
+    REMOVED_MAX,
+    Floor,
+)
 
 
 def floor(*speakers: str) -> Floor:
@@ -154,3 +161,88 @@ def test_no_more_are_restored_than_a_stage_holds() -> None:
     after = Floor(speakers_max=2)
     after.restore(before.people(), 0)
     assert len(after) == 2
+
+
+def test_the_removed_stay_removed_after_a_restart_up_to_the_same_limit() -> None:
+    before = floor("anna")
+    before.remove("host", "anna")
+    after = Floor()
+    after.restore(before.people(), 0, before.removed)
+    with pytest.raises(ForbiddenError):
+        after.join("anna", "Anna", Role.SPEAKER, 0)
+    assert after.make_way("anna", Role.SPEAKER, 0, returning=True) == ()
+    flooded = Floor()
+    flooded.restore((), 0, (f"p{number}" for number in range(REMOVED_MAX + 5)))
+    assert flooded.removed[0] == "p5"
+    assert len(flooded.removed) == REMOVED_MAX
+
+
+def test_what_must_outlast_a_crash_is_places_mutes_and_removals_and_no_speech() -> None:
+    stage = floor("anna")
+    seen = [stage.lasting]
+    stage.lost("anna", 5)
+    assert stage.lasting == seen[-1]
+    stage.mute("host", "anna", on=True)
+    seen.append(stage.lasting)
+    stage.remove("host", "anna")
+    seen.append(stage.lasting)
+    stage.join("bert", "Bert", Role.SPEAKER, 0)
+    seen.append(stage.lasting)
+    assert len(set(seen)) == len(seen)
+
+
+def full_of_ghosts() -> Floor:
+    """Offers came for every place, one a second, and nobody behind them."""
+    stage = Floor()
+    for number in range(SPEAKERS_MAX):
+        stage.join(f"ghost{number}", "G", Role.SPEAKER, number * 1_000_000)
+    return stage
+
+
+def test_a_host_finds_a_place_beyond_a_full_stage_while_none_is_here() -> None:
+    stage = Floor()
+    for number in range(SPEAKERS_MAX):
+        stage.join(f"p{number}", "P", Role.SPEAKER, 0)
+        stage.connected(f"p{number}")
+    assert stage.make_way("host", Role.HOST, 0) == ()
+    assert stage.join("host", "Hanna", Role.HOST, 0)
+    assert len(stage) == SPEAKERS_MAX + HOST_PLACES
+    with pytest.raises(PeerError, match="full"):
+        stage.join("another", "Host", Role.HOST, 0)
+    stage.connected("host")
+    stage.leave("p0")
+    with pytest.raises(PeerError, match="full"):
+        stage.join("another", "Host", Role.HOST, 0)
+
+
+@pytest.mark.parametrize(("role", "returning"), [(Role.HOST, False), (Role.SPEAKER, True)])
+def test_hosts_and_who_comes_back_take_the_oldest_ghosts_place_at_once(
+    role: Role,
+    returning: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    stage = full_of_ghosts()
+    stage.join("first", "Host", Role.HOST, 0)
+    stage.connected("first")
+    now = (SPEAKERS_MAX - 1) * 1_000_000
+    assert stage.make_way("late", role, now, returning=returning) == ("ghost0", "ghost1")
+    stage.leave("ghost0")
+    assert stage.make_way("late", role, now, returning=returning) == ("ghost1",)
+    stage.leave("ghost1")
+    assert stage.join("late", "Late", role, now)
+    assert stage.make_way("first", role, now, returning=returning) == ()
+
+
+def test_others_take_a_ghosts_place_that_had_its_time() -> None:
+    stage = full_of_ghosts()
+    assert stage.make_way("late", Role.SPEAKER, COMING_US) == ()
+    with pytest.raises(PeerError, match="full"):
+        stage.join("late", "L", Role.SPEAKER, COMING_US)
+    assert stage.make_way("late", Role.SPEAKER, COMING_US + 1) == ("ghost0",)
+
+
+def test_a_place_that_is_kept_is_no_ghosts() -> None:
+    stage = Floor(speakers_max=1)
+    stage.join("anna", "Anna", Role.SPEAKER, 0)
+    stage.connected("anna")
+    stage.lost("anna", 0)
+    assert stage.make_way("late", Role.SPEAKER, PLACE_KEPT_US, returning=True) == ()

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import structlog
 
-from rostra.domain.errors import PeerError, RostraError
+from rostra.domain.errors import ForbiddenError, HouseError, PeerError, RostraError
 from rostra.domain.space import Role
 from rostra.stage.drivers.console import Console, Delivery, StageBlock
+from rostra.stage.drivers.heard import Heard
 from rostra.stage.drivers.seat import OFFERS_MAX, Link, Seat
 from rostra.stage.drivers.talk import Orders, StartOrEnd, command_number
 from rostra.stage.floor import Floor
@@ -72,13 +73,21 @@ class StageRoom:
         self._speaking: set[str] = set()
         self._shown = ""
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._closed = False
+        self._farewell: str | None = None
         self.undelivered = 0
+        self._parted = Heard()
 
     # -- joining and leaving: the event loop's thread
 
-    async def join(
-        self, participant: str, name: str, role: Role, sdp: str, resume: str = ""
+    async def join(  # noqa: PLR0913 - who comes, each by name
+        self,
+        participant: str,
+        name: str,
+        role: Role,
+        sdp: str,
+        resume: str = "",
+        *,
+        returning: bool = False,
     ) -> str:
         """Answer an offer: a new place, or a new connection for a kept one (resume).
 
@@ -88,17 +97,20 @@ class StageRoom:
             role: what the ticket permits.
             sdp: the offer.
             resume: a ticket that brings this participant back; they are told it.
+            returning: whether they were on this stage before, and show such a ticket.
 
         Returns:
             The SDP answer, candidates included.
 
         Raises:
-            PeerError: 400 broken offer, 403 removed, 409 full or closed, 429 too many attempts.
+            PeerError: 400 broken offer, 403 removed, 409 full or over, 429 too many attempts.
+            HouseError: the studio is closing, or could not answer by its own fault.
         """
-        if self._closed:
-            sentence = "This stage is closed."
-            raise PeerError(sentence, status=409)
-        new = self._floor.join(participant, name, role, _now_us())
+        self._check_open()
+        now_us = _now_us()
+        for ghost in self._floor.make_way(participant, role, now_us, returning=returning):
+            self.leave(ghost, "")
+        new = self._floor.join(participant, name, role, now_us)
         seat = self._seats.setdefault(participant, Seat(participant))
         self._make_way(seat)
         link = Link(self, participant, resume)
@@ -110,12 +122,32 @@ class StageRoom:
             if new and not seat.pending and seat.link is None:
                 self._forget(participant)
             raise
-        if participant not in self._floor:
+        if self._seats.get(participant) is not seat:
             self._dismiss(link, "")
-            sentence = "A host took you off this stage while you were connecting."
-            raise PeerError(sentence, status=403)
+            raise self._why_gone(participant)
         self._changed()
         return answer
+
+    def _check_open(self) -> None:
+        if self._farewell is not None:
+            raise self._closed_error()
+
+    def _closed_error(self) -> RostraError:
+        """A stage that is over is told from one whose studio restarts, which is worth a retry."""
+        if self._farewell:
+            return PeerError(self._farewell, status=409)
+        sentence = "This stage is closed for a moment. Try again in a few seconds."
+        return HouseError(sentence)
+
+    def _why_gone(self, participant: str) -> RostraError:
+        """Why a place was lost while its holder was being answered."""
+        if self._farewell is not None:
+            return self._closed_error()
+        if participant in self._floor.removed:
+            sentence = "A host took you off this stage while you were connecting."
+            return ForbiddenError(sentence)
+        sentence = "Your place went to somebody else while you were connecting. Try again."
+        return PeerError(sentence, status=409)
 
     def _make_way(self, seat: Seat) -> None:
         """The newest attempt to connect wins over those that have not come to anything."""
@@ -137,8 +169,11 @@ class StageRoom:
         self._changed()
 
     async def close(self, sentence: str = "The space has ended.") -> None:
-        """Say goodbye to everybody and close their connections."""
-        self._closed = True
+        """Say goodbye to everybody and close their connections.
+
+        Without a sentence the stage is closed for a moment, and another studio may open it.
+        """
+        self._farewell = sentence
         for participant in tuple(self._seats):
             self.leave(participant, sentence)
         await self.settled()
@@ -152,6 +187,12 @@ class StageRoom:
     def people(self) -> tuple[OnStage, ...]:
         """The stage as everybody may know it."""
         return self._floor.people(self._speaking)
+
+    @property
+    def heard(self) -> Heard:
+        """What became of the packets of everybody who is or was on this stage."""
+        links = (seat.link for seat in self._seats.values())
+        return self._parted.and_of(link.voice for link in links if link is not None)
 
     def refresh(self) -> None:
         """Show the stage to its participants, if it or the studio's facts changed."""
@@ -178,6 +219,8 @@ class StageRoom:
             return
         seat.pending.discard(link)
         old, seat.link = seat.link, link
+        if old is not None:
+            self._parted.add(old.voice)
         self._dismiss(old, "You are connected from elsewhere; this connection is closed.")
         self._floor.connected(link.participant)
         self._changed()
@@ -199,7 +242,8 @@ class StageRoom:
         try:
             self._floor.spend(link.participant, _now_us())
         except PeerError as error:
-            link.peer.send_text(stagelink.pack(Nack(n=0, sentence=error.sentence)), droppable=True)
+            nack = Nack(n=command_number(text), sentence=error.sentence)
+            link.peer.send_text(stagelink.pack(nack), droppable=True)
             return
         self._spawn(self._obey(link, link.peer, text))
 
@@ -211,8 +255,17 @@ class StageRoom:
         seat.pending.discard(link)
         if seat.link is link:
             seat.link = None
+            self._parted.add(link.voice)
             self._floor.lost(link.participant, _now_us())
             self._changed()
+        elif self._came_to_nothing(seat):
+            self._forget(link.participant)
+            self._changed()
+
+    def _came_to_nothing(self, seat: Seat) -> bool:
+        """Whether the last attempt of somebody who never was here has failed."""
+        never = seat.id in self._floor and not self._floor.place(seat.id).came
+        return never and seat.link is None and not seat.pending
 
     async def _obey(self, link: Link, peer: Peer, text: str | bytes) -> None:
         try:
@@ -283,7 +336,9 @@ class StageRoom:
 
     def _forget(self, participant: str) -> None:
         self._floor.leave(participant)
-        self._seats.pop(participant, None)
+        seat = self._seats.pop(participant, None)
+        if seat is not None and seat.link is not None:
+            self._parted.add(seat.link.voice)
 
     def _dismiss(self, link: Link | None, sentence: str) -> None:
         if link is not None and link.peer is not None and not link.is_closed:

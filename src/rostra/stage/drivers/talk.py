@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from rostra.domain.limits import DATA_CHANNEL_BYTES_MAX
 from rostra.stage.floor import Floor
 from rostra.stage.ports import Peer
 from rostra.wire import stagelink
@@ -58,6 +59,8 @@ class Orders:
 
 def command_number(text: str | bytes) -> int:
     """The `n` of a command that could not be carried out, 0 if it cannot be read."""
+    if len(text) > DATA_CHANNEL_BYTES_MAX:
+        return 0
     try:
         return _NUMBERED.decode(text).n
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
