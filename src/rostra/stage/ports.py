@@ -78,8 +78,8 @@ class Engine(Protocol):
     async def answer(self, offer_sdp: str, sink: Sink) -> tuple[Peer, str]:
         """Make a peer of an SDP offer (RFC 8866) and return it with the answer, complete.
 
-        Raises PeerError (400) for an offer that is broken, or 503 when there is no room; nothing
-        is left behind then.
+        Raises PeerError (400) for an offer that is broken, or 503 when there is no room, and
+        HouseError when it could not by its own fault; nothing is left behind then.
         """
         ...
 

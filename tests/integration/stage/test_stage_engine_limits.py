@@ -1,6 +1,7 @@
 """Each limit of the WebRTC engine, reached; and the addresses that an answer offers."""
 
 import asyncio
+import socket
 import time
 from types import SimpleNamespace
 from typing import Any
@@ -8,21 +9,25 @@ from typing import Any
 import pytest
 from aiortc.mediastreams import MediaStreamError
 from aiortc.rtp import RtpPacket
+from structlog.testing import capture_logs
+from tests.until import until
 
-from rostra.domain.errors import PeerError
-from rostra.stage.drivers import webrtc
-from rostra.stage.drivers.ice import options
+from rostra.domain.errors import HouseError, PeerError
+from rostra.stage.drivers import ice, webrtc
+from rostra.stage.drivers.excess import SSRCS_MAX
+from rostra.stage.drivers.ice import HouseConnection, options
 from rostra.stage.drivers.speaker import Speaker
 from rostra.stage.drivers.webrtc import (
     CHANNEL_BYTES_DROP,
     CHANNEL_BYTES_MAX,
     OUT_PACKETS_MAX,
-    SSRCS_MAX,
     Outlet,
     WebRtcEngine,
     WebRtcPeer,
     take_packets,
 )
+from rostra.stage.ports import IceOptions, IceServer
+from rostra.web.calls import OFFER_TIMEOUT_S
 
 
 class Listening:
@@ -162,3 +167,77 @@ async def test_a_peer_that_does_not_read_loses_levels_and_then_the_connection() 
     peer.send_text("view")
     await asyncio.wait_for(sink.is_closed.wait(), 5)
     assert sent == ["view", "view"]
+
+
+async def test_what_aiortc_refuses_is_the_offers_fault() -> None:
+    engine = WebRtcEngine()
+    with pytest.raises(PeerError, match="RTCP mux is not enabled") as refused:
+        await engine.answer((await offer()).replace("a=rtcp-mux\r\n", ""), Listening())
+    assert refused.value.status == 400
+    assert (engine.peers, engine.offers_failed) == (0, 0)
+
+
+async def test_a_fault_of_our_own_is_not_told_as_the_offers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = WebRtcEngine()
+
+    def out_of_memory(*_: object) -> None:
+        sentence = "no memory left"
+        raise MemoryError(sentence)
+
+    text = await offer()
+    monkeypatch.setattr(webrtc, "adopt", out_of_memory)
+    with capture_logs() as lines, pytest.raises(HouseError, match="its log says why"):
+        await engine.answer(text, Listening())
+    monkeypatch.setattr(webrtc, "configuration", out_of_memory)
+    with capture_logs() as more, pytest.raises(HouseError, match="Try again"):
+        await engine.answer(text, Listening())
+    assert [line["exc_info"] for line in (*lines, *more)] == [True, True]
+    assert (engine.peers, engine.offers_failed) == (0, 2)
+
+
+async def test_an_offer_whose_caller_gave_up_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine, gathering, text = WebRtcEngine(), asyncio.Event(), await offer()
+
+    async def never(*_: object, **__: object) -> list[Any]:
+        gathering.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(HouseConnection, "get_component_candidates", never)
+    answering = asyncio.create_task(engine.answer(text, Listening()))
+    await asyncio.wait_for(gathering.wait(), 5)
+    answering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await answering
+    await until(lambda: engine.peers == 0)
+
+
+async def test_stun_and_turn_are_asked_at_once_and_their_silence_is_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ice, "GATHER_S_MAX", 1)
+    text = await offer()
+    with socket.socket(type=socket.SOCK_DGRAM) as stun, socket.socket() as turn:
+        for silent in (stun, turn):
+            silent.bind(("127.0.0.1", 0))
+        turn.listen()
+        servers = (
+            IceServer((f"stun:127.0.0.1:{stun.getsockname()[1]}",)),
+            IceServer((f"turn:127.0.0.1:{turn.getsockname()[1]}?transport=tcp",), "u", "c"),
+        )
+        engine, began = WebRtcEngine(IceOptions(servers=servers)), time.monotonic()
+        _, answer = await engine.answer(text, Listening())
+        lasted_s = time.monotonic() - began
+        assert ice.GATHER_S_MAX <= lasted_s < 2 * ice.GATHER_S_MAX
+        assert "a=candidate:" in answer
+        assert stun.recv(2_000)
+        turn.accept()[0].close()
+        await engine.close()
+
+
+def test_gathering_is_over_long_before_the_desk_gives_up() -> None:
+    assert 2 * ice.GATHER_S_MAX <= OFFER_TIMEOUT_S

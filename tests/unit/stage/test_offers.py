@@ -71,3 +71,9 @@ def test_the_answer_asks_for_redundancy() -> None:
     answer = word_answer("v=0\r\na=rtpmap:111 opus/48000/2\r\na=mid:0\r\n")
     assert "a=fmtp:111 minptime=20;useinbandfec=1" in answer
     assert answer.endswith("a=mid:0\r\n")
+
+
+def test_a_bundle_names_sections_that_are_there() -> None:
+    with pytest.raises(PeerError, match="bundles a section"):
+        check_offer(GOOD.replace("BUNDLE 0", "BUNDLE 7 0"))
+    assert check_offer(GOOD.replace("a=group:BUNDLE 0\r\n", ""))

@@ -7,6 +7,7 @@ import aioice.ice
 import aiortc.rtcdtlstransport
 import aiortc.rtcicetransport
 import aiortc.rtcrtpsender
+import aiortc.rtcsctptransport
 import pytest
 from aioice import Connection
 from aiortc import RTCRtpReceiver
@@ -104,3 +105,35 @@ def test_a_transport_shows_its_connection() -> None:
         "RTCIceTransport keeps its connection elsewhere.",
         "ice.py",
     )
+
+
+def test_what_a_peer_makes_us_hold_can_be_counted() -> None:
+    source = inspect.getsource(aiortc.rtcsctptransport)
+    for line in (
+        "self._advertised_rwnd = 1024 * 1024",
+        "self._advertised_rwnd -= len(chunk.user_data)",
+        "self._inbound_streams: dict[int, InboundStream] = {}",
+        "self._data_channels: dict[int, RTCDataChannel] = {}",
+        "self._sack_misordered: set[int] = set()",
+        "self.reassembly: list[DataChunk] = []",
+    ):
+        require(line in source, f"aiortc's SCTP has no `{line}`.", "excess.py")
+    require(
+        "self._remote_candidates: list[Candidate] = []" in inspect.getsource(Connection),
+        "aioice's Connection keeps its remote candidates elsewhere.",
+        "excess.py",
+    )
+    dtls = inspect.getsource(aiortc.rtcdtlstransport.RTCDtlsTransport)
+    for line in (
+        "self._rx_srtp = Session(rx_policy)",
+        "data = self._rx_srtp.unprotect_rtcp(data)",
+        "data = self._rx_srtp.unprotect(data)",
+        "except pylibsrtp.Error as exc:",
+    ):
+        require(line in dtls, f"aiortc's DTLS has no `{line}`.", "excess.py")
+
+
+def test_only_turn_is_left_of_aioices_gathering() -> None:
+    source = inspect.getsource(Connection.get_component_candidates)
+    for line in ("if self.stun_server:", "if self.turn_server:", "timeout=timeout)"):
+        require(line in source, f"aioice's gathering has no `{line}`.", "ice.py")

@@ -19,6 +19,10 @@ from rostra.stage.ports import IceOptions, IceServer
 DATAGRAMS_MAX: Final = 256
 """Datagrams waiting for the event loop, per peer: two seconds of sound. The oldest are dropped."""
 
+GATHER_S_MAX: Final = 3
+"""STUN and TURN answer within 0.3 s, in three tries within 2 s. The desk gives up after ten seconds
+(`web.calls.OFFER_TIMEOUT_S`), and whoever waits to speak much earlier."""
+
 _LOOPBACK: Final = "127.0.0.1"
 _PORT_LAST: Final = 65_535
 
@@ -64,7 +68,7 @@ class HouseConnection(Connection):
         self,
         component: int,
         addresses: list[str],
-        timeout: int = 5,  # noqa: ASYNC109 - aioice's
+        timeout: int = 5,  # noqa: ARG002, ASYNC109 - aioice's
     ) -> list[Candidate]:
         """Bind each address; add the public one; then ask STUN and TURN, if configured."""
         protocols: list[StunProtocol] = []
@@ -79,8 +83,16 @@ class HouseConnection(Connection):
         self._protocols += protocols
         candidates = [protocol.local_candidate for protocol in protocols]
         candidates += self._public_candidates(candidates)
-        candidates += await self._reflexive(protocols, timeout)
-        return candidates + await self._relayed(component, timeout)
+        return candidates + await self._from_servers(protocols, component)
+
+    async def _from_servers(self, protocols: list[StunProtocol], component: int) -> list[Candidate]:
+        """What STUN and TURN say within `GATHER_S_MAX`, asked at once; silence costs no more."""
+        stun, self.stun_server = self.stun_server, None  # of aioice's own only TURN is to run
+        try:
+            asked = (self._reflexive(protocols, stun), self._relayed(component))
+            return [candidate for found in await asyncio.gather(*asked) for candidate in found]
+        finally:
+            self.stun_server = stun
 
     async def _bind(self, address: str) -> StunProtocol | None:
         loop = asyncio.get_running_loop()
@@ -117,8 +129,10 @@ class HouseConnection(Connection):
             if host.host != public
         ]
 
-    async def _reflexive(self, protocols: list[StunProtocol], timeout_s: float) -> list[Candidate]:
-        if self.stun_server is None:
+    async def _reflexive(
+        self, protocols: list[StunProtocol], stun: tuple[str, int] | None
+    ) -> list[Candidate]:
+        if stun is None:
             return []
         v4 = [
             protocol
@@ -127,24 +141,17 @@ class HouseConnection(Connection):
         ]
         if not v4:
             return []
-        tasks = [
-            asyncio.create_task(server_reflexive_candidate(protocol, self.stun_server))
-            for protocol in v4
-        ]
-        done, late = await asyncio.wait(tasks, timeout=timeout_s)
+        tasks = [asyncio.create_task(server_reflexive_candidate(protocol, stun)) for protocol in v4]
+        done, late = await asyncio.wait(tasks, timeout=GATHER_S_MAX)
         for task in late:
             task.cancel()
         return [task.result()[0] for task in done if task.exception() is None]
 
-    async def _relayed(self, component: int, timeout_s: int) -> list[Candidate]:
+    async def _relayed(self, component: int) -> list[Candidate]:
         """TURN is aioice's own: with no address and no STUN, only that part of it runs."""
         if self.turn_server is None:
             return []
-        stun, self.stun_server = self.stun_server, None
-        try:
-            return await super().get_component_candidates(component, [], timeout_s)
-        finally:
-            self.stun_server = stun
+        return await super().get_component_candidates(component, [], GATHER_S_MAX)
 
 
 class Datagrams(asyncio.Queue[tuple[bytes, int] | None]):
@@ -162,13 +169,15 @@ class Datagrams(asyncio.Queue[tuple[bytes, int] | None]):
         super().put_nowait(item)
 
 
-def adopt(connection: Connection, house: IceOptions) -> None:
-    """Make a fresh connection of aiortc's gather and queue as we do."""
+def adopt(connection: Connection, house: IceOptions) -> Datagrams:
+    """Make a fresh connection of aiortc's gather and queue as we do; its queue from now on."""
     connection.__class__ = HouseConnection
     adopted = cast("HouseConnection", connection)
     adopted.house = house
-    queue: Any = Datagrams()
-    adopted._queue = queue  # noqa: SLF001 - pinned by tests/unit/stage/test_pins.py
+    queue = Datagrams()
+    untyped: Any = adopted
+    untyped._queue = queue  # noqa: SLF001 - pinned by tests/unit/stage/test_pins.py
+    return queue
 
 
 def _host_candidate(protocol: StunProtocol, component: int) -> Candidate:

@@ -75,9 +75,19 @@ def _check_media(offer: SessionDescription) -> None:
         raise PeerError(sentence)
     for media in offer.media:
         _check_transport(media)
+    _check_bundle(offer)
     codecs = [codec.mimeType.lower() for media in offer.media for codec in media.rtp.codecs]
     if "audio/opus" not in codecs:
         sentence = "The offer does not offer Opus, the one codec of the stage."
+        raise PeerError(sentence)
+
+
+def _check_bundle(offer: SessionDescription) -> None:
+    """A bundle of sections that are there (RFC 9143): aiortc takes any, and trips over it later."""
+    mids = {media.rtp.muxId for media in offer.media}
+    unknown = {str(one) for group in offer.group for one in group.items} - mids
+    if unknown:
+        sentence = f"The offer bundles a section that it does not have: {min(unknown)[:40]!r}."
         raise PeerError(sentence)
 
 
