@@ -21,6 +21,7 @@ from rostra.app.cli_base import (
 from rostra.app.house_client import checked_space
 from rostra.app.house_state import read_state
 from rostra.app.tables import show_table
+from rostra.domain.errors import HouseError
 
 
 @app.command(epilog=EXITS)
@@ -72,15 +73,28 @@ def journal(
     data: Data = None,
     config: Config = None,
 ) -> None:
-    """Print what the house has written down of a space."""
-    from rostra.programme.drivers.journal import journal_path, read_journal  # noqa: PLC0415 - as above
+    """Print what the house has written down of a space, and whether it is whole.
 
-    for event in read_journal(journal_path(settings_of(data, config).data, checked_space(space))):
+    Exits with 1 if a line was changed, taken out or put in: one sentence names the first.
+    """
+    from rostra.programme.drivers.journal import (  # noqa: PLC0415 - as above
+        check_journal,
+        journal_path,
+        read_journal,
+    )
+
+    path = journal_path(settings_of(data, config).data, checked_space(space))
+    for event in read_journal(path):
         if as_json:
             typer.echo(msgspec.json.encode(event).decode())
             continue
         moment = dt.datetime.fromtimestamp(event.utc_us / 1_000_000, dt.UTC)
         typer.echo(f"{moment:%Y-%m-%d %H:%M:%S.%f}Z  {event.kind:<16}{json.dumps(event.body)}")
+    finding = check_journal(path)
+    if finding.broken_at is not None:
+        raise HouseError(finding.sentence)
+    if finding.torn:
+        typer.echo(finding.sentence, err=True)
 
 
 def _cell(value: object) -> str:
