@@ -28,6 +28,10 @@ class FakeBackbone:
         self._watchers: dict[str, list[asyncio.Queue[Entry]]] = defaultdict(list)
         self._revision = 0
 
+    @property
+    def connected(self) -> bool:
+        return not self.down
+
     def _check(self) -> None:
         if self.down:
             sentence = "The backbone cannot be reached (a test took it down)."
@@ -66,6 +70,11 @@ class FakeBackbone:
         self._check()
         return list(self.kept[subject])
 
+    async def get(self, bucket: str, key: str) -> Entry | None:
+        self._check()
+        held = self._buckets[bucket].get(key)
+        return held if held is not None and held.value is not None else None
+
     async def put(self, bucket: str, key: str, value: bytes) -> int:
         self._check()
         return self._write(bucket, key, value)
@@ -82,9 +91,10 @@ class FakeBackbone:
             return None
         return self._write(bucket, key, value)
 
-    async def delete(self, bucket: str, key: str) -> None:
+    async def delete(self, bucket: str, key: str, revision: int | None = None) -> None:
         self._check()
-        if key in self._buckets[bucket]:
+        held = self._buckets[bucket].get(key)
+        if held is not None and revision in (None, held.revision):
             self._write(bucket, key, None)
 
     async def watch(

@@ -1,45 +1,42 @@
 """The studio: takes each space that the desk has planned, and runs it until it is over."""
 
 import asyncio
-import platform
+import contextlib
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import structlog
 import uvloop
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
-from rostra import __version__
 from rostra.app.admin import Admin
 from rostra.app.config import Settings
-from rostra.app.endings import end_all
+from rostra.app.endings import end_all, unbroken
 from rostra.app.lifecycle import SECOND_US
 from rostra.app.machine import MachineClock, fresh_id
 from rostra.app.secrets import credentials
 from rostra.app.studio_calls import Door, Keys
+from rostra.app.studio_found import find
 from rostra.app.studio_identity import Identity
 from rostra.app.studio_lease import Lease, StudioBackbone
-from rostra.app.studio_metrics import registry_of
+from rostra.app.studio_means import Means
+from rostra.app.studio_metrics import StudioCounts, registry_of
 from rostra.app.studio_record import Record
-from rostra.app.studio_space import Means, StudioSpace
+from rostra.app.studio_setup import BOOT_ID, boot_name, configuration_of, ice_of, keys_of
+from rostra.app.studio_space import StudioSpace
 from rostra.audience.headcount import HeadCount, Heads
-from rostra.domain.errors import HouseError, MalformedError
-from rostra.domain.space import OVER, State
+from rostra.domain.errors import HouseError, MalformedError, RostraError
+from rostra.domain.space import OVER
 from rostra.programme.drivers.journal import Journal, journal_path
 from rostra.programme.drivers.loops import default_hold_pcm
 from rostra.stage.drivers.webrtc import WebRtcEngine
-from rostra.stage.ports import IceOptions, IceServer
 from rostra.wire.drivers.nats import NatsBackbone, furnish
 from rostra.wire.messages import (
     BUCKET_DEFS,
-    BUCKET_STATE,
     SUBJECT_TALLIES,
     SpaceDef,
-    SpaceState,
     call_subject,
     from_json,
     read_tally,
@@ -55,8 +52,17 @@ PLACE_WAIT_S: Final = 10.0
 AGAIN_S: Final = 1.0
 """Before a space that failed is taken again, here or by another studio."""
 
-STOP_WAIT_S: Final = 3.0
-"""Time to say goodbye on a stop; the house waits five."""
+SPACES_END_S_MAX: Final = 1.2
+"""On a stop: for every space to let its people go, finish its record and give its lease back."""
+
+LEAVE_S_MAX: Final = 0.4
+"""And then for the connections that are left, and for the backbone, each."""
+
+STOP_WAIT_S: Final = SPACES_END_S_MAX + 2 * LEAVE_S_MAX
+"""Two seconds, all in all; the house kills after three (`supervisor.ROLES_END_S`)."""
+
+RELEASE_S_MAX: Final = 0.3
+"""A lease that cannot be released in this time expires by itself."""
 
 _LOG = structlog.get_logger(__name__)
 
@@ -68,6 +74,8 @@ class Card:
     name: str
     """No other living studio has it (`studio_identity`)."""
     configuration: Mapping[str, Any] = field(default_factory=dict)
+    boot: str = ""
+    """Names this machine's monotonic clock, if that is known."""
 
 
 class Studio:
@@ -93,6 +101,7 @@ class Studio:
         self._caring: dict[str, asyncio.Task[None]] = {}
         self._places = asyncio.Semaphore(SPACES_MAX)
         self._stopping = asyncio.Event()
+        self._engine = engine
         self._means = Means(
             backbone=backbone,
             clock=self._clock,
@@ -102,11 +111,23 @@ class Studio:
             listening=self._listening,
             record=self._record,
             configuration=card.configuration,
+            boot=card.boot,
         )
 
     def spaces(self) -> tuple[StudioSpace, ...]:
         """The spaces that this studio holds now."""
         return tuple(self._spaces.values())
+
+    def counts(self) -> StudioCounts:
+        """What is counted of the studio as a whole."""
+        engine = self._engine
+        return StudioCounts(
+            connections=engine.peers,
+            datagrams_dropped=engine.datagrams_dropped,
+            offers_failed=engine.offers_failed,
+            peers_expelled=engine.peers_expelled,
+            tallies_refused=self._heads.refused,
+        )
 
     def stop(self) -> None:
         """Let `run` end."""
@@ -120,9 +141,16 @@ class Studio:
         try:
             await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await end_all(watching, stopping, *self._caring.values())
+            await self._end(watching, stopping, *self._caring.values())
         if not watching.cancelled():
             watching.result()
+
+    async def _end(self, *tasks: asyncio.Task[Any]) -> None:
+        try:
+            async with asyncio.timeout(SPACES_END_S_MAX):
+                await end_all(*tasks)
+        except TimeoutError:
+            _LOG.warning("some spaces did not end in time", seconds=SPACES_END_S_MAX)
 
     async def _tally(self, _subject: str, payload: bytes) -> None:
         try:
@@ -179,15 +207,15 @@ class Studio:
             _LOG.exception("a space failed", space=space)
         finally:
             self._spaces.pop(space, None)
-            await asyncio.shield(lease.release())
+            await unbroken(_released(lease))
         return False
 
     async def _run_space(self, name: str, lease: Lease) -> bool:
         """True when the space is over, False when another studio took it."""
-        state = await self._state_of(name)
-        if state.state in OVER:
+        found = await find(self._backbone, self._defs[name])
+        if found.state.state in OVER:
             return True
-        space = StudioSpace(self._defs[name], state, self._means, lambda: lease.holds)
+        space = StudioSpace(self._defs[name], found, self._means, lease)
         self._spaces[name] = space
         door = Door(space, self._keys, self._now_s, fresh_id)
         stop_serving = await self._backbone.serve(call_subject(name), door.answer)
@@ -197,23 +225,18 @@ class Studio:
             await asyncio.wait({living, losing}, return_when=asyncio.FIRST_COMPLETED)
             return living.done() and (living.result() is None)
         finally:
-            await end_all(living, losing)
+            await unbroken(end_all(living, losing))
             await stop_serving()
 
-    async def _state_of(self, name: str) -> SpaceState:
-        """The space's state as another studio, or this one, left it; else that of a new space."""
-        kept = await self._backbone.get(BUCKET_STATE, name)
-        if kept is not None and kept.value is not None:
-            try:
-                return from_json(SpaceState, kept.value)
-            except MalformedError as error:
-                _LOG.error("a broken state is written anew", space=name, reason=error.sentence)
-        plan = self._defs[name]
-        return SpaceState(name, plan.title, State.SCHEDULED, plan.t0_utc_us)
-
-    def _record(self, space: str) -> Record:
+    def _record(self, space: str, disputed: Callable[[], bool]) -> Record:
         path = journal_path(self._data, space)
-        return Record(space, lambda: Journal(path, self._clock.now()), self._backbone, self._clock)
+        return Record(
+            space,
+            lambda: Journal(path, self._clock.now()),
+            self._backbone,
+            self._clock,
+            disputed,
+        )
 
     def _listening(self, space: str) -> int:
         return self._heads.totals(self._clock.now().mono_ns).get(space, Heads()).total
@@ -231,16 +254,16 @@ def run(settings: Settings) -> int:
 async def _main(settings: Settings) -> None:
     name = credentials(settings, "studio")
     backbone = await NatsBackbone.connect(settings.nats_url, name.user, name.password, "studio")
-    engine = WebRtcEngine(_ice(settings))
+    engine = WebRtcEngine(ice_of(settings))
     identity = Identity(settings.data / "run" / "studio.id", fresh_id)
-    card = Card(identity.name, _configuration(settings, identity.name))
-    studio = Studio(backbone, engine, settings.data, _keys(settings), card)
+    card = Card(identity.name, configuration_of(settings, identity.name), boot_name(BOOT_ID))
+    studio = Studio(backbone, engine, settings.data, keys_of(settings), card)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, studio.stop)
     admin = Admin(
         settings.studio_port,
-        registry_of(studio.spaces),
+        registry_of(studio.spaces, studio.counts),
         lambda: None if backbone.connected else "The backbone is not connected.",
     )
     try:
@@ -248,36 +271,21 @@ async def _main(settings: Settings) -> None:
         await studio.run()
     finally:
         admin.close()
-        async with asyncio.timeout(STOP_WAIT_S):
-            await engine.close()
-        await backbone.close()
+        await leave(engine.close(), backbone.close())
         identity.close()
 
 
-def _keys(settings: Settings) -> Keys:
-    own = load_pem_private_key((settings.secrets / "studio.key").read_bytes(), None)
-    desk = load_pem_public_key((settings.secrets / "desk.pub").read_bytes())
-    if not isinstance(own, Ed25519PrivateKey) or not isinstance(desk, Ed25519PublicKey):
-        sentence = f"The keys in {settings.secrets} are not Ed25519. Remove them and start again."
-        raise HouseError(sentence)
-    return Keys(desk=desk, own=own)
+async def leave(*goodbyes: Coroutine[Any, Any, None]) -> None:
+    """Say each goodbye in turn, for `LEAVE_S_MAX` at most: one that hangs costs no other."""
+    for goodbye in goodbyes:
+        try:
+            async with asyncio.timeout(LEAVE_S_MAX):
+                await goodbye
+        except (TimeoutError, RostraError) as error:
+            _LOG.warning("a goodbye was cut short", reason=str(error) or "it took too long")
 
 
-def _configuration(settings: Settings, name: str) -> dict[str, Any]:
-    """What an evening ran on, as the journal keeps it; credentials stay out."""
-    stage = settings.stage
-    return {
-        "rostra": __version__,
-        "python": platform.python_version(),
-        "studio": name,
-        "public_address": stage.public_address,
-        "udp_ports": stage.udp_ports,
-        "ice_servers": [url for one in stage.ice_servers for url in one.urls],
-    }
-
-
-def _ice(settings: Settings) -> IceOptions:
-    stage = settings.stage
-    first, last = (int(port) for port in (stage.udp_ports or "0-0").split("-"))
-    servers = tuple(IceServer(one.urls, one.username, one.credential) for one in stage.ice_servers)
-    return IceOptions(stage.public_address, first, last, servers)
+async def _released(lease: Lease) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(RELEASE_S_MAX):
+            await lease.release()

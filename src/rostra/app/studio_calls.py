@@ -8,7 +8,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from rostra.app.studio_space import StudioSpace
-from rostra.domain.errors import PeerError
+from rostra.domain.errors import HouseError, PeerError
 from rostra.domain.space import Cause, Role
 from rostra.wire.messages import (
     Answer,
@@ -23,6 +23,9 @@ from rostra.wire.tickets import Ticket, TicketKind, sign, verify
 
 RESUME_FOR_S: Final = 6 * 3_600
 """A resume ticket outlives any evening; a removed person is refused by name all the same."""
+
+UNAVAILABLE: Final = 503
+"""The HTTP status of what is our fault and may go better in a moment (RFC 9110, 15.6.4)."""
 
 _MAY_JOIN: Final = frozenset({TicketKind.HOST, TicketKind.SPEAKER, TicketKind.RESUME})
 _MAY_COMMAND: Final = frozenset({TicketKind.HOST, TicketKind.OPERATOR})
@@ -62,6 +65,9 @@ class Door:
             return pack(self._command(call))
         except PeerError as error:
             return pack(Refusal(error.status, error.sentence))
+        except HouseError as error:
+            _LOG.warning("a call is put off", space=self._space.space.id, reason=error.sentence)
+            return pack(Refusal(UNAVAILABLE, error.sentence))
         except Exception:  # noqa: BLE001 - one broken call must not end the door
             _LOG.exception("a call failed", space=self._space.space.id)
             return pack(Refusal(500, "The studio could not do that. Its log says why."))
@@ -79,7 +85,10 @@ class Door:
             role=role.value,
         )
         resume = sign(back, self._keys.own)
-        sdp = await self._space.join(participant, name, role, offer.sdp, resume)
+        back_again = ticket.kind is TicketKind.RESUME
+        sdp = await self._space.join(
+            participant, name, role, offer.sdp, resume, returning=back_again
+        )
         return Answer(sdp=sdp, participant=participant, resume=resume)
 
     def _who(self, ticket: Ticket) -> tuple[str, Role]:

@@ -77,7 +77,10 @@ class ClockThread(threading.Thread):
         if turn.skipped_messages:
             self._work.skipped(turn.skipped_messages)
         if turn.wait_ns > 0:
-            self._stopping.wait(min(NAP_MAX_S, turn.wait_ns / NS_PER_S))
+            self._nap(min(NAP_MAX_S, turn.wait_ns / NS_PER_S))
             return
         self._work.turn(turn.block, now.mono_ns)
         self._pace.made()
+
+    def _nap(self, seconds: float) -> None:
+        self._stopping.wait(seconds)

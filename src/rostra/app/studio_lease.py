@@ -57,6 +57,15 @@ class Lease:
         """Whether no other studio can have the space by now: only then is its programme sent."""
         return _now() < self._until
 
+    @property
+    def disputed(self) -> bool:
+        """Whether another studio may have the space by now, though the backbone could tell.
+
+        So it is after this process was paused, until the next renewal. While the backbone is away
+        nobody can take the space, and what happens on its stage is ours to write down.
+        """
+        return not (self.holds or self._failing)
+
     async def taken(self) -> None:
         """Return when the lease is ours: at once, or when its holder falls silent.
 
@@ -78,6 +87,7 @@ class Lease:
             await asyncio.sleep(AGAIN_S if self._failing else RENEW_S)
             if not await self._tried() and not self._failing:
                 self._revision = 0
+                self._until = 0.0
                 return
 
     async def release(self) -> None:

@@ -1,62 +1,37 @@
 """One space in this studio: its life, its stage, its programme, and what it tells the house."""
 
 import asyncio
-import functools
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
 
-from rostra.app.endings import end_all
-from rostra.app.lifecycle import SECOND_US, Life, commanded, due
+from rostra.app.endings import end_all, unbroken
+from rostra.app.lifecycle import Life, commanded, due
 from rostra.app.machine import NS_PER_US
-from rostra.app.studio_clock import ClockThread
-from rostra.app.studio_record import Record
+from rostra.app.studio_means import Counts, Found, Hold, Means, plan_left, plan_of
+from rostra.app.studio_show import Begun, Gear, Show
 from rostra.app.studio_telling import Outbox, StateBoard
-from rostra.domain.errors import HouseError, PeerError
-from rostra.domain.ports import Backbone, Clock
+from rostra.domain.errors import HouseError, PeerError, RostraError
 from rostra.domain.space import Cause, Role, State
-from rostra.programme.drivers.run import ProgrammeRun
 from rostra.programme.limiter import Sound
-from rostra.programme.pace import Pace, first_block
-from rostra.programme.timeline import ClockStep, Timeline
 from rostra.stage.drivers.room import StageFacts, StageRoom
 from rostra.stage.floor import Floor
-from rostra.stage.ports import Engine
-from rostra.wire.messages import SpaceDef, SpaceState, pack, to_json
+from rostra.wire.messages import SpaceDef, SpaceState, to_json
 from rostra.wire.stagelink import End, Start
 
 TICK_S: Final = 0.1
 """How often a space looks at the clock: T0 itself is planned by sample, not by this."""
 
-COUNT_EVERY_US: Final = 10 * SECOND_US
+COUNT_EVERY_NS: Final = 10_000_000_000
 """How often the head count goes into the journal."""
 
 TAIL_S: Final = 0.6
 """After the end the programme fades and its last messages leave: five of them."""
 
-REOPEN_MAX: Final = 5
-"""Times that a failed clock of one space is started again; then the studio lets the space go and
-takes it anew, if no other studio does."""
+ROOM_CLOSE_S_MAX: Final = 0.8
+"""How long connections may take to close when the studio ends; the kernel closes the others."""
 
 _LOG = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What a space needs of the studio."""
-
-    backbone: Backbone
-    clock: Clock
-    engine: Engine
-    hold_pcm: Sound
-    fresh_id: Callable[[], str]
-    listening: Callable[[str], int]
-    """Open connections of a space over all edges."""
-    record: Callable[[str], Record]
-    configuration: Mapping[str, Any]
-    """What the journal keeps of the versions and options that an evening ran on; no secret."""
 
 
 class StudioSpace:
@@ -64,38 +39,46 @@ class StudioSpace:
 
     Args:
         space: what the desk planned.
-        state: the space as it was left: run, clock and the places of its stage are kept.
+        found: the space as it was left: run, clock and the places of its stage are kept.
         means: what the studio gives.
-        holds: whether the space is still ours (`Lease.holds`); else nothing of it is published.
+        hold: whether the space is still ours.
     """
 
-    def __init__(
-        self, space: SpaceDef, state: SpaceState, means: Means, holds: Callable[[], bool]
-    ) -> None:
+    def __init__(self, space: SpaceDef, found: Found, means: Means, hold: Hold) -> None:
+        state = found.state
         self.space = space
         self._means = means
         self.life = Life(state.state, state.since_utc_us, state.reason)
-        self._run = state.run
-        self._epoch_utc_us = state.epoch_utc_us
-        self._stepped_us = state.stepped_us
-        self._record = means.record(space.id)
+        self._planned_before = plan_of(space) if not found.revision else plan_left(state, space)
+        self._hold = hold
+        self._board = StateBoard(means.backbone, space.id, lambda: hold.holds, found.revision)
+        self._record = means.record(space.id, lambda: hold.disputed or not self._board.sure)
         self._floor = Floor()
-        self._floor.restore(state.stage, means.clock.now().mono_ns // NS_PER_US)
+        now = means.clock.now()
+        self._floor.restore(state.stage, now.mono_ns // NS_PER_US, state.removed)
         self.room = StageRoom(
             means.engine, self._floor, self._facts, self._from_stage, self._stage_changed
         )
-        self._programme: ProgrammeRun | None = None
-        self._timeline: Timeline | None = None
-        self._thread: ClockThread | None = None
-        self.outbox = Outbox(means.backbone, space.id, holds)
-        self._board = StateBoard(means.backbone, space.id)
+        self._show = Show(
+            space.id,
+            Begun(
+                state.run,
+                state.epoch_utc_us,
+                state.stepped_us,
+                state.boot,
+                state.zero_mono_us,
+                found.next_message,
+            ),
+            Gear(means.clock, means.hold_pcm, means.fresh_id, means.boot),
+            self,
+        )
+        self.outbox = Outbox(means.backbone, space.id, lambda: hold.holds and self._board.sure)
         self._tasks: list[asyncio.Task[None]] = []
-        self._loop = asyncio.get_running_loop()
-        self._anybody_here = False
-        self._told: dict[str, Any] = {}
-        self._counted_us = 0
-        self._failures = 0
-        self.skipped_messages = 0
+        self.anybody_here = False
+        self._places = self._floor.lasting
+        self._counted_ns = 0
+        self._t0_noted = state.t0_utc_us if self._was_live_at(now.utc_us, state) else None
+        self._closing = False
 
     # -- what the studio asks
 
@@ -105,43 +88,57 @@ class StudioSpace:
         return self._means.listening(self.space.id)
 
     @property
-    def has_room(self) -> bool:
-        """Whether people may come on stage now."""
-        return self.life.doors_open
+    def counts(self) -> Counts:
+        """What is counted of it."""
+        return Counts(
+            skipped_messages=self._show.skipped_messages,
+            reopened=self._show.reopened,
+            notices_dropped=self._show.notices_dropped,
+            lost_lines=self._record.lost_lines,
+        )
 
     def define(self, space: SpaceDef) -> None:
         """The desk changed the plan."""
         before, self.space = self.space, space
-        if self.life.doors_open and space != before:
-            self._record.write("plan", self._plan())
-        self._plan_live()
+        if plan_of(space) != plan_of(before):
+            self._record.write("plan", plan_of(space))
+        self._show.plan()
 
     def command(self, action: str, cause: Cause) -> State:
         """Start, end or cancel; PeerError says why not."""
-        self._become(commanded(self.life, action, cause, self._now_us()))
+        self._become(commanded(self.life, action, cause, self._show.utc_us()))
         return self.life.state
 
-    def admit_host(self) -> None:
-        """A host who comes early opens the doors."""
-        if self.life.state is State.SCHEDULED:
-            self._become(self.life.moved(State.LOBBY, Cause.HOST, self._now_us()))
+    async def join(  # noqa: PLR0913 - who comes, each by name
+        self,
+        participant: str,
+        name: str,
+        role: Role,
+        sdp: str,
+        resume: str,
+        *,
+        returning: bool = False,
+    ) -> str:
+        """Answer an offer; a host whose offer holds opens the doors early.
 
-    async def join(self, participant: str, name: str, role: Role, sdp: str, resume: str) -> str:
-        """Answer an offer; PeerError for a stage that is not open or full, or a broken offer."""
-        if role is Role.HOST:
-            self.admit_host()
-        if not self.has_room:
-            raise PeerError(self._closed_sentence(), status=409)
-        answer = await self.room.join(participant, name, role, sdp, resume)
+        PeerError for a stage that is not open or full, or a broken offer; HouseError while the
+        studio ends, for the next one answers.
+        """
+        self._check_open(role)
+        answer = await self.room.join(participant, name, role, sdp, resume, returning=returning)
+        if role is Role.HOST and self.life.state is State.SCHEDULED:
+            self._become(self.life.moved(State.LOBBY, Cause.HOST, self._show.utc_us()))
         self._record.write("join", {"participant": participant, "role": role.value})
         return answer
 
     async def live(self) -> None:
         """Live through the space: returns when it is over.
 
-        Raises HouseError when its clock cannot be kept running.
+        Raises HouseError when its clock cannot be kept running, or another studio has it.
         """
         self._tasks += [asyncio.create_task(one.run()) for one in (self.outbox, self._board)]
+        if plan_of(self.space) != self._planned_before:  # while no studio ran
+            self._record.write("plan", plan_of(self.space))
         if self.life.doors_open:
             self._open("restart")
         try:
@@ -150,62 +147,64 @@ class StudioSpace:
                 await asyncio.sleep(TICK_S)
             await self._finish()
         finally:
-            await self.close()
+            await unbroken(self.close())
 
     async def close(self) -> None:
         """Stop the programme and let everybody go; the space's state stays as it is."""
-        self._stop_clock()
-        await self.room.close("")  # no word: pages take this for a lost line and come back
+        self._closing = True
+        self._show.close()
         await end_all(*self._tasks)
-        self._record.close()
+        await asyncio.gather(self._record.close(), self._let_go())
 
-    # -- the clock's thread
+    async def _let_go(self) -> None:
+        try:
+            async with asyncio.timeout(ROOM_CLOSE_S_MAX):
+                await self.room.close("")  # no word: pages take this for a lost line and come back
+        except TimeoutError:
+            _LOG.warning("connections took too long to close", space=self.space.id)
 
-    def turn(self, block: int, mono_ns: int) -> None:
-        """Mix 20 ms, and send what became complete."""
-        programme = self._programme
-        if programme is None:
-            return
-        mixed = self.room.step(block, mono_ns)
-        done = programme.step(
-            block, mixed.mix, anybody_here=self._anybody_here, state=self.life.state
-        )
-        for message in done:
-            self._loop.call_soon_threadsafe(self.outbox.send, pack(message))
+    # -- what the programme asks (`studio_show.Owner`)
 
-    def skipped(self, messages: int) -> None:
-        """The studio fell behind; what is lost is counted and written down."""
-        self.skipped_messages += messages
-        self._from_thread("skipped", {"messages": messages})
+    def mix(self, block: int, mono_ns: int) -> Sound:
+        """The stage's 20 ms of `block`; called in the clock's thread."""
+        return self.room.step(block, mono_ns).mix
 
-    def stepped(self, step: ClockStep) -> None:
-        """UTC stepped; the programme went on as it was."""
-        self._stepped_us = step.total_us
-        self._from_thread("clock_step", {"delta_us": step.delta_us, "total_us": step.total_us})
+    @property
+    def state(self) -> State:
+        """Where the space is."""
+        return self.life.state
 
-    def _from_thread(self, kind: str, body: dict[str, Any]) -> None:
-        _LOG.warning("programme " + kind, space=self.space.id, **body)
-        self._loop.call_soon_threadsafe(functools.partial(self._record.write, kind, body))
+    @property
+    def live_utc_us(self) -> int | None:
+        """When the clock takes it from the lobby to the stage, if it is to."""
+        waits = self.life.state is State.LOBBY and not self.space.start_at_once
+        return self.space.t0_utc_us if waits else None
 
-    def _failed(self, error: BaseException) -> None:
-        self._loop.call_soon_threadsafe(self._reopen, error)
+    def send(self, message: bytes) -> None:
+        """One message of the programme, complete."""
+        self.outbox.send(message)
+
+    def note(self, kind: str, body: dict[str, Any]) -> None:
+        """Something for the record."""
+        self._record.write(kind, body)
 
     # -- life
 
     def _tick(self) -> None:
-        if self._failures > REOPEN_MAX:
-            sentence = f"The clock of {self.space.id} failed {self._failures} times."
-            raise HouseError(sentence)
-        now = self._now_us()
+        self._show.check()
+        if self._hold.disputed:
+            self._board.doubt()
+        self._board.check()
+        now = self._show.utc_us()
+        self._note_t0(now)
         while (step := due(self.life, self.space, now)) is not None:
             self._become(self.life.moved(*step, now))
-        if self._programme is not None:
-            self._tell()
+        self._note_t0(now)
+        self._show.look()
+        self._tell()
         self._board.show(to_json(self._state()))
         self._record.sync()
-        if self.life.doors_open and now - self._counted_us >= COUNT_EVERY_US:
-            self._counted_us = now
-            self._record.write("count", {"listening": self.listening})
+        self._count()
 
     def _become(self, life: Life) -> None:
         before, self.life = self.life, life
@@ -219,61 +218,38 @@ class StudioSpace:
         self.room.refresh()
 
     def _open(self, why: str) -> None:
-        """Begin the programme, or go on with the run that another studio began."""
-        now = self._means.clock.now()
-        if not self._run:
-            self._run, self._epoch_utc_us = self._means.fresh_id(), now.utc_us
-        self._timeline = Timeline(now, self._epoch_utc_us, self._stepped_us)
-        self._programme = ProgrammeRun(
-            self.space.id, self._run, self._epoch_utc_us, self._means.hold_pcm
-        )
-        self._plan_live()
-        self._told.clear()
-        self._thread = ClockThread(
-            name=f"clock {self.space.id}",
-            clock=self._means.clock,
-            timeline=self._timeline,
-            pace=Pace(self._timeline, first_block(self._timeline, now.mono_ns)),
-            work=self,
-            failed=self._failed,
-        )
-        self._record.write("configuration", {**self._means.configuration, **self._plan()})
-        self._record.write(why, {"run": self._run, "epoch_utc_us": self._epoch_utc_us})
-        self._thread.start()
-
-    def _plan_live(self) -> None:
-        """Plan the crossfade to the stage for T0."""
-        if self._programme is None or self._timeline is None or self.space.start_at_once:
-            return
-        if self.life.state is State.LOBBY:
-            self._programme.live_at(self._timeline.pts_of_utc(self.space.t0_utc_us))
-
-    def _reopen(self, error: BaseException) -> None:
-        """A clock died: say so, and go on with the same run."""
-        self._failures += 1
-        _LOG.error("clock failed", space=self.space.id, failures=self._failures, exc_info=error)
-        self._record.write("failure", {"error": type(error).__name__})
-        self._stop_clock()
-        if self._failures <= REOPEN_MAX and self.life.doors_open:
-            self._open("restart")
-
-    def _stop_clock(self) -> None:
-        if self._thread is not None:
-            self._thread.stop()
-            self._thread.join()
-            self._thread = None
-        self._programme = None
+        self._record.write("configuration", {**self._means.configuration, **plan_of(self.space)})
+        self._show.open(why)
 
     async def _finish(self) -> None:
         """Say that it is over, inside the stream and beside it."""
-        if self._programme is not None:
+        if self._show.running:
             self._tell()
             await asyncio.sleep(TAIL_S)
-            self._stop_clock()
+            self._show.close()
             await self.outbox.emptied()
         self._board.show(to_json(self._state()), at_once=True)
         await self.room.close("The space has ended. Thank you for being on stage.")
         await self._board.told()  # else whoever takes it next would find it still live
+
+    # -- what is written down
+
+    def _note_t0(self, now_utc_us: int) -> None:
+        t0_utc_us = self.space.t0_utc_us
+        if self.life.doors_open and now_utc_us >= t0_utc_us != self._t0_noted:
+            self._t0_noted = t0_utc_us
+            self._record.write("t0", {"t0_utc_us": t0_utc_us, "state": self.life.state.value})
+
+    def _was_live_at(self, now_utc_us: int, state: SpaceState) -> bool:
+        """Whether another studio has seen T0 come: it starts the space then, if not before."""
+        started = self.life.doors_open and self.life.state is not State.LOBBY
+        return started and now_utc_us >= state.t0_utc_us
+
+    def _count(self) -> None:
+        now_ns = self._means.clock.now().mono_ns
+        if self.life.doors_open and now_ns - self._counted_ns >= COUNT_EVERY_NS:
+            self._counted_ns = now_ns
+            self._record.write("count", {"listening": self.listening})
 
     # -- what others hear of it
 
@@ -286,21 +262,12 @@ class StudioSpace:
             for one in state.stage
         ]  # fmt: skip
         plan = {"title": state.title, "t0_utc_us": state.t0_utc_us}
-        self._tell_if_new("state", {"state": state.state.value, "reason": state.reason} | plan)
-        self._tell_if_new("stage", {"people": people})
-        self._tell_if_new("count", {"listening": state.listening})
-
-    def _tell_if_new(self, kind: str, body: dict[str, Any]) -> None:
-        if self._told.get(kind) == body or self._programme is None:
-            return
-        try:
-            self._programme.notice(kind, body)
-        except HouseError:  # the run's first block is not made yet: told at the next look
-            return
-        self._told[kind] = body
+        self._show.tell("state", {"state": state.state.value, "reason": state.reason} | plan)
+        self._show.tell("stage", {"people": people})
+        self._show.tell("count", {"listening": state.listening})
 
     def _state(self) -> SpaceState:
-        space = self.space
+        space, begun = self.space, self._show.begun
         return SpaceState(
             id=space.id,
             title=space.title,
@@ -310,11 +277,14 @@ class StudioSpace:
             description=space.description,
             language=space.language,
             since_utc_us=self.life.since_utc_us,
-            run=self._run,
-            epoch_utc_us=self._epoch_utc_us,
+            run=begun.run,
+            epoch_utc_us=begun.epoch_utc_us,
             listening=self.listening,
             stage=self.room.people(),
-            stepped_us=self._stepped_us,
+            stepped_us=begun.stepped_us,
+            removed=self._floor.removed,
+            boot=begun.boot,
+            zero_mono_us=begun.zero_mono_us,
         )
 
     def _facts(self) -> StageFacts:
@@ -326,22 +296,29 @@ class StudioSpace:
         )
 
     def _stage_changed(self) -> None:
-        self._anybody_here = any(one.here for one in self.room.people())
+        self.anybody_here = any(one.here for one in self.room.people())
+        before, self._places = self._places, self._floor.lasting
+        if self._places != before and not (self.life.over or self._closing):
+            self._board.show(to_json(self._state()), at_once=True)
 
     async def _from_stage(self, participant: str, order: Start | End) -> None:
         action = "start" if isinstance(order, Start) else "end"
-        self._record.write(action, {"by": participant})
-        self.command(action, Cause.HOST)
+        body = {"by": participant}
+        try:
+            self.command(action, Cause.HOST)
+        except RostraError as error:
+            why = {"action": action, "why": error.sentence}
+            self._record.write("refused", body | why)
+            raise
+        self._record.write(action, body)
 
-    def _plan(self) -> dict[str, Any]:
-        """What of the desk's plan an evening is judged by later."""
-        plan = self.space
-        return {"title": plan.title, "t0_utc_us": plan.t0_utc_us, "at_once": plan.start_at_once}
-
-    def _closed_sentence(self) -> str:
+    def _check_open(self, role: Role) -> None:
+        if self._closing:
+            sentence = "The studio is about to restart. Try again in a few seconds."
+            raise HouseError(sentence)
         if self.life.over:
-            return "This space is over. Nobody can come on stage any more."
-        return "The doors are not open yet. Come back half an hour before it begins."
-
-    def _now_us(self) -> int:
-        return self._means.clock.now().utc_us
+            sentence = "This space is over. Nobody can come on stage any more."
+            raise PeerError(sentence, status=409)
+        if not self.life.doors_open and role is not Role.HOST:
+            sentence = "The doors are not open yet. Come back half an hour before it begins."
+            raise PeerError(sentence, status=409)

@@ -25,6 +25,11 @@ STEP_LOOKS: Final = 3
 """A step has to be seen by so many looks in a row: the process may be preempted between the
 reading of one clock and of the other, and such a single outlier is no step."""
 
+AWAY_US: Final = 6_500_000
+"""Where the clock was set back between two studios and nothing tells how long nobody spoke: as
+long as a lease lives and is looked for. Edges have gone on with hold audio meanwhile, and would
+take whatever comes below what they have filled for late, for ever."""
+
 _PPB: Final = 1_000_000_000
 
 
@@ -40,26 +45,76 @@ class ClockStep:
     at: Moment
 
 
-class Timeline:
-    """Which sample of a run is due when.
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where the run was at a reading of the monotonic clock, and how much faster it goes since.
 
-    `epoch_utc_us` is when pts 0 was; without it the run begins at `start`. A studio that takes
-    a run over gives the run's epoch and how far the clock has stepped since, and so keeps its
-    grid.
+    It is replaced as a whole, so that every thread reads parts that belong together.
     """
 
-    def __init__(self, start: Moment, epoch_utc_us: int | None = None, stepped_us: int = 0) -> None:
-        self.epoch_utc_us = start.utc_us if epoch_utc_us is None else epoch_utc_us
-        self.stepped_us = stepped_us
-        self._anchor_mono_ns = start.mono_ns
-        self._anchor_run_ns = (start.utc_us - stepped_us - self.epoch_utc_us) * 1_000
-        self._slew_ppb = 0
+    mono_ns: int
+    run_ns: int
+    slew_ppb: int = 0
+
+    def run_at(self, mono_ns: int) -> int:
+        """Nanoseconds of the run at another reading."""
+        ahead_ns = mono_ns - self.mono_ns
+        return self.run_ns + ahead_ns + ahead_ns * self.slew_ppb // _PPB
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is known of a run that another studio, or this one's former self, began.
+
+    `epoch_utc_us` is when pts 0 was, `stepped_us` how far UTC has stepped since. `zero_mono_us`
+    is pts 0 on the monotonic clock, if that clock is still the same (no reboot, same machine):
+    then a step of UTC in between is known. No pts below `not_before` is free any more.
+    """
+
+    epoch_utc_us: int
+    stepped_us: int = 0
+    zero_mono_us: int | None = None
+    not_before: int = 0
+
+
+class Timeline:
+    """Which sample of a run is due when; one thread calls `observe`, any thread asks.
+
+    `epoch_utc_us` is when pts 0 was: at `start`, or as it was `left`. A studio that takes a run
+    over keeps its grid; what UTC has stepped in between is `taken_over`, and `stepped_us` holds it.
+    """
+
+    def __init__(self, start: Moment, left: Left | None = None) -> None:
+        left = left or Left(start.utc_us)
+        self.epoch_utc_us = left.epoch_utc_us
+        self.stepped_us = left.stepped_us
+        by_utc_ns = (start.utc_us - left.stepped_us - left.epoch_utc_us) * 1_000
+        run_ns = by_utc_ns
+        if left.zero_mono_us is not None:
+            run_ns = start.mono_ns - left.zero_mono_us * 1_000
+        free_ns = -(-left.not_before * 125_000 // 6)
+        if run_ns < free_ns:
+            run_ns = free_ns + (AWAY_US * 1_000 if free_ns - run_ns > STEP_US * 1_000 else 0)
+        self._anchor = Anchor(start.mono_ns, run_ns)
         self._far: list[int] = []
+        self.taken_over = self._moved(by_utc_ns - run_ns, start)
+
+    def _moved(self, by_ns: int, start: Moment) -> ClockStep | None:
+        """Absorb what UTC says too much or too little, unless the slew can work it off."""
+        if abs(by_ns) <= STEP_US * 1_000:
+            return None
+        self.stepped_us += by_ns // 1_000
+        return ClockStep(delta_us=by_ns // 1_000, total_us=self.stepped_us, at=start)
 
     @property
     def slew_ppb(self) -> int:
         """How much faster than the monotonic clock the programme runs now, in parts in 10⁹."""
-        return self._slew_ppb
+        return self._anchor.slew_ppb
+
+    @property
+    def zero_mono_us(self) -> int:
+        """Where pts 0 lies on the monotonic clock, by the present slew's anchor."""
+        return (self._anchor.mono_ns - self._anchor.run_ns) // 1_000
 
     def observe(self, now: Moment) -> ClockStep | None:
         """Look at both clocks (about once a second): set the slew, and tell of a step.
@@ -71,10 +126,9 @@ class Timeline:
         if step is None and self._far:
             return None
         aim_ns = 0 if step is not None else error_us * 1_000
-        self._anchor_run_ns = self._run_ns(now.mono_ns)
-        self._anchor_mono_ns = now.mono_ns
         wish_ppb = aim_ns * _PPB // SLEW_TIME_NS
-        self._slew_ppb = max(-SLEW_PPB_MAX, min(SLEW_PPB_MAX, wish_ppb))
+        slew_ppb = max(-SLEW_PPB_MAX, min(SLEW_PPB_MAX, wish_ppb))
+        self._anchor = Anchor(now.mono_ns, self._anchor.run_at(now.mono_ns), slew_ppb)
         return step
 
     def _step(self, error_us: int, now: Moment) -> ClockStep | None:
@@ -93,17 +147,26 @@ class Timeline:
 
     def error_us(self, now: Moment) -> int:
         """How far UTC, without its steps, is ahead of the programme."""
-        return now.utc_us - self.stepped_us - self.epoch_utc_us - self._run_ns(now.mono_ns) // 1_000
+        run_us = self._anchor.run_at(now.mono_ns) // 1_000
+        return now.utc_us - self.stepped_us - self.epoch_utc_us - run_us
+
+    def utc_us_at(self, mono_ns: int) -> int:
+        """What the programme calls the time: UTC with those steps only that it has seen.
+
+        What is due by this is due by `pts_of_utc` at the same moment.
+        """
+        return self.epoch_utc_us + self.stepped_us + self._anchor.run_at(mono_ns) // 1_000
 
     def pts_at(self, mono_ns: int) -> int:
         """The sample that is due at a reading of the monotonic clock, in samples of the run."""
-        return self._run_ns(mono_ns) * 6 // 125_000
+        return self._anchor.run_at(mono_ns) * 6 // 125_000
 
     def due_mono_ns(self, pts_samples: int) -> int:
         """When a sample is due: the first reading of the monotonic clock that reaches it."""
         run_ns = -(-pts_samples * 125_000 // 6)
-        ahead_ns = run_ns - self._anchor_run_ns
-        mono_ns = self._anchor_mono_ns + ahead_ns * _PPB // (_PPB + self._slew_ppb)
+        anchor = self._anchor
+        ahead_ns = run_ns - anchor.run_ns
+        mono_ns = anchor.mono_ns + ahead_ns * _PPB // (_PPB + anchor.slew_ppb)
         while self.pts_at(mono_ns) < pts_samples:
             mono_ns += 1
         while self.pts_at(mono_ns - 1) >= pts_samples:
@@ -117,7 +180,3 @@ class Timeline:
         happens at what the corrected clock calls 20:00.
         """
         return samples_of_us(utc_us - self.stepped_us - self.epoch_utc_us)
-
-    def _run_ns(self, mono_ns: int) -> int:
-        ahead_ns = mono_ns - self._anchor_mono_ns
-        return self._anchor_run_ns + ahead_ns + ahead_ns * self._slew_ppb // _PPB

@@ -105,6 +105,12 @@ class SpaceState(msgspec.Struct, frozen=True):
     stepped_us: int = 0
     """How far the machine's UTC clock has stepped in this run, which the programme did not follow:
     pts 0 is at `epoch_utc_us` + `stepped_us` by the clock as it is now."""
+    removed: tuple[str, ...] = ()
+    """Participants whom a host took off the stage, so that the next studio refuses them too."""
+    boot: str = ""
+    """The monotonic clock that `zero_mono_us` is read from: another word after each reboot."""
+    zero_mono_us: int = 0
+    """Where pts 0 lies on that clock: a studio that comes back knows how much time has passed."""
 
 
 class EdgeInfo(msgspec.Struct, frozen=True):

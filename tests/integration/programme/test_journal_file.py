@@ -90,6 +90,7 @@ def test_the_disk_is_asked_to_sync_at_most_once_a_second(
     journal = Journal(tmp_path / "hall.jsonl", at(0))
     for tenth in range(31):
         journal.append(at(tenth / 10), "counts", {})
+        journal.sync(at(tenth / 10))
     assert len(synced) == 3 * S // SYNC_EVERY_NS
     journal.append(at(3.1), "counts", {})
     journal.sync(at(3.2))

@@ -9,7 +9,7 @@ from tests.integration.stage.stage_rig import coded, tone
 from tests.integration.studio.evening import SPACE, Evening
 
 from rostra.app import studio as studio_module
-from rostra.app import studio_space
+from rostra.app import studio_show
 from rostra.domain.grid import MESSAGE_SAMPLES, SAMPLE_RATE_HZ
 from rostra.domain.space import Cause, State
 from rostra.programme.drivers.journal import journal_path
@@ -191,7 +191,7 @@ async def test_a_clock_that_fails_again_and_again_gets_a_new_space(
     await evening.until(lambda: bool(evening.studio.spaces()))
     last = evening.messages[-1].number
     await evening.until(lambda: evening.messages[-1].number > last + 20)
-    assert steps == studio_space.REOPEN_MAX + 1
+    assert steps == studio_show.REOPEN_MAX + 1
     assert evening.studio.spaces() != (space,)
     assert {message.run for message in evening.messages} == {before.run}
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 import pytest
+from tests.fakes.engine import MemoryEngine, MemoryPeer
 
 from rostra.domain.errors import ForbiddenError, HouseError, PeerError
 from rostra.domain.limits import COMMANDS_PER_S_MAX, DATA_CHANNEL_BYTES_MAX, SPEAKERS_MAX
@@ -12,12 +13,10 @@ from rostra.domain.space import Role
 from rostra.stage.drivers.room import QUIET_US_MAX, StageFacts, StageRoom
 from rostra.stage.drivers.seat import OFFERS_MAX
 from rostra.stage.floor import NEVER_CAME_US, Floor
-from rostra.stage.ports import Sink
 from rostra.wire import stagelink
 from rostra.wire.stagelink import (
     Ack,
     Bye,
-    Down,
     End,
     Hello,
     Leave,
@@ -29,55 +28,6 @@ from rostra.wire.stagelink import (
     Start,
     Up,
 )  # fmt: skip
-
-
-class MemoryPeer:
-    def __init__(self, sink: Sink) -> None:
-        self.sink = sink
-        self.words: list[Down] = []
-        self.packets: list[tuple[bytes, int]] = []
-        self.is_closed = False
-
-    def send_audio(self, payload: bytes, timestamp: int) -> None:
-        self.packets.append((payload, timestamp))
-
-    def send_text(self, text: str, *, droppable: bool = False) -> None:
-        word = stagelink.read_down(text)
-        assert droppable or not isinstance(word, Levels)
-        self.words.append(word)
-
-    async def close(self, last_word: str = "") -> None:
-        if not self.is_closed:
-            self.is_closed = True
-            if last_word:
-                self.send_text(last_word)
-            self.sink.closed()
-
-    def say(self, command: Up) -> None:
-        self.sink.message(stagelink.pack(command))
-
-    def of(self, kind: type[Down]) -> list[Down]:
-        return [word for word in self.words if isinstance(word, kind)]
-
-
-class MemoryEngine:
-    def __init__(self) -> None:
-        self.peers: list[MemoryPeer] = []
-        self.meanwhile: Callable[[], Awaitable[None]] | None = None
-        """What happens while an offer is answered."""
-
-    async def answer(self, offer_sdp: str, sink: Sink) -> tuple[MemoryPeer, str]:
-        if self.meanwhile is not None:
-            await self.meanwhile()
-        if offer_sdp == "broken":
-            sentence = "The offer is broken."
-            raise PeerError(sentence)
-        peer = MemoryPeer(sink)
-        self.peers.append(peer)
-        return peer, "answer"
-
-    async def close(self) -> None:
-        return None
 
 
 class House:

@@ -35,6 +35,7 @@ def journal_path(data: Path, space: str) -> Path:
 class Journal:
     """The writing end of one space's journal; one process and one thread at a time.
 
+    All of it may wait for the disk, so that thread is none that has sound to care for.
     Every method that writes raises HouseError with a plain sentence when the disk refuses; the
     caller counts it and goes on, for a full disk must not end a show. The file then ends with
     the last whole line, and a later line continues the chain.
@@ -60,14 +61,13 @@ class Journal:
         return self._link.prev
 
     def append(self, now: Moment, kind: str, body: dict[str, Any]) -> None:
-        """Add a line; it reaches the disk within about a second if calls go on."""
+        """Add a line; it reaches the disk with the next `sync` that is due."""
         if not self._sure:
             self._settle(now)
         line, link = write_line(self._link, now.utc_us, kind, body)
         self._write(line)
         self._link = link
         self._dirty = True
-        self.sync(now)
 
     def _settle(self, now: Moment) -> None:
         """Read where the chain stands; if a crash tore the end, say so in a line of its own."""
@@ -87,9 +87,13 @@ class Journal:
             self._write(line_end)
         self._sure = True
 
+    def due(self, now: Moment) -> bool:
+        """Whether lines wait for the disk, and have for a second; any thread may ask."""
+        return self._dirty and now.mono_ns - self._synced_ns >= SYNC_EVERY_NS
+
     def sync(self, now: Moment) -> None:
         """Bring lines to the disk if the last time was a second ago; cheap otherwise."""
-        if self._dirty and now.mono_ns - self._synced_ns >= SYNC_EVERY_NS:
+        if self.due(now):
             self._synced_ns = now.mono_ns
             self._fsync()
 

@@ -66,7 +66,8 @@ class ProgrammeRun:
     def live_at(self, pts_samples: int | None) -> None:
         """Plan the crossfade to the stage so that its middle lies at `pts_samples` (T0).
 
-        To be called at least 150 ms before; None takes the plan back.
+        To be called at least 150 ms before; None takes the plan back. A plan is for the lobby:
+        the first block of any other state forgets it.
         """
         self._live_pts = pts_samples
 
@@ -96,6 +97,8 @@ class ProgrammeRun:
         if mix.shape != (MIX_BLOCK_SAMPLES,) or block < self._next:
             sentence = f"Mix block {block} of {mix.shape} cannot follow block {self._next - 1}."
             raise HouseError(sentence)
+        if state is not State.LOBBY:
+            self._live_pts = None
         mix = self._hush(mix.astype(np.float32, copy=False), state)
         messages = self._begin(block) if self._cutter is None else self._skip(block)
         self._rules.decide(block, state, anybody_here=anybody_here, rms=loudness(mix))

@@ -1,0 +1,78 @@
+"""What a space needs of its studio, and what it is found as."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from rostra.app.studio_lease import StudioBackbone
+from rostra.app.studio_record import Record
+from rostra.domain.ports import Clock
+from rostra.programme.limiter import Sound
+from rostra.stage.ports import Engine
+from rostra.wire.messages import SpaceDef, SpaceState
+
+
+class Hold(Protocol):
+    """The studio's hold on a space: `Lease`."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the space is certainly ours: only then is anything of it published."""
+        ...
+
+    @property
+    def disputed(self) -> bool:
+        """Whether it may be another studio's: then nothing of it is written down."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a space needs of the studio."""
+
+    backbone: StudioBackbone
+    clock: Clock
+    engine: Engine
+    hold_pcm: Sound
+    fresh_id: Callable[[], str]
+    boot: str
+    """Names this machine's monotonic clock until the next reboot."""
+    listening: Callable[[str], int]
+    """Open connections of a space over all edges."""
+    record: Callable[[str, Callable[[], bool]], Record]
+    """The record of a space, given whether the space may be another studio's."""
+    configuration: Mapping[str, Any]
+    """What the journal keeps of the versions and options that an evening ran on; no secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What went wrong in one space since this studio took it."""
+
+    skipped_messages: int
+    reopened: int
+    notices_dropped: int
+    lost_lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A space as it was left.
+
+    `revision` is that of its state in the bucket, 0 if it has none; `next_message` follows the
+    newest message of its run that anybody has heard.
+    """
+
+    state: SpaceState
+    revision: int = 0
+    next_message: int = 0
+
+
+def plan_of(plan: SpaceDef) -> dict[str, Any]:
+    """What of the desk's plan an evening is judged by later."""
+    return {"title": plan.title, "t0_utc_us": plan.t0_utc_us, "at_once": plan.start_at_once}
+
+
+def plan_left(state: SpaceState, plan: SpaceDef) -> dict[str, Any]:
+    """The same as the last studio knew it."""
+    return plan_of(plan) | {"title": state.title, "t0_utc_us": state.t0_utc_us}
