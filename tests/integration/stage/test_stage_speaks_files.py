@@ -1,11 +1,14 @@
 """The headless speaker: a file is heard on stage, and a lost studio is found again."""
 
 import asyncio
+import random
 import wave
 from pathlib import Path
 
+import av
 import pytest
 from tests.integration.stage.stage_rig import Ear, Rig, power_db, stage, tone
+from tests.until import until
 
 from rostra.domain.errors import HouseError, PeerError
 from rostra.domain.space import Role
@@ -93,3 +96,43 @@ async def test_an_unreachable_studio_is_one_sentence(tmp_path: Path) -> None:
 
     with pytest.raises(HouseError, match="does not answer"):
         await speak(post, talk)
+
+
+def damaged(path: Path) -> Path:
+    """Six seconds of AAC of which the second half is noise."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=48_000)
+        stream.layout = "mono"
+        frame = av.AudioFrame.from_ndarray(
+            (tone(HZ, 6.0) * 32_767).astype("<i2").reshape(1, -1), format="s16", layout="mono"
+        )
+        frame.sample_rate = 48_000
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    written = bytearray(path.read_bytes())
+    begin, end = written.index(b"mdat") + 4, written.index(b"moov") - 8
+    middle = (begin + end) // 2
+    written[middle:end] = random.Random(1).randbytes(end - middle)
+    path.write_bytes(written)
+    return path
+
+
+async def test_a_file_with_a_damaged_tail_ends_with_its_sentence(tmp_path: Path) -> None:
+    async with stage() as rig:
+        speaking = speak(door(rig, "file", []), damaged(tmp_path / "talk.m4a"))  # type: ignore[arg-type]
+        with pytest.raises(PeerError, match=r"talk\.m4a is damaged"):
+            await asyncio.wait_for(speaking, 20)
+        await until(lambda: rig.room.people() == ())  # it has left, and is not missed
+
+
+async def test_a_file_that_is_taken_away_ends_its_loop_with_a_sentence(tmp_path: Path) -> None:
+    async with stage() as rig:
+        talk = written(tmp_path / "talk.wav", 1.0)
+        speaking = speak(
+            door(rig, "file", []),  # type: ignore[arg-type]
+            talk,
+            loop=True,
+            on_connected=lambda _: talk.unlink(),
+        )
+        with pytest.raises(PeerError, match="There is no file"):
+            await asyncio.wait_for(speaking, 10)

@@ -15,7 +15,8 @@ from rostra.stage.levels import Block
 def blocks(path: Path) -> Iterator[Block]:
     """The file's sound, float32[960] each, the last one filled up with silence.
 
-    Raises PeerError at the first block if the file is missing or holds no audio.
+    Raises PeerError at the first block if the file is missing or holds no audio, and later if it
+    is damaged.
     """
     rest = np.zeros(0, dtype=np.float32)
     for samples in _samples(path):
@@ -56,6 +57,9 @@ def _samples(path: Path) -> Iterator[Block]:
         sentence = f"There is no file {path}. Give the path of an audio file."
         raise PeerError(sentence, status=404) from error
     except (av.FFmpegError, OSError, ValueError) as error:
+        if heard:
+            sentence = f"{path} is damaged: it cannot be read to its end ({error}). Mend it."
+            raise PeerError(sentence) from error
         raise _not_audio(path, str(error)) from error
     if not heard:
         raise _not_audio(path, "no sound could be decoded from it")

@@ -31,13 +31,18 @@ WORDS_MAX: Final = 256
 CONNECT_S_MAX: Final = 10.0
 """From the answer to the first word of the studio."""
 
-QUIET_S_MAX: Final = 4.0
-"""A studio sends 50 packets a second; after this long without one the connection is lost."""
+QUIET_S_MAX: Final = 1.0
+"""A studio sends 50 packets a second; after this long without one the connection is lost. A studio
+that stands still for so long gets us anew, which costs it a handshake and the others 0.3 s of us;
+a network that is gone costs them this second."""
 
-RETRY_S: Final = 1.0
-"""Between two attempts to come back."""
+LOOK_S: Final = 0.1
+"""How often that is looked at."""
 
-RETRIES_MAX: Final = 60
+RETRY_S: Final = 0.5
+"""Before another attempt to come back; the first one is made at once."""
+
+RETRIES_MAX: Final = 120
 """A studio that is not back after a minute has ended for us."""
 
 LEAVE_S_MAX: Final = 1.0
@@ -90,6 +95,8 @@ class Speaker:
         """All of the sound has been sent."""
         self.gone = asyncio.Event()
         """The connection is closed, by either side."""
+        self.failure: Exception | None = None
+        """Why there is no more sound, if that is not its end."""
         self.bye = ""
         """The studio's last word, if it said goodbye."""
         self._channel.on("message", self._on_message)
@@ -157,10 +164,10 @@ class Speaker:
 
     async def close(self) -> None:
         """Close the connection; may be called twice."""
-        await asyncio.shield(self._close_soon())
+        await asyncio.shield(self.close_soon())
 
-    def _close_soon(self) -> asyncio.Task[None]:
-        """One task of its own: aiortc's close, once cancelled, is never done."""
+    def close_soon(self) -> asyncio.Task[None]:
+        """Close in a task of its own: aiortc's close, once cancelled, is never done."""
         if self._closing is None:
             self._closing = asyncio.get_running_loop().create_task(self._close())
         return self._closing
@@ -177,17 +184,26 @@ class Speaker:
         clock = asyncio.get_running_loop()
         start, count = clock.time(), 0
         while not self.gone.is_set():
-            payload = next(self._sound, None)
-            if payload is None:
-                self.finished.set()
-                payload = self._silence.encode(SILENCE)
-            self._outlet.push(payload, count * MIX_BLOCK_SAMPLES)
+            self._outlet.push(self._next(), count * MIX_BLOCK_SAMPLES)
             count += 1
             late = clock.time() - start - count * BLOCK_S
             if late < 0:
                 await asyncio.sleep(-late)
             elif late > LAG_S_MAX:
                 start += late
+
+    def _next(self) -> bytes:
+        """The next packet of the sound; silence when it has ended, or failed."""
+        payload = None
+        if not self.finished.is_set():
+            try:
+                payload = next(self._sound, None)
+            except Exception as error:  # noqa: BLE001 - raised by whoever waits for the end
+                self.failure = error
+        if payload is None:
+            self.finished.set()
+            payload = self._silence.encode(SILENCE)
+        return payload
 
     def _heard(self, sequence: int, timestamp: int, payload: bytes, arrival_us: int) -> None:
         self._heard_at = asyncio.get_running_loop().time()
@@ -202,7 +218,7 @@ class Speaker:
         self._words.append(word)
         if isinstance(word, Bye):
             self.bye = word.sentence
-            self._close_soon()
+            self.close_soon()
         self._spawn(self._tell())
 
     def _on_state(self) -> None:
@@ -249,28 +265,41 @@ async def speak(
     first = next(sound)
     sound = _chain(first, sound)
     lost = 0
-    while True:
-        speaker = Speaker(sound, hear)
-        try:
-            await speaker.connect(post_offer)
-            lost = 0
-            if on_connected is not None:
-                on_connected(speaker)
-            if await _until_lost(speaker):
-                return speaker.bye
-        except asyncio.CancelledError:
-            await speaker.leave()
-            raise
-        except RostraError as error:
-            if not lost or (isinstance(error, PeerError) and error.status < SERVER_FAULT):
+    closing: set[asyncio.Task[None]] = set()
+    try:
+        while True:
+            speaker = Speaker(sound, hear)
+            try:
+                await speaker.connect(post_offer)
+                lost = 0
+                if on_connected is not None:
+                    on_connected(speaker)
+                if await _until_lost(speaker):
+                    return _last_word(speaker)
+            except asyncio.CancelledError:
+                await speaker.leave()
                 raise
-        finally:
-            await speaker.close()
-        lost += 1
-        if lost > RETRIES_MAX:
-            sentence = f"The studio did not come back after {RETRIES_MAX} attempts."
-            raise HouseError(sentence)
-        await asyncio.sleep(RETRY_S)
+            except RostraError as error:
+                if not lost or (isinstance(error, PeerError) and error.status < SERVER_FAULT):
+                    raise
+            finally:
+                closing.add(speaker.close_soon())  # a dead network must not hold up a new one
+            lost += 1
+            if lost > RETRIES_MAX:
+                sentence = f"The studio did not come back after {RETRIES_MAX} attempts."
+                raise HouseError(sentence)
+            if lost > 1:
+                await asyncio.sleep(RETRY_S)
+            closing = {task for task in closing if not task.done()}
+    finally:
+        await asyncio.gather(*closing)
+
+
+def _last_word(speaker: Speaker) -> str:
+    """The studio's; what was wrong with the sound is raised."""
+    if speaker.failure is not None:
+        raise speaker.failure
+    return speaker.bye
 
 
 def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -282,7 +311,7 @@ async def _until_lost(speaker: Speaker) -> bool:
     """True when the file has ended or the studio said goodbye; False when the connection died."""
     while not (speaker.finished.is_set() or speaker.gone.is_set()):
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(BLOCK_S * 10):
+            async with asyncio.timeout(LOOK_S):
                 await speaker.gone.wait()
         if speaker.quiet_s > QUIET_S_MAX and not speaker.bye:
             return False
