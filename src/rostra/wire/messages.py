@@ -14,10 +14,12 @@ from rostra.domain.limits import (
     AAC_UNIT_BYTES_MAX,
     MESSAGE_BYTES_MAX,
     MP3_FRAME_BYTES_MAX,
+    NAME_CHARS_MAX,
     NOTICE_BYTES_MAX,
     NOTICES_PER_MESSAGE_MAX,
     SDP_BYTES_MAX,
     SPACE_ID_CHARS_MAX,
+    TICKET_CHARS_MAX,
 )
 from rostra.domain.space import State
 
@@ -26,6 +28,12 @@ NUMBER_MAX: Final = 1 << 40
 
 EPOCH_UTC_US_MAX: Final = 1 << 53
 """The last epoch of a run: the year 2255, whole numbers in every reader of JSON."""
+
+TALLY_SPACES_MAX: Final = 4_096
+"""Spaces in one tally; an edge keeps fewer, so that one with more is broken or hostile."""
+
+EDGE_NAME_CHARS_MAX: Final = 64
+"""An edge's name, and the word for its start: an identifier and a number."""
 
 Id = Annotated[str, msgspec.Meta(pattern=rf"\A[A-Za-z0-9_-]{{1,{SPACE_ID_CHARS_MAX}}}\Z")]
 """A space's or a run's name, as it stands in paths and subjects."""
@@ -278,6 +286,15 @@ def _json_bytes(notice: Notice) -> int:
 def read_tally(payload: bytes) -> EdgeTally:
     """Decode an edge's counts."""
     tally = _decoded(_TALLY, payload, "tally")
+    if max(len(tally.edge), len(tally.epoch)) > EDGE_NAME_CHARS_MAX:
+        sentence = f"An edge's name or start exceeds {EDGE_NAME_CHARS_MAX} characters."
+        raise MalformedError(sentence)
+    if len(tally.spaces) > TALLY_SPACES_MAX:
+        sentence = f"Edge {tally.edge!r} counts {len(tally.spaces)} spaces."
+        raise MalformedError(sentence)
+    if any(len(row.space) > SPACE_ID_CHARS_MAX for row in tally.spaces):
+        sentence = f"Edge {tally.edge!r} names a space beyond {SPACE_ID_CHARS_MAX} characters."
+        raise MalformedError(sentence)
     if any(min(row.push, row.aac, row.mp3, row.hls) < 0 for row in tally.spaces):
         sentence = f"Edge {tally.edge[:40]!r} reports fewer than zero listeners."
         raise MalformedError(sentence)
@@ -290,6 +307,12 @@ def read_call(payload: bytes) -> Call:
     if isinstance(call, Offer) and len(call.sdp) > SDP_BYTES_MAX:
         sentence = f"An offer of {len(call.sdp)} characters exceeds the limit of {SDP_BYTES_MAX}."
         raise MalformedError(sentence, status=413)
+    if len(call.ticket) > TICKET_CHARS_MAX:
+        sentence = f"A ticket of {len(call.ticket)} characters exceeds {TICKET_CHARS_MAX}."
+        raise MalformedError(sentence, status=413)
+    if isinstance(call, Offer) and len(call.name) > NAME_CHARS_MAX:
+        sentence = f"A name has at most {NAME_CHARS_MAX} characters; this one has {len(call.name)}."
+        raise MalformedError(sentence)
     return call
 
 

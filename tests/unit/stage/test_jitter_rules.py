@@ -182,3 +182,33 @@ def test_a_sender_who_starts_over_is_heard_again() -> None:
     for number in range(1, RESTART_PACKETS + 4):
         put(jitter, number, 1_000_000)
     assert jitter.pull(1_000_000).payload == b"%d" % RESTART_PACKETS
+
+
+def played_on(blocks: int) -> tuple[JitterBuffer, int]:
+    """A sender who began at block 1,000, and the number of the block that is played next."""
+    jitter = JitterBuffer()
+    last = 1_000 + blocks
+    for number in range(1_000, last + 1):
+        put(jitter, number)
+        jitter.pull(number * BLOCK_US)
+    return jitter, jitter._next - (jitter._newest - last)
+
+
+def test_packets_of_three_seconds_ago_are_late_and_no_new_start() -> None:
+    for further, restarts in ((0, False), (1, True)):
+        jitter, following = played_on(RESTART_BLOCKS + 50)
+        first = following - RESTART_BLOCKS - RESTART_PACKETS + 1 - further
+        for number in range(first, first + RESTART_PACKETS):
+            put(jitter, number, 10_000_000)
+        newest_is_far = following - (first + RESTART_PACKETS - 1) > RESTART_BLOCKS
+        assert newest_is_far is restarts
+        assert jitter.counters.late == RESTART_PACKETS - restarts
+
+
+def test_one_packet_less_than_certain_is_no_new_start() -> None:
+    jitter, _ = played_on(2 * RESTART_BLOCKS)
+    for number in range(1_000, 1_000 + RESTART_PACKETS - 1):
+        put(jitter, number, 10_000_000)
+    assert jitter.counters.late == RESTART_PACKETS - 1
+    put(jitter, 1_000 + RESTART_PACKETS, 10_000_000)
+    assert jitter.counters.late == RESTART_PACKETS - 1
