@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -225,8 +225,7 @@ class Studio:
             await asyncio.wait({living, losing}, return_when=asyncio.FIRST_COMPLETED)
             return living.done() and (living.result() is None)
         finally:
-            await unbroken(end_all(living, losing))
-            await stop_serving()
+            await unbroken(_let_go(stop_serving, living, losing))
 
     def _record(self, space: str, disputed: Callable[[], bool]) -> Record:
         path = journal_path(self._data, space)
@@ -283,6 +282,12 @@ async def leave(*goodbyes: Coroutine[Any, Any, None]) -> None:
                 await goodbye
         except (TimeoutError, RostraError) as error:
             _LOG.warning("a goodbye was cut short", reason=str(error) or "it took too long")
+
+
+async def _let_go(stop_serving: Callable[[], Awaitable[None]], *tasks: asyncio.Task[Any]) -> None:
+    """End a space; until it has, who calls is told to try again, and then by the next studio."""
+    await end_all(*tasks)
+    await stop_serving()
 
 
 async def _released(lease: Lease) -> None:

@@ -33,7 +33,7 @@ CONNECT_S_MAX: Final = 10.0
 
 QUIET_S_MAX: Final = 1.0
 """A studio sends 50 packets a second; after this long without one the connection is lost. A studio
-that stands still for so long gets us anew, which costs it a handshake and the others 0.3 s of us;
+that stands still for so long gets us anew, which costs it a handshake and the others 0.1 s of us;
 a network that is gone costs them this second."""
 
 LOOK_S: Final = 0.1
