@@ -8,7 +8,8 @@ from typing import Any, Final
 import httpx
 
 from rostra.app.house_client import CALL_WAIT_S, Link, parse_link, read
-from rostra.domain.errors import HouseError
+from rostra.domain.errors import HouseError, PeerError
+from rostra.domain.space import OVER
 from rostra.stage.drivers.speaker import speak
 from rostra.wire.messages import Answer
 
@@ -26,8 +27,13 @@ async def speak_link(
     Raises PeerError for a bad link or file, HouseError if house or studio cannot be reached.
     """
     link = parse_link(url)
-    async with httpx.AsyncClient(base_url=link.origin, timeout=CALL_WAIT_S) as http:
+    async with httpx.AsyncClient(
+        base_url=link.origin, timeout=CALL_WAIT_S, trust_env=False
+    ) as http:
         known = await _call(http, "GET", f"/api/v1/tickets/{link.ticket}")
+        if known["state"] in OVER:
+            sentence = f"“{known['title']}” is over: there is no stage any more."
+            raise PeerError(sentence, 410)
         offers = _Offers(http, link, str(known["space"]), name)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):

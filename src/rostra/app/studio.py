@@ -38,7 +38,7 @@ from rostra.wire.messages import (
     SUBJECT_TALLIES,
     SpaceDef,
     call_subject,
-    from_json,
+    from_bucket,
     read_tally,
 )
 
@@ -163,7 +163,7 @@ class Studio:
             if entry.value is None:
                 continue
             try:
-                self._defined(from_json(SpaceDef, entry.value))
+                self._defined(from_bucket(SpaceDef, entry.key, entry.value))
             except MalformedError as error:  # it costs only itself
                 _LOG.warning("broken definition", key=entry.key, reason=error.sentence)
 

@@ -12,7 +12,7 @@ from rostra.wire.messages import (
     BUCKET_STATE,
     SpaceDef,
     SpaceState,
-    from_json,
+    from_bucket,
     programme_subject,
     read_programme,
 )
@@ -30,7 +30,7 @@ async def find(backbone: StudioBackbone, plan: SpaceDef) -> Found:
     if kept is not None and kept.value is not None:
         revision = kept.revision
         try:
-            state = from_json(SpaceState, kept.value)
+            state = from_bucket(SpaceState, plan.id, kept.value)
         except MalformedError as error:
             _LOG.error("a broken state is written anew", space=plan.id, reason=error.sentence)
     return Found(state, revision, await _heard(backbone, state))

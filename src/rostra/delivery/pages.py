@@ -23,6 +23,9 @@ CSP: Final = (
 """Script from this origin alone; sound from any edge, whose address is not known beforehand.
 hls.js and MSE need `blob:`; a style attribute that a component sets is no danger without script."""
 
+_AMONG_STUDIOS: Final = frozenset({"removed", "boot", "zero_mono_us"})
+"""What a state carries for the next studio alone."""
+
 _ESCAPES: Final = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 _ESCAPES_JS: Final = {**_ESCAPES, 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
@@ -30,7 +33,8 @@ _ESCAPES_JS: Final = {**_ESCAPES, 0x2028: "\\u2028", 0x2029: "\\u2029"}
 def state_json(state: SpaceState, now_utc_us: int, edge: str) -> bytes:
     """The body of `state.json`: the space, this edge's clock and this edge's id."""
     fields: dict[str, Any] = msgspec.to_builtins(state)
-    return msgspec.json.encode({**fields, "now_utc_us": now_utc_us, "edge": edge})
+    told = {name: value for name, value in fields.items() if name not in _AMONG_STUDIOS}
+    return msgspec.json.encode({**told, "now_utc_us": now_utc_us, "edge": edge})
 
 
 def script_json(payload: bytes) -> str:

@@ -20,7 +20,7 @@ from rostra.wire.messages import (
 )
 
 OFFER_TIMEOUT_S: Final = 10.0
-"""A studio gathers candidates and starts a connection in well under 2 s; STUN adds up to 5 s."""
+"""A studio starts a connection in well under 2 s; STUN and TURN together add 3 s at most."""
 
 COMMAND_TIMEOUT_S: Final = 5.0
 """A lost studio's lease is taken over within 5 s; a person at a button waits no longer."""

@@ -115,7 +115,18 @@ SENTENCES: Final = {
     "This space is over. Nobody can come on stage any more.": (
         "Este espacio ha terminado. Ya nadie puede subir al escenario."
     ),
-    "This stage is closed.": "Este escenario está cerrado.",
+    "This stage is closed for a moment. Try again in a few seconds.": (
+        "Este escenario está cerrado por un momento. Vuelve a intentarlo en unos segundos."
+    ),
+    "The studio is about to restart. Try again in a few seconds.": (
+        "El estudio está a punto de reiniciarse. Vuelve a intentarlo en unos segundos."
+    ),
+    "Your place went to somebody else while you were connecting. Try again.": (
+        "Tu sitio pasó a otra persona mientras te conectabas. Vuelve a intentarlo."
+    ),
+    "The studio could not answer this offer; its log says why. Try again later.": (
+        "El estudio no pudo responder; su registro dice por qué. Vuelve a intentarlo más tarde."
+    ),
     "You are connecting from too many places at once. Wait a few seconds.": (
         "Te conectas desde demasiados sitios a la vez. Espera unos segundos."
     ),

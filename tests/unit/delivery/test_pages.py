@@ -45,6 +45,7 @@ def test_the_state_is_the_space_with_this_edges_clock() -> None:
     fields = json.loads(state_json(state(), 7, "edge-3"))
     assert fields["state"] == "live"
     assert fields["now_utc_us"] == 7
+    assert not {"removed", "boot", "zero_mono_us"} & fields.keys(), "nobody's business outside"
     assert fields["edge"] == "edge-3"
 
 

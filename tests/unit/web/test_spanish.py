@@ -37,6 +37,10 @@ SPEAKERS = (
     "app/lifecycle.py",
     "app/studio_calls.py",
     "app/studio_space.py",
+    "stage/floor.py",
+    "stage/drivers/ice.py",
+    "stage/drivers/room.py",
+    "stage/drivers/webrtc.py",
 )
 FOR_PROGRAMS = (
     "The offer ",  # what a page sends is an offer
@@ -45,7 +49,16 @@ FOR_PROGRAMS = (
     "The request's body must be a JSON object",
     "The clock of {} failed",  # ends in the studio's log
     "Seconds ",
-    "The space has ended. Thank you",  # the studio's last word, on the stage's own channel
+    # What the studio says on the stage's own channel, in nobody's language yet:
+    "The space has ended.",
+    "A host took you off this stage while you were connecting.",
+    "You are connected from elsewhere",
+    "Your place was given up",
+    "The studio could not do that.",
+    "More than {} commands a second.",
+    "Only ",
+    "You cannot remove yourself.",
+    "{} is not on this stage.",
 )
 
 
@@ -82,6 +95,17 @@ def said_in(path: Path) -> Iterator[str]:
 
 
 ALL = sorted({(module, text) for module in SPEAKERS for text in said_in(SOURCE / module)})
+
+
+def test_the_catalogue_has_nothing_that_nobody_says() -> None:
+    said = [text for _, text in ALL]
+    elsewhere = ("The desk's database", "{}: {}.")
+    unused = [
+        key
+        for key in SENTENCES
+        if not any(key.startswith(text) or key.endswith(text) for text in said)
+    ]
+    assert [key for key in unused if not key.startswith(elsewhere)] == []
 
 
 def test_there_is_something_to_hold_the_catalogue_to() -> None:
