@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from msgspec import structs
 from tests.fakes.grid_messages import message, state
 from tests.integration.edge.edge_house import House, house, until
 
@@ -50,7 +51,8 @@ def test_a_space_that_cannot_be_tended_is_begun_anew_and_the_others_go_on(
     monkeypatch.setattr(Channel, "due", due)
     with house() as subject:
         subject.say()
-        subject.do(subject.backbone.put("state", "east", to_json(state())))
+        east = structs.replace(state(), id="east")
+        subject.do(subject.backbone.put("state", "east", to_json(east)))
         subject.send(20)
         subject.number = 0
         subject.send(20, space="east")
