@@ -1,4 +1,8 @@
 // Rules are tested without a browser: time, chance and media come in as arguments.
+import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { environment: "node", include: ["tests/**/*.test.ts"] } });
+export default defineConfig({
+  plugins: [svelte({ configFile: false })],
+  test: { environment: "node", include: ["tests/**/*.test.ts"] },
+});

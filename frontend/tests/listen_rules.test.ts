@@ -1,5 +1,6 @@
 // What the listener's page makes of the house's words: the space, its people, the way to play.
 import { describe, expect, it } from "vitest";
+import { saidBy } from "../src/common/codes";
 import { after, doorsOpen, isOver, PEOPLE_MAX, readPeople, readSpace, STATES } from "../src/common/space";
 import { isApple, order } from "../src/listen/transport";
 import { RETRY_CAP_MS, retryDelayMs } from "../src/push/backoff";
@@ -35,6 +36,13 @@ describe("a space", () => {
     expect(readPeople(Array.from({ length: PEOPLE_MAX + 5 }, (_, i) => ({ id: String(i) })))).toHaveLength(PEOPLE_MAX);
   });
 
+  it.each([["es", "es"], ["pt-BR", "pt-BR"], ["", undefined], ['en"><b', undefined], [7, undefined]])(
+    "speaks %j as %j",
+    (language, read) => {
+      expect(readSpace({ ...SAID, language })?.language).toBe(read);
+    },
+  );
+
   it("is never open and over at once", () => {
     expect(STATES.filter((state) => doorsOpen(state) && isOver(state))).toEqual([]);
   });
@@ -67,6 +75,7 @@ describe("the way back", () => {
     expect(retryDelayMs(0, 1)).toBe(500);
     expect(retryDelayMs(3, 0.5)).toBe(2_000);
     expect(retryDelayMs(1_000, 1)).toBe(RETRY_CAP_MS);
+    expect(retryDelayMs(1_000, 0.5, 2_000)).toBe(1_000);
   });
 
   it("tries every edge and the page's own origin last, the same for the same listener", () => {
@@ -85,6 +94,11 @@ describe("the way back", () => {
     const share = first.filter((base) => base?.endsWith("/a")).length / first.length;
     expect(share).toBeGreaterThan(0.7);
     expect(share).toBeLessThan(0.8);
+  });
+
+  it("passes over an address that is none", () => {
+    const edges = readEdges([{ id: "a", bases: ["http://[", ":99999999", "/e/a"] }]);
+    expect(candidates(edges, "listener", PAGE)).toEqual(["http://house.test:8000/e/a", "http://house.test:8000"]);
   });
 
   it("passes over what is no edge, and does not read for ever", () => {
@@ -113,10 +127,19 @@ describe("the house's clock", () => {
 describe("the words", () => {
   it("are the same in both languages, and none is empty", () => {
     const { en, es } = listenWords;
-    expect(Object.keys(es)).toEqual(Object.keys(en));
-    for (const word of [...Object.values(en), ...Object.values(es)]) {
-      expect(typeof word === "string" ? word : "word").not.toBe("");
-      expect(String(word)).not.toContain("!");
+    for (const [one, other] of [[en, es], [en.codes, es.codes], [en.house, es.house]] as const) {
+      expect(Object.keys(other)).toEqual(Object.keys(one));
+      for (const word of [...Object.values(one), ...Object.values(other)]) {
+        expect(typeof word === "string" ? word : "word").not.toBe("");
+        expect(String(word)).not.toContain("!");
+      }
     }
+  });
+
+  it("are the page's own for a code that it knows, and the house's for any other", () => {
+    const { codes } = listenWords.es;
+    expect(saidBy(codes, { code: "full", sentence: "It is full." })).toBe(codes["full"]);
+    expect(saidBy(codes, { code: "tomorrow", sentence: "Something new." })).toBe("Something new.");
+    expect(saidBy(codes, { code: "constructor", sentence: "" })).toBe("");
   });
 });

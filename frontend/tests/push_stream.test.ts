@@ -67,7 +67,7 @@ describe("the push stream", () => {
     const sentence = "There is no space called x.";
     const get = (): Promise<Response> => Promise.resolve(Response.json({ error: { sentence } }, { status: 404 }));
     const reading = readStream("x", new AbortController().signal, () => undefined, get);
-    await expect(reading).rejects.toThrow(new RefusedError(404, sentence));
+    await expect(reading).rejects.toThrow(new RefusedError(404, { sentence, code: "" }));
   });
 });
 

@@ -18,6 +18,7 @@ from tests.browser.visits import (
     talking,
     violations,
     visit,
+    without_edges,
 )
 from tests.browser.waiting import until
 from tests.house import Created, House
@@ -27,6 +28,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.house, pytest.mark.timeout(180)]
 LATENCY_S_MAX = 2.0
 """Twice the goal and more: browser, house and other tests share two cores."""
 STEADY_S = 10.0
+SOON_S = 25
+AROUND_T0_S = 5
+"""For so long before and after T0 a listener who is connected asks nobody anything."""
+LONG_TRIES = 9
+"""More tries than a page makes before it suspects its way of playing."""
 BACK_S_MAX = 10.0
 """The goal is 3 s on a machine of its own."""
 LONG_TITLE = (
@@ -89,6 +95,11 @@ async def test_it_shows_who_speaks_and_how_many_listen(listener: Visit) -> None:
     await expect(page.get_by_role("listitem").filter(has_text="Ada")).to_contain_text("speaking")
     await until(page, f"{FACTS}.listening >= 1")
     await expect(page.get_by_text("listening now (open connections)")).to_be_visible()
+
+
+def _left(comparison: str, seconds: float) -> str:
+    """The condition on what is left until T0 by the house's clock."""
+    return f"({FACTS}.t0_us - {FACTS}.house_us) / 1e6 {comparison} {seconds}"
 
 
 async def test_the_lock_screen_knows_it(listener: Visit) -> None:
@@ -167,13 +178,20 @@ async def test_an_unknown_space_is_a_404_with_a_sentence(browser: Browser, house
     assert one.complaints == []
 
 
-async def test_it_counts_down_and_begins_by_itself(browser: Browser, house: House) -> None:
-    made = house.create_space("Soon", at=in_(12))
+async def test_it_counts_down_and_begins_by_itself_without_a_request(
+    browser: Browser, house: House
+) -> None:
+    made = house.create_space("Soon", at=in_(SOON_S))
     one = await visit(browser, made.listen_url)
     await expect(one.page.get_by_role("timer")).to_be_visible()
     await one.page.get_by_role("button", name="Listen from the start").click()
     await expect(one.page.get_by_text("You are connected.")).to_be_visible(timeout=20_000)
+    asked: list[str] = []
+    await until(one.page, _left("<", AROUND_T0_S), SOON_S)
+    one.page.on("request", lambda request: asked.append(request.url))
     await until(one.page, f"{FACTS}.state === 'live'", 30)
+    await until(one.page, _left("<", -AROUND_T0_S), 30)
+    assert asked == []
     await expect(one.page.get_by_role("timer")).to_be_hidden()
     facts = await one.facts()
     assert (facts["connections"], facts["phase"]) == (1, "playing")
@@ -192,6 +210,24 @@ async def test_doors_that_open_later_are_waited_for(browser: Browser, house: Hou
     house.cli("space", "start", made.id)
     await until(one.page, PLAYING, 40)
     house.cli("space", "end", made.id)
+
+
+async def test_streams_that_do_not_come_through_are_said_and_tried_again(
+    browser: Browser, show: Created
+) -> None:
+    one = await visit(browser, show.listen_url, locale="es-ES")
+    page = one.page
+    await page.goto(f"{show.listen_url}?transport=mp3")
+    await page.route("**/stream.mp3", lambda route: route.abort())
+    await page.get_by_role("button", name="Escuchar").click()
+    told = page.get_by_role("alert")
+    await expect(told).to_contain_text("El sonido no llega.", timeout=20_000)
+    await expect(page.get_by_role("link", name="/stream.mp3")).to_be_visible()
+    assert await violations(page) == []
+    await page.unroute("**/stream.mp3")
+    await page.get_by_role("button", name="Conectar ahora").click()
+    await until(page, PLAYING)
+    await expect(told).to_be_hidden()
 
 
 async def _hears_on(page: Page, seconds: float) -> None:
@@ -224,3 +260,24 @@ async def test_nobody_needs_the_desk_and_a_lost_edge_is_replaced(
     assert time.monotonic() - began <= BACK_S_MAX
     assert (await one.facts())["base"].rsplit(":", 1)[1] != port
     assert [*one.complaints, *late.complaints] == []
+
+
+async def test_a_house_that_is_away_for_long_is_found_again(
+    launch: Launch, own_house: House
+) -> None:
+    own_house.start()
+    made = own_house.create_space("Long night")
+    one = await visit(await launch(), made.listen_url)
+    await press_listen(one)
+    await _hears_on(one.page, 1.0)
+    now = one.page.get_by_role("button", name="Connect now")
+    with without_edges(own_house):
+        await expect(one.page.get_by_text("was lost")).to_be_visible()
+        for attempt in range(1, LONG_TRIES):
+            await now.click()
+            await until(one.page, f"{FACTS}.attempt > {attempt}", 30)
+        facts = await one.facts()
+        assert (facts["phase"], facts["transport"]) == ("reconnecting", "push")
+    await until(one.page, PLAYING, 30)
+    await _hears_on(one.page, 2.0)
+    assert one.complaints == []

@@ -122,6 +122,21 @@ def kill(house: House, role: str, address_end: str = "") -> None:
     os.kill(pid, signal.SIGKILL)
 
 
+@contextlib.contextmanager
+def without_edges(house: House) -> Iterator[None]:
+    """Every edge is dead, and nobody starts them again before the end."""
+    assert house.process is not None
+    edges = [row["pid"] for row in house.ps() if row["role"] in {"edges", "edge"}]
+    house.process.send_signal(signal.SIGSTOP)
+    try:
+        for pid in edges:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        yield
+    finally:
+        house.process.send_signal(signal.SIGCONT)
+
+
 def owner_link(house: House) -> str:
     """The one-time link of a house without an owner, from where the house says that it is."""
     said = next(line for line in house.printed if line.startswith("Become its owner"))

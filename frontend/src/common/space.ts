@@ -31,6 +31,8 @@ export interface Space {
   readonly t0UtcUs: number;
   readonly hosts: readonly string[];
   readonly description: string;
+  /** Of title and description, as a `lang` attribute takes it; undefined where the house says none. */
+  readonly language: string | undefined;
   readonly sinceUtcUs: number;
   readonly reason: string;
   readonly run: string;
@@ -52,6 +54,7 @@ export function readSpace(value: unknown): Space | null {
     t0UtcUs: number(value["t0_utc_us"]),
     hosts: hosts.filter((host) => typeof host === "string"),
     description: text(value["description"]),
+    language: languageOf(value["language"]),
     sinceUtcUs: number(value["since_utc_us"]),
     reason: text(value["reason"]),
     run: text(value["run"]),
@@ -107,6 +110,12 @@ export function isOver(state: State): boolean {
 
 export function doorsOpen(state: State): boolean {
   return state === "lobby" || state === "live" || state === "interrupted";
+}
+
+/** A language tag (RFC 5646), or undefined for what is none. */
+export function languageOf(value: unknown): string | undefined {
+  const tag = text(value);
+  return /^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(tag) ? tag : undefined;
 }
 
 function stateOf(value: unknown): State | null {

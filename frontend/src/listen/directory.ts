@@ -1,4 +1,5 @@
 // Knows the edges: reads `edges.json` and keeps the last good list when the house does not answer.
+import { within } from "../common/deadline";
 import { candidates, type Edge, readEdges } from "../push/edges";
 
 /** Milliseconds to wait for the list; without it the page's own origin still works. */
@@ -23,8 +24,7 @@ export class Directory {
 
   private async read(): Promise<void> {
     try {
-      const signal = AbortSignal.timeout(LIST_MAX_MS);
-      const response = await fetch(new URL("/live/edges.json", this.page), { signal });
+      const response = await fetch(new URL("/live/edges.json", this.page), { signal: within(LIST_MAX_MS) });
       if (!response.ok) return;
       this.edges = readEdges(await response.json());
       this.readMs = performance.now();

@@ -1,15 +1,16 @@
 // Plays through hls.js, which is loaded only here.
 import Hls, { Events, type FragParsingMetadataData } from "hls.js/light";
-import { retryDelayMs } from "../push/backoff";
 import { DueNotices } from "../push/due";
 import { readId3 } from "../push/notice";
+import { SAMPLE_RATE_HZ } from "../push/grid";
+import { Comeback } from "./comeback";
 import { type Player, type PlayerEvents, play } from "./player";
-
-/** Fatal errors without a sound before another way of playing is used. */
-export const FATAL_MAX = 3;
 
 /** How often due notices are looked for. */
 const LOOK_MS = 100;
+
+// A worker from a blob would need a looser content security policy.
+const SETTINGS = { enableWorker: false, lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.04, backBufferLength: 30 };
 
 export class HlsPlayer implements Player {
   stalls = 0;
@@ -18,8 +19,7 @@ export class HlsPlayer implements Player {
   base = "";
   private hls: Hls | null = null;
   private heard = false;
-  private fatal = 0;
-  private attempt = 0;
+  private readonly comeback: Comeback;
   private readonly due = new DueNotices();
   private readonly ending = new AbortController();
 
@@ -27,7 +27,10 @@ export class HlsPlayer implements Player {
     private readonly space: string,
     private readonly audio: HTMLAudioElement,
     private readonly events: PlayerEvents,
-  ) {}
+    private readonly made: () => Hls = () => new Hls(SETTINGS),
+  ) {
+    this.comeback = new Comeback(audio, events, () => void this.open());
+  }
 
   start(): void {
     const { signal } = this.ending;
@@ -40,10 +43,20 @@ export class HlsPlayer implements Player {
 
   stop(): void {
     this.ending.abort();
-    this.hls?.destroy();
+    this.comeback.stop();
+    this.close();
     this.audio.pause();
     this.audio.removeAttribute("src");
     this.audio.load();
+  }
+
+  retryNow(): void {
+    this.comeback.now();
+  }
+
+  resumed(): void {
+    const newestS = this.hls?.liveSyncPosition ?? null;
+    if (!this.comeback.resumed() && newestS !== null) this.audio.currentTime = newestS;
   }
 
   latencyS(houseUs: number): number | null {
@@ -54,15 +67,15 @@ export class HlsPlayer implements Player {
   private async open(): Promise<void> {
     const bases = await this.events.bases();
     if (this.ending.signal.aborted) return;
+    this.close();
     this.base = bases[this.connections % bases.length] ?? "";
     this.connections += 1;
-    this.hls?.destroy();
-    // A worker from a blob would need a looser content security policy.
-    const hls = new Hls({ enableWorker: false, lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.04, backBufferLength: 30 });
+    const hls = this.made();
     this.hls = hls;
     hls.on(Events.FRAG_PARSING_METADATA, (_name, data) => this.parsed(data));
+    hls.on(Events.FRAG_BUFFERED, () => this.events.alive());
     hls.on(Events.ERROR, (_name, data) => {
-      if (data.fatal) this.failed();
+      if (data.fatal && hls === this.hls) this.failed();
     });
     hls.loadSource(`${this.base}/live/${this.space}/master.m3u8`);
     hls.attachMedia(this.audio);
@@ -73,7 +86,7 @@ export class HlsPlayer implements Player {
     for (const sample of data.samples) {
       const notices = readId3(sample.data as Uint8Array<ArrayBuffer>);
       // hls.js moves the programme to its own timeline; the sample's pts is on that one.
-      const moved = notices.map((one) => ({ ...one, ptsSamples: sample.pts * 48_000 }));
+      const moved = notices.map((one) => ({ ...one, ptsSamples: sample.pts * SAMPLE_RATE_HZ }));
       for (const notice of this.due.add(moved)) this.events.notice(notice);
     }
   }
@@ -85,8 +98,7 @@ export class HlsPlayer implements Player {
 
   private playing(): void {
     this.heard = true;
-    this.attempt = 0;
-    this.fatal = 0;
+    this.comeback.played();
     this.events.playing();
   }
 
@@ -96,15 +108,15 @@ export class HlsPlayer implements Player {
     this.events.stalled();
   }
 
+  /** What failed is closed at once: it would go on loading, and fail again, beside the next one. */
   private failed(): void {
-    this.fatal += 1;
-    if (this.fatal >= FATAL_MAX && !this.heard) {
-      this.events.gaveUp("");
-      return;
-    }
-    const retryMs = retryDelayMs(this.attempt, Math.random());
-    this.attempt += 1;
-    this.events.trouble({ why: "lost", sentence: "" }, this.attempt, retryMs);
-    setTimeout(() => void (this.ending.signal.aborted || this.open()), retryMs);
+    void this.comeback.failed("lost");
+    this.close();
+  }
+
+  private close(): void {
+    const before = this.hls;
+    this.hls = null;
+    before?.destroy();
   }
 }

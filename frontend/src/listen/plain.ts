@@ -1,12 +1,12 @@
 // Plays an address that the browser itself understands: native HLS, or MP3 as the last resort.
-import { retryDelayMs } from "../push/backoff";
+import { Comeback } from "./comeback";
 import { type Player, type PlayerEvents, play } from "./player";
-
-/** Failures without a sound before another way of playing is used. */
-export const FRUITLESS_MAX = 3;
 
 /** Sound may stand still this long before the address is opened again. */
 export const STILL_MAX_MS = 12_000;
+
+/** How often it is looked whether sound stands still. */
+const LOOK_MS = 1_000;
 
 type SafariAudio = HTMLAudioElement & { getStartDate?: () => Date };
 
@@ -16,26 +16,26 @@ export class PlainPlayer implements Player {
   connections = 0;
   base = "";
   private readonly ending = new AbortController();
-  private attempt = 0;
+  private readonly comeback: Comeback;
   private heard = false;
-  private fruitless = 0;
-  private lastS = -1;
-  private lastMs = 0;
-  private retry: ReturnType<typeof setTimeout> | undefined;
+  private last = { currentS: -1, atMs: 0 };
 
   constructor(
     private readonly path: string,
     private readonly audio: HTMLAudioElement,
     private readonly events: PlayerEvents,
-  ) {}
+  ) {
+    this.comeback = new Comeback(audio, events, (attempt) => void this.reopen(attempt));
+  }
 
   start(): void {
     const { signal } = this.ending;
     this.audio.addEventListener("playing", () => this.playing(), { signal });
     this.audio.addEventListener("waiting", () => this.waited(), { signal });
-    this.audio.addEventListener("error", () => this.failed(), { signal });
-    this.audio.addEventListener("ended", () => this.failed(), { signal });
-    const timer = setInterval(() => this.watch(), 1_000);
+    this.audio.addEventListener("error", () => this.failed("lost"), { signal });
+    // A house that goes on never ends its stream.
+    this.audio.addEventListener("ended", () => this.failed("closed"), { signal });
+    const timer = setInterval(() => this.watch(), LOOK_MS);
     signal.addEventListener("abort", () => clearInterval(timer));
     // The page's own origin first: the source has to be set inside the gesture.
     this.open(location.origin);
@@ -43,10 +43,23 @@ export class PlainPlayer implements Player {
 
   stop(): void {
     this.ending.abort();
-    clearTimeout(this.retry);
+    this.comeback.stop();
     this.audio.pause();
     this.audio.removeAttribute("src");
     this.audio.load();
+  }
+
+  retryNow(): void {
+    this.comeback.now();
+  }
+
+  resumed(): void {
+    if (this.comeback.resumed()) return;
+    const { seekable } = this.audio;
+    const live = seekable.length > 0 ? seekable.end(seekable.length - 1) : Number.NaN;
+    // A plain stream cannot be sought: it goes on where it was, unless it is opened anew.
+    if (this.path.endsWith(".m3u8") && Number.isFinite(live)) this.audio.currentTime = live;
+    else this.open(this.base);
   }
 
   latencyS(houseUs: number): number | null {
@@ -58,15 +71,14 @@ export class PlainPlayer implements Player {
   private open(base: string): void {
     this.connections += 1;
     this.base = base;
-    this.lastMs = performance.now();
+    this.last.atMs = performance.now();
     this.audio.src = `${base}${this.path}`;
     play(this.audio, () => this.events.blocked());
   }
 
   private playing(): void {
     this.heard = true;
-    this.attempt = 0;
-    this.fruitless = 0;
+    this.comeback.played();
     this.events.playing();
   }
 
@@ -78,32 +90,20 @@ export class PlainPlayer implements Player {
 
   private watch(): void {
     const { currentTime, paused } = this.audio;
-    const now = performance.now();
-    if (currentTime !== this.lastS || paused) {
-      this.lastS = currentTime;
-      this.lastMs = now;
-    } else if (now - this.lastMs > STILL_MAX_MS) {
-      this.lastMs = now;
-      this.failed();
+    const nowMs = performance.now();
+    if (currentTime !== this.last.currentS || paused) this.last = { currentS: currentTime, atMs: nowMs };
+    else if (nowMs - this.last.atMs > STILL_MAX_MS) {
+      this.last.atMs = nowMs;
+      this.failed("silent");
     }
   }
 
-  private failed(): void {
-    if (this.ending.signal.aborted || this.audio.getAttribute("src") === null) return;
-    clearTimeout(this.retry);
-    this.fruitless += 1;
-    if (this.fruitless >= FRUITLESS_MAX && !this.heard) {
-      this.events.gaveUp("");
-      return;
-    }
-    const retryMs = retryDelayMs(this.attempt, Math.random());
-    this.attempt += 1;
-    this.events.trouble({ why: "lost", sentence: "" }, this.attempt, retryMs);
-    this.retry = setTimeout(() => void this.reopen(), retryMs);
+  private failed(why: "lost" | "silent" | "closed"): void {
+    if (this.audio.getAttribute("src") !== null) void this.comeback.failed(why);
   }
 
-  private async reopen(): Promise<void> {
+  private async reopen(attempt: number): Promise<void> {
     const bases = await this.events.bases();
-    if (!this.ending.signal.aborted) this.open(bases[this.attempt % bases.length] ?? location.origin);
+    if (!this.ending.signal.aborted) this.open(bases[attempt % bases.length] ?? location.origin);
   }
 }

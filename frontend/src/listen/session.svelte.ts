@@ -1,26 +1,39 @@
 // One listener: which space, what is heard, what goes wrong, and what the page does about it.
+import { retryDelayMs } from "../push/backoff";
 import { HouseClock } from "../push/clock";
-import { mediaSourceClass } from "../push/deck";
 import type { Notice } from "../push/notice";
-import { PushPlayer, type Trouble } from "../push/player";
-import { sentenceOf } from "../push/stream";
-import { after, doorsOpen, isOver, readSpace, type Space } from "../common/space";
+import { play, type Trouble } from "../push/player";
+import type { Told } from "../common/codes";
+import { after, doorsOpen, isOver, type Space } from "../common/space";
+import { type Answer, askState, stateIn } from "./asking";
 import { Directory } from "./directory";
-import { PlainPlayer } from "./plain";
 import type { Player, PlayerEvents } from "./player";
-import { isApple, order, type Transport } from "./transport";
+import { type Players, PLAYERS } from "./players";
+import type { Transport } from "./transport";
 
 /** Where no notices come, the state is asked for every 10 s ± 5 s. */
 export const ASK_MS = 10_000;
 export const ASK_SPREAD_MS = 5_000;
 
-/** After this long without a notice the page asks by itself again. */
+/** After this long without sound that carries notices the page asks by itself again. */
 export const QUIET_MAX_MS = 15_000;
 
-/** An answer that takes longer counts as none. */
-export const ANSWER_MAX_MS = 5_000;
+/** When a whole audience loses its stream at once, their questions are spread over this time. */
+export const ASK_SOON_MS = 3_000;
 
-export type Phase = "idle" | "armed" | "connecting" | "playing" | "stalled" | "reconnecting" | "blocked" | "failed";
+/** When no way of playing works, all are tried again: first within 4 s, later within a minute. */
+export const FAILED_RETRY_FROM = 3;
+export const FAILED_RETRY_MAX_MS = 60_000;
+
+export type Phase =
+  | "idle"
+  | "armed"
+  | "connecting"
+  | "playing"
+  | "stalled"
+  | "reconnecting"
+  | "blocked"
+  | "failed";
 
 export class Session {
   space = $state.raw<Space | null>(null);
@@ -31,26 +44,38 @@ export class Session {
   latencyS = $state<number | null>(null);
   houseUs = $state(Date.now() * 1000);
   transport = $state<Transport | null>(null);
-  /** The house knows no such space; its own sentence. */
-  unknown = $state<string | null>(null);
+  /** There was sound since the person pressed Listen. */
+  heard = $state(false);
+  /** The house knows no such space. */
+  unknown = $state(false);
   askFailed = $state(false);
   askAgainMs = $state(0);
-  houseText = $state("");
+  /** What the house says of itself, until it takes it back. */
+  house = $state.raw<Told | null>(null);
   uneven = $state(false);
 
   private readonly clock = new HouseClock();
   private readonly directory: Directory;
   private player: Player | null = null;
+  /** Counts players: what one says after it was replaced is not heard. */
+  private turn = 0;
   private ways: Transport[] = [];
-  private noticedMs = Number.NEGATIVE_INFINITY;
+  private failures = 0;
+  private aliveMs = Number.NEGATIVE_INFINITY;
   private stalledMs = Number.NEGATIVE_INFINITY;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  /** The run may have changed; until the house has answered nobody knows how far behind this is. */
+  private runDoubtful = false;
+  private asking: ReturnType<typeof setTimeout> | undefined;
+  private soon = false;
+  /** The next try after a failure. */
+  private later: ReturnType<typeof setTimeout> | undefined;
   private readonly notices: Record<string, number> = {};
 
   constructor(
     readonly id: string,
     private readonly audio: HTMLAudioElement,
     private readonly page: URL,
+    private readonly players: Players = PLAYERS,
   ) {
     this.directory = new Directory(page, crypto.getRandomValues(new Uint32Array(4)).join("-"));
     setInterval(() => this.second(), 500);
@@ -58,44 +83,45 @@ export class Session {
 
   /** Begins with what the edge wrote into the page, if it did. */
   begin(written: string | null): void {
-    if (written === null || !this.readWritten(written)) void this.ask();
-    else this.askLater();
+    const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+    const value = written === null ? null : parsed(written);
+    const answer = stateIn(value, entry?.requestStart ?? 0, entry?.responseStart ?? 0);
+    if (answer.kind !== "space") return void this.ask();
+    // Without the times of the page's own way here its clock says nothing.
+    this.answered(entry === undefined ? { ...answer, nowUtcUs: null } : answer);
+    this.askLater();
   }
 
   /** The big button. Runs inside the user's gesture. */
   toggle(): void {
     if (this.phase === "blocked") {
-      void this.audio.play();
       this.phase = "connecting";
+      play(this.audio, () => (this.phase = "blocked"));
     } else if (this.phase === "idle" || this.phase === "failed") this.listen();
     else this.rest();
   }
 
   listen(): void {
-    if (this.space !== null && isOver(this.space.state)) return;
-    this.ways = order({
-      mse: mediaSourceClass() !== null,
-      nativeHls: this.audio.canPlayType("application/vnd.apple.mpegurl") !== "",
-      mp3: this.audio.canPlayType("audio/mpeg") !== "",
-      apple: isApple(navigator.userAgent, navigator.platform, navigator.maxTouchPoints),
-      wanted: this.page.searchParams.get("transport") ?? "",
-    });
+    this.drop();
+    if (this.space !== null && isOver(this.space.state)) return this.rest();
+    this.ways = this.players.ways(this.audio, this.page);
     if (this.space !== null && !doorsOpen(this.space.state)) this.phase = "armed";
     else this.connect();
   }
 
   /** Pause: the connection is given back, so that the head count stays true. */
   rest(): void {
-    this.player?.stop();
-    this.player = null;
+    this.drop();
     this.phase = "idle";
     this.trouble = null;
     this.latencyS = null;
+    this.heard = false;
     this.askLater();
   }
 
   retryNow(): void {
-    if (this.player instanceof PushPlayer) this.player.retryNow();
+    if (this.phase === "failed") this.listen();
+    else this.player?.retryNow();
   }
 
   facts(): Record<string, unknown> {
@@ -106,36 +132,27 @@ export class Session {
       ...{ phase, transport, latency_s: latencyS, attempt, stalls, jumps, connections, base },
       ...{ current_s: currentTime, rate: playbackRate, notices: { ...this.notices } },
       ...{ state: this.space?.state ?? null, listening: this.space?.listening ?? null },
-      ...{ people: this.space?.people ?? [], house_us: this.nowUs() },
+      ...{ people: this.space?.people ?? [], house_us: this.nowUs(), t0_us: this.space?.t0UtcUs ?? null },
     };
   }
 
   private connect(): void {
+    this.drop();
     const way = this.ways.shift();
     this.transport = way ?? null;
-    if (way === undefined) {
-      this.phase = "failed";
-      return;
-    }
+    if (way === undefined) return this.failed();
     this.phase = "connecting";
-    const events = this.events();
-    if (way === "hlsjs") void this.connectHls(events);
-    else this.begun(this.made(way, events));
-  }
-
-  private made(way: Exclude<Transport, "hlsjs">, events: PlayerEvents): Player {
-    if (way === "push") return new PushPlayer(this.id, this.audio, events);
-    const name = way === "native" ? "master.m3u8" : "stream.mp3";
-    return new PlainPlayer(`/live/${this.id}/${name}`, this.audio, events);
-  }
-
-  private async connectHls(events: PlayerEvents): Promise<void> {
-    try {
-      const { HlsPlayer } = await import("./hls");
-      if (this.phase === "connecting") this.begun(new HlsPlayer(this.id, this.audio, events));
-    } catch {
-      this.connect();
-    }
+    const turn = this.turn;
+    const made = this.players.make(way, this.id, this.audio, this.events());
+    if (!(made instanceof Promise)) return this.begun(made);
+    made.then(
+      (player) => {
+        if (turn === this.turn) this.begun(player);
+      },
+      () => {
+        if (turn === this.turn) this.connect();
+      },
+    );
   }
 
   private begun(player: Player): void {
@@ -143,28 +160,63 @@ export class Session {
     player.start();
   }
 
+  /** Nobody plays, and nobody who played is heard any more. */
+  private drop(): void {
+    const { player } = this;
+    this.turn += 1;
+    this.player = null;
+    clearTimeout(this.later);
+    player?.stop();
+  }
+
+  /** No way of playing works now. */
+  private failed(): void {
+    const retryMs = retryDelayMs(FAILED_RETRY_FROM + this.failures, Math.random(), FAILED_RETRY_MAX_MS);
+    this.failures += 1;
+    this.phase = "failed";
+    this.attempt = this.failures;
+    this.retryAtMs = performance.now() + retryMs;
+    this.later = setTimeout(() => this.listen(), retryMs);
+  }
+
   private events(): PlayerEvents {
+    const { turn } = this;
+    const mine =
+      <Said extends unknown[]>(hear: (...said: Said) => void) =>
+      (...said: Said): void => {
+        if (turn === this.turn) hear(...said);
+      };
     return {
       bases: () => this.directory.bases(),
-      notice: (notice) => this.noticed(notice),
-      playing: () => this.playing(),
-      stalled: () => this.stalled(),
-      blocked: () => (this.phase = "blocked"),
-      trouble: (trouble, attempt, retryMs) => this.troubled(trouble, attempt, retryMs),
-      gaveUp: () => {
-        this.player?.stop();
-        this.player = null;
-        this.connect();
-      },
+      houseAnswers: () => this.ask(),
+      alive: mine(() => this.alive()),
+      notice: mine((notice) => this.noticed(notice)),
+      playing: mine(() => this.playing()),
+      stalled: mine(() => this.stalled()),
+      blocked: mine(() => (this.phase = "blocked")),
+      trouble: mine((trouble, attempt, retryMs) => this.troubled(trouble, attempt, retryMs)),
+      gaveUp: mine(() => this.connect()),
     };
   }
 
-  private playing(): void {
-    // After a loss the run may be another one: its epoch decides what the latency is.
-    if (this.trouble !== null) void this.ask();
-    this.phase = "playing";
+  private alive(): void {
+    this.aliveMs = performance.now();
+  }
+
+  private mended(): void {
+    if (this.trouble === null) return;
     this.trouble = null;
+    // After a loss the run may be another one: its epoch decides what the latency is.
+    this.runDoubtful = true;
+    this.askSoon();
+  }
+
+  private playing(): void {
+    this.mended();
+    this.phase = "playing";
     this.attempt = 0;
+    this.failures = 0;
+    this.heard = true;
   }
 
   private stalled(): void {
@@ -177,14 +229,13 @@ export class Session {
     this.trouble = trouble;
     this.attempt = attempt;
     this.retryAtMs = performance.now() + retryMs;
-    this.phase = "reconnecting";
-    if (trouble.why === "closed" || trouble.why === "refused") void this.ask();
+    if (this.phase !== "blocked") this.phase = "reconnecting";
+    if (trouble.why === "closed" || trouble.why === "refused") this.askSoon();
   }
 
   private noticed(notice: Notice): void {
-    this.noticedMs = performance.now();
     this.notices[notice.kind] = (this.notices[notice.kind] ?? 0) + 1;
-    if (notice.kind === "house") this.houseText = String(notice.body["text"] ?? "");
+    if (notice.kind === "house") this.house = toldBy(notice);
     if (this.space !== null) this.become(after(this.space, notice));
   }
 
@@ -196,7 +247,7 @@ export class Session {
 
   private second(): void {
     this.houseUs = this.nowUs();
-    const heard = this.phase === "playing" && !this.audio.paused;
+    const heard = this.phase === "playing" && !this.audio.paused && !this.runDoubtful;
     const epochUs = this.space?.epochUtcUs ?? 0;
     const latency = heard ? (this.player?.latencyS(this.houseUs, epochUs) ?? null) : null;
     this.latencyS = latency !== null && latency > -1 && latency < 600 ? Math.max(0, latency) : null;
@@ -207,57 +258,53 @@ export class Session {
     return this.clock.nowUtcUs(performance.now(), Date.now());
   }
 
-  private readWritten(written: string): boolean {
-    const value = parsed(written);
-    const space = readSpace(value);
-    if (space === null) return false;
-    const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
-    if (entry !== undefined) this.tell(value, entry.requestStart, entry.responseStart);
-    this.become(space);
-    return true;
-  }
-
-  private async ask(): Promise<void> {
-    clearTimeout(this.timer);
-    const asked = performance.now();
-    try {
-      const url = new URL(`/live/${this.id}/state.json`, this.page);
-      const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MAX_MS), cache: "no-store" });
-      const received = performance.now();
-      if (response.status === 404) this.unknown = await sentenceOf(response);
-      const space = response.ok ? this.answered(await response.json(), asked, received) : null;
-      this.askFailed = space === null && this.unknown === null;
-    } catch {
-      this.askFailed = true;
-    }
+  /** True if the house answered, whatever it said. */
+  private async ask(): Promise<boolean> {
+    clearTimeout(this.asking);
+    const answer = await askState(this.id, this.page);
+    this.askFailed = answer.kind === "none";
+    if (answer.kind === "space") this.answered(answer);
+    if (answer.kind !== "none") this.unknown = answer.kind === "unknown";
     this.askLater();
+    return answer.kind !== "none";
   }
 
-  private answered(value: unknown, asked: number, received: number): Space | null {
-    const space = readSpace(value);
-    if (space === null) return null;
-    this.unknown = null;
-    this.tell(value, asked, received);
-    this.become(space);
-    return space;
-  }
-
-  private tell(value: unknown, asked: number, received: number): void {
-    const now = (value as { now_utc_us?: unknown }).now_utc_us;
-    if (typeof now === "number") this.clock.sample(now, asked, received);
+  private answered(answer: Answer & { kind: "space" }): void {
+    const { nowUtcUs, askedMs, receivedMs } = answer;
+    if (nowUtcUs !== null) this.clock.sample(nowUtcUs, askedMs, receivedMs);
     this.houseUs = this.nowUs();
+    this.runDoubtful = false;
+    this.become(answer.space);
   }
 
   private askLater(): void {
-    clearTimeout(this.timer);
-    if (this.space !== null && isOver(this.space.state)) return;
-    const waitMs = ASK_MS + (Math.random() * 2 - 1) * ASK_SPREAD_MS;
-    this.askAgainMs = performance.now() + waitMs;
-    this.timer = setTimeout(() => {
-      if (performance.now() - this.noticedMs > QUIET_MAX_MS) void this.ask();
+    this.soon = false;
+    if (this.space !== null && isOver(this.space.state)) return clearTimeout(this.asking);
+    this.askIn(ASK_MS + (Math.random() * 2 - 1) * ASK_SPREAD_MS, () => {
+      if (performance.now() - this.aliveMs > QUIET_MAX_MS) void this.ask();
       else this.askLater();
-    }, waitMs);
+    });
   }
+
+  /** A whole audience may have the same question now; one that waits already waits no longer. */
+  private askSoon(): void {
+    if (this.soon) return;
+    this.soon = true;
+    this.askIn(Math.random() * ASK_SOON_MS, () => void this.ask());
+  }
+
+  private askIn(waitMs: number, then: () => void): void {
+    clearTimeout(this.asking);
+    this.askAgainMs = performance.now() + waitMs;
+    this.asking = setTimeout(then, waitMs);
+  }
+}
+
+/** The notice `house`: an empty text takes back what was said. */
+function toldBy({ body }: Notice): Told | null {
+  const { text, code } = body;
+  if (typeof text !== "string" || text === "") return null;
+  return { sentence: text, code: typeof code === "string" ? code : "" };
 }
 
 function parsed(text: string): unknown {

@@ -6,7 +6,10 @@ export const RETRY_BASE_MS = 500;
 /** Nobody waits longer than this between two tries. */
 export const RETRY_CAP_MS = 15_000;
 
-/** Milliseconds to wait before try `attempt` (0 is the first retry); `chance` in [0, 1). */
-export function retryDelayMs(attempt: number, chance: number): number {
-  return chance * Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** Math.min(attempt, 30));
+/**
+ * Milliseconds to wait before try `attempt` (0 is the first retry); `chance` in [0, 1).
+ * The cap is inside the chance: tries that have reached it stay as spread out as the first.
+ */
+export function retryDelayMs(attempt: number, chance: number, capMs = RETRY_CAP_MS): number {
+  return chance * Math.min(capMs, RETRY_BASE_MS * 2 ** Math.min(attempt, 30));
 }

@@ -15,8 +15,20 @@ export function mediaSourceClass(): MediaSourceClass | null {
   return found?.isTypeSupported(MIME) === true ? found : null;
 }
 
-export class Deck {
-  /** Set once the browser refuses to go on; a new deck has to be built. */
+/** Where the push player puts the sound. */
+export interface Sink {
+  /** Set once the browser refuses to go on; a new one has to be built. */
+  readonly broken: boolean;
+  readonly ranges: Range[];
+  append(bytes: Uint8Array<ArrayBuffer>): void;
+  /** Cuts away what was played. */
+  trim(beforeS: number): void;
+  /** Forgets everything buffered: the timeline is a new one. */
+  empty(): void;
+  close(): void;
+}
+
+export class Deck implements Sink {
   broken = false;
   private readonly source: MediaSource;
   private readonly url: string;
@@ -52,7 +64,6 @@ export class Deck {
     this.pump();
   }
 
-  /** Cuts away what was played. */
   trim(beforeS: number): void {
     const first = this.ranges[0];
     if (first === undefined || beforeS <= first.start) return;
@@ -60,7 +71,6 @@ export class Deck {
     this.pump();
   }
 
-  /** Forgets everything buffered: the timeline is a new one. */
   empty(): void {
     this.waiting = [];
     this.removal = { from: 0, to: Number.POSITIVE_INFINITY };

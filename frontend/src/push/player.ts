@@ -1,7 +1,7 @@
 // The push player: reads the stream into the deck, keeps its pace, comes back when it is lost.
 import { retryDelayMs } from "./backoff";
 import { MalformedStreamError } from "./boxes";
-import { Deck, mediaSourceClass } from "./deck";
+import { Deck, mediaSourceClass, type Sink } from "./deck";
 import { DueNotices } from "./due";
 import type { Notice } from "./notice";
 import { Pace } from "./pace";
@@ -10,7 +10,10 @@ import { type Piece, readStream, RefusedError } from "./stream";
 /** How often the pace is looked at; the buffer's depth changes by a tick, 107 ms at least. */
 export const LOOK_MS = 80;
 
-/** Failed tries without a single fragment before another way of playing is used. */
+/**
+ * Tries in a row without a fragment before the house is asked by another request. If it answers,
+ * the way is at fault and another one is used; if not, this one goes on for ever.
+ */
 export const FRUITLESS_TRIES_MAX = 6;
 
 /** Decoders that may break before another way of playing is used. */
@@ -22,14 +25,23 @@ export const BACKWARD_S = 5;
 /** Playback that stands still this long with sound ahead gets a push. */
 export const STUCK_S = 2;
 
-/** Why the player is not playing, for words. */
-export type Trouble =
-  | { readonly why: "lost" | "refused" | "silent"; readonly sentence: string }
-  | { readonly why: "closed"; readonly sentence: string };
+/** `HTMLMediaElement.HAVE_FUTURE_DATA`: there is sound to go on with. */
+const HAVE_FUTURE_DATA = 3;
+
+/** Why the player is not playing, for words; `code` and `sentence` are the house's own, or empty. */
+export interface Trouble {
+  readonly why: "lost" | "refused" | "silent" | "closed";
+  readonly sentence: string;
+  readonly code: string;
+}
 
 export interface PushEvents {
   /** Addresses in the order to try them; asked before each connection. */
   bases(): Promise<readonly string[]>;
+  /** Whether the house answers another request now. */
+  houseAnswers(): Promise<boolean>;
+  /** Sound has arrived, and with it all that the house has to say. */
+  alive(): void;
   notice(notice: Notice): void;
   playing(): void;
   stalled(): void;
@@ -37,16 +49,31 @@ export interface PushEvents {
   blocked(): void;
   /** The connection is gone; the next try is in `retryMs` milliseconds. */
   trouble(trouble: Trouble, attempt: number, retryMs: number): void;
-  /** This player cannot play here; another may. */
-  gaveUp(sentence: string): void;
+  /** This way of playing does not work here; another may. */
+  gaveUp(): void;
 }
+
+/** The network and the browser's decoder, for tests to stand in. */
+export interface PushTools {
+  readonly read: typeof readStream;
+  /** Null where the browser has no such thing. */
+  deck(audio: HTMLAudioElement, changed: () => void): Sink | null;
+}
+
+const TOOLS: PushTools = {
+  read: readStream,
+  deck(audio, changed) {
+    const kind = mediaSourceClass();
+    return kind === null ? null : new Deck(audio, kind, changed);
+  },
+};
 
 export class PushPlayer {
   stalls = 0;
   jumps = 0;
   connections = 0;
   base = "";
-  private deck: Deck | null = null;
+  private deck: Sink | null = null;
   private head: Uint8Array<ArrayBuffer> | null = null;
   private readonly pace = new Pace();
   private readonly due = new DueNotices();
@@ -64,11 +91,13 @@ export class PushPlayer {
     private readonly space: string,
     private readonly audio: HTMLAudioElement,
     private readonly events: PushEvents,
+    private readonly tools: PushTools = TOOLS,
   ) {}
 
   /** Starts inside a user's gesture: the element's `play` is called at once. */
   start(): void {
     this.build();
+    if (this.ended) return;
     const signal = this.ending.signal;
     this.audio.addEventListener("waiting", () => this.waited(), { signal });
     this.audio.addEventListener("playing", () => this.events.playing(), { signal });
@@ -97,6 +126,11 @@ export class PushPlayer {
     this.wake();
   }
 
+  /** Playback goes on after a pause that was not ours: from the newest sound. */
+  resumed(): void {
+    this.pace.restart();
+  }
+
   private async run(): Promise<void> {
     let attempt = 0;
     let fruitless = 0;
@@ -105,14 +139,15 @@ export class PushPlayer {
       this.base = bases[turn % bases.length] ?? "";
       const before = this.fragments;
       const trouble = await this.connect(`${this.base}/live/${this.space}/push.mp4`);
-      if (this.ended) return;
       const heard = this.fragments > before;
       attempt = heard ? 0 : attempt + 1;
-      fruitless = heard ? 0 : fruitless + 1;
-      if (fruitless >= Math.max(FRUITLESS_TRIES_MAX, bases.length + 1)) {
-        this.events.gaveUp(trouble.sentence);
+      // What the house itself refuses, it refuses on every way.
+      fruitless = heard || spoken(trouble) ? 0 : fruitless + 1;
+      if (fruitless >= FRUITLESS_TRIES_MAX) {
         fruitless = 0;
+        if (await this.events.houseAnswers()) return this.giveUp();
       }
+      if (this.ended) return;
       const retryMs = retryDelayMs(attempt, Math.random());
       this.lost = true;
       this.events.trouble(trouble, attempt, retryMs);
@@ -123,13 +158,13 @@ export class PushPlayer {
   private async connect(url: string): Promise<Trouble> {
     this.connections += 1;
     try {
-      await readStream(url, this.ending.signal, (piece) => this.take(piece));
-      return { why: "closed", sentence: "" };
+      await this.tools.read(url, this.ending.signal, (piece) => this.take(piece));
+      return { why: "closed", sentence: "", code: "" };
     } catch (error) {
-      if (error instanceof RefusedError) return { why: "refused", sentence: error.message };
-      if (error instanceof MalformedStreamError) return { why: "refused", sentence: error.message };
+      if (error instanceof RefusedError) return { why: "refused", sentence: error.message, code: error.code };
+      if (error instanceof MalformedStreamError) return { why: "refused", sentence: "", code: "" };
       const silent = error instanceof Error && error.message === "silent";
-      return { why: silent ? "silent" : "lost", sentence: "" };
+      return { why: silent ? "silent" : "lost", sentence: "", code: "" };
     }
   }
 
@@ -144,6 +179,7 @@ export class PushPlayer {
         return;
       case "fragment":
         this.fragments += 1;
+        this.events.alive();
         this.found();
         if (piece.span.endS < this.newestEndS - BACKWARD_S) this.newTimeline();
         // Another edge's burst repeats what is already here: the same bytes on the same grid.
@@ -159,7 +195,7 @@ export class PushPlayer {
     if (!this.lost) return;
     this.lost = false;
     const { paused, readyState } = this.audio;
-    if (!paused && readyState >= HTMLMediaElement.HAVE_FUTURE_DATA) this.events.playing();
+    if (!paused && readyState >= HAVE_FUTURE_DATA) this.events.playing();
   }
 
   private newTimeline(): void {
@@ -190,7 +226,7 @@ export class PushPlayer {
     this.audio.currentTime = toS;
   }
 
-  private stuck(currentS: number, deck: Deck): boolean {
+  private stuck(currentS: number, deck: Sink): boolean {
     const nowMs = performance.now();
     if (currentS !== this.last.currentS || this.audio.paused || !this.started) {
       this.last = { atMs: nowMs, currentS };
@@ -211,14 +247,10 @@ export class PushPlayer {
   }
 
   private build(): void {
-    const kind = mediaSourceClass();
-    if (kind === null) return this.events.gaveUp("");
-    this.deck = new Deck(this.audio, kind, () => this.look());
+    this.deck = this.tools.deck(this.audio, () => this.look());
+    if (this.deck === null) return this.giveUp();
     if (this.head !== null) this.deck.append(this.head);
-    this.audio.play().catch((error: unknown) => {
-      const refused = error instanceof DOMException && error.name === "NotAllowedError";
-      if (refused) this.events.blocked();
-    });
+    play(this.audio, () => this.events.blocked());
   }
 
   private rebuild(): void {
@@ -226,14 +258,17 @@ export class PushPlayer {
     this.deck.close();
     this.deck = null;
     this.broken += 1;
-    if (this.broken >= BROKEN_DECKS_MAX) {
-      this.events.gaveUp("");
-      return;
-    }
+    if (this.broken >= BROKEN_DECKS_MAX) return this.giveUp();
     this.started = false;
     this.newestEndS = 0;
     this.pace.restart();
     this.build();
+  }
+
+  private giveUp(): void {
+    if (this.ended) return;
+    this.ending.abort();
+    this.events.gaveUp();
   }
 
   private get ended(): boolean {
@@ -248,4 +283,15 @@ export class PushPlayer {
     clearTimeout(timer);
     this.ending.signal.removeEventListener("abort", this.wake);
   }
+}
+
+function spoken(trouble: Trouble): boolean {
+  return trouble.sentence !== "" || trouble.code !== "";
+}
+
+/** Starts the element; a browser without a gesture refuses, and the page then offers its button. */
+export function play(audio: HTMLAudioElement, blocked: () => void): void {
+  audio.play().catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === "NotAllowedError") blocked();
+  });
 }

@@ -1,7 +1,7 @@
 // One endless response, read into heads, fragments and notices.
 import { type Box, BoxReader, MalformedStreamError } from "./boxes";
 import { readSpan, readTrack, type Span, type Track } from "./fragment";
-import { type Notice, readEmsg } from "./notice";
+import { isRecord, type Notice, readEmsg } from "./notice";
 
 /** Milliseconds until the first byte; an edge answers at once, a dead address never. */
 export const FIRST_BYTE_MAX_MS = 5_000;
@@ -9,18 +9,29 @@ export const FIRST_BYTE_MAX_MS = 5_000;
 /** Milliseconds without a byte before the connection counts as lost: six ticks of 960 ms. */
 export const SILENCE_MAX_MS = 6_000;
 
+const NO_WORDS: Refusal = { sentence: "", code: "" };
+
 export type Piece =
   | { readonly kind: "head"; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: "fragment"; readonly bytes: Uint8Array<ArrayBuffer>; readonly span: Span }
   | { readonly kind: "notices"; readonly notices: readonly Notice[] };
 
-/** The edge answered, but not with the stream. */
+/** Why an edge refuses: its sentence for a person, and a code that a page has words for. */
+export interface Refusal {
+  readonly sentence: string;
+  readonly code: string;
+}
+
+/** The edge, or whoever stands before it, answered, but not with the stream. */
 export class RefusedError extends Error {
+  readonly code: string;
+
   constructor(
     readonly status: number,
-    sentence: string,
+    refusal: Refusal,
   ) {
-    super(sentence);
+    super(refusal.sentence);
+    this.code = refusal.code;
   }
 }
 
@@ -86,9 +97,9 @@ export async function readStream(
   let patience = setTimeout(() => own.abort(new Error("silent")), FIRST_BYTE_MAX_MS);
   try {
     const response = await get(url, { signal: own.signal, cache: "no-store", credentials: "omit" });
-    if (!response.ok) throw new RefusedError(response.status, await sentenceOf(response));
+    if (!response.ok) throw new RefusedError(response.status, await refusalOf(response));
     const body = response.body?.getReader();
-    if (body === undefined) throw new RefusedError(response.status, "");
+    if (body === undefined) throw new RefusedError(response.status, NO_WORDS);
     const pieces = new PieceReader();
     for (;;) {
       const { value, done } = await body.read();
@@ -104,13 +115,13 @@ export async function readStream(
   }
 }
 
-/** The sentence of a house's error, or nothing. */
-export async function sentenceOf(response: Response): Promise<string> {
-  try {
-    const body = (await response.json()) as { error?: { sentence?: unknown } } | null;
-    const sentence = body?.error?.sentence;
-    return typeof sentence === "string" ? sentence : "";
-  } catch {
-    return "";
-  }
+/** What a house's error says; nothing where the body is somebody else's. */
+export async function refusalOf(response: Response): Promise<Refusal> {
+  const body: unknown = await response.json().catch(() => null);
+  const error = isRecord(body) && isRecord(body["error"]) ? body["error"] : {};
+  const { sentence, code } = error;
+  return {
+    sentence: typeof sentence === "string" ? sentence : "",
+    code: typeof code === "string" ? code : "",
+  };
 }

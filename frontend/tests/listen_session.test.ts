@@ -1,0 +1,318 @@
+// Whatever happens to the house or to a way of playing, a listener comes back without a reload.
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Player, PlayerEvents } from "../src/listen/player";
+import {
+  ASK_MS, ASK_SOON_MS, ASK_SPREAD_MS, FAILED_RETRY_MAX_MS, QUIET_MAX_MS, Session,
+} from "../src/listen/session.svelte";
+import type { Transport } from "../src/listen/transport";
+import { FRUITLESS_TRIES_MAX, PushPlayer } from "../src/push/player";
+import { FakeAudio } from "./fake_audio";
+import { FakeHouse } from "./fake_house";
+
+const PAGE = new URL("http://house.test/s/x");
+const MINUTES_MS = 60_000;
+
+/** A player that says what the test tells it to say. */
+class Puppet implements Player {
+  readonly stalls = 0;
+  readonly jumps = 0;
+  readonly connections = 1;
+  readonly base = "";
+  started = false;
+  stopped = false;
+  retried = 0;
+  resumes = 0;
+
+  constructor(
+    readonly way: Transport,
+    readonly events: PlayerEvents,
+  ) {}
+
+  start(): void {
+    this.started = true;
+  }
+  stop(): void {
+    this.stopped = true;
+  }
+  retryNow(): void {
+    this.retried += 1;
+  }
+  resumed(): void {
+    this.resumes += 1;
+  }
+  latencyS(): number | null {
+    return 0.5;
+  }
+}
+
+let house: FakeHouse;
+let audio: FakeAudio;
+let puppets: Puppet[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  house = new FakeHouse();
+  audio = new FakeAudio();
+  puppets = [];
+  vi.stubGlobal("fetch", house.fetch);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+const later = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+const now = (): Puppet => {
+  const last = puppets.at(-1);
+  if (last === undefined) throw new Error("nobody plays");
+  return last;
+};
+
+/** A page of a live space, with puppets for players; hls.js is loaded, so it comes a moment later. */
+async function opened(): Promise<Session> {
+  const session = new Session("x", audio.element, PAGE, {
+    ways: () => ["push", "hlsjs", "mp3"],
+    make: (way, _space, _audio, events) => {
+      const puppet = new Puppet(way, events);
+      puppets.push(puppet);
+      return way === "hlsjs" ? Promise.resolve(puppet) : puppet;
+    },
+  });
+  session.begin(null);
+  await later(0);
+  return session;
+}
+
+/** The same with the real push player, on the fake house's network. */
+async function pushing(): Promise<Session> {
+  const session = new Session("x", audio.element, PAGE, {
+    ways: () => ["push", "mp3"],
+    make: (way, space, element, events) =>
+      way === "push" ? new PushPlayer(space, element, events, house.tools) : named(way, events),
+  });
+  session.begin(null);
+  await later(0);
+  session.listen();
+  await later(1_000);
+  return session;
+}
+
+function named(way: Transport, events: PlayerEvents): Puppet {
+  const puppet = new Puppet(way, events);
+  puppets.push(puppet);
+  return puppet;
+}
+
+describe("a house that is away", () => {
+  it("is waited for on the same way, for as long as it takes, and found again", async () => {
+    const session = await pushing();
+    audio.say("playing");
+    expect(session.phase).toBe("playing");
+    house.away();
+    await later(2_000);
+    for (let minute = 0; minute < 10; minute += 1) {
+      expect([session.phase, session.transport]).toEqual(["reconnecting", "push"]);
+      await later(MINUTES_MS);
+    }
+    house.up = true;
+    await later(20_000);
+    expect([session.phase, session.transport, puppets]).toEqual(["playing", "push", []]);
+  });
+
+  it("is waited for by who has not heard anything yet", async () => {
+    house.up = true;
+    const session = await pushing();
+    house.away();
+    await later(10 * MINUTES_MS);
+    expect([session.phase, session.transport]).toEqual(["reconnecting", "push"]);
+  });
+
+  it("is tried at once by who presses Connect now", async () => {
+    const session = await pushing();
+    house.away();
+    await later(5 * MINUTES_MS);
+    house.up = true;
+    const before = house.fragments;
+    session.retryNow();
+    await later(500);
+    expect(house.fragments).toBeGreaterThan(before);
+  });
+});
+
+describe("a way that is at fault while the house answers", () => {
+  it.each(["blocked", "mangled"] as const)("gives place to the next one: %s", async (met) => {
+    house.push = met;
+    const session = await pushing();
+    await later(3 * MINUTES_MS);
+    expect(session.transport).toBe("mp3");
+    expect(house.asks("state.json")).toBeGreaterThan(1);
+  });
+
+  it("is not one that the house itself refuses: that is the same everywhere", async () => {
+    house.push = "full";
+    const session = await pushing();
+    await later(3 * MINUTES_MS);
+    expect([session.phase, session.transport]).toEqual(["reconnecting", "push"]);
+    expect(session.trouble).toMatchObject({ why: "refused", code: "full" });
+  });
+
+  it("leads from push over hls.js to MP3, and what the replaced ones say is not heard", async () => {
+    const session = await opened();
+    session.listen();
+    const push = now();
+    push.events.gaveUp();
+    // What an older player still says while the next one is being loaded changes nothing.
+    push.events.trouble({ why: "lost", sentence: "", code: "" }, 7, 9_000);
+    push.events.playing();
+    expect([session.phase, push.stopped]).toEqual(["connecting", true]);
+    await later(0);
+    expect([now().way, now().started]).toEqual(["hlsjs", true]);
+    now().events.gaveUp();
+    expect([now().way, now().started]).toEqual(["mp3", true]);
+    now().events.playing();
+    expect([session.phase, session.transport]).toEqual(["playing", "mp3"]);
+  });
+
+  it("is passed over when its code cannot be loaded", async () => {
+    const session = new Session("x", audio.element, PAGE, {
+      ways: () => ["hlsjs", "mp3"],
+      make: (way, _space, _audio, events) => (way === "hlsjs" ? Promise.reject(new Error("404")) : named(way, events)),
+    });
+    session.begin(null);
+    await later(0);
+    session.listen();
+    await later(0);
+    expect(session.transport).toBe("mp3");
+  });
+});
+
+describe("when no way of playing works", () => {
+  async function failed(): Promise<Session> {
+    const session = await opened();
+    session.listen();
+    for (let ways = 0; ways < 3; ways += 1) {
+      now().events.gaveUp();
+      await later(0);
+    }
+    expect([session.phase, puppets.length]).toEqual(["failed", 3]);
+    return session;
+  }
+
+  it("all are tried again by themselves, within a known time", async () => {
+    const session = await failed();
+    expect(session.retryAtMs - performance.now()).toBeLessThanOrEqual(FAILED_RETRY_MAX_MS);
+    await later(FAILED_RETRY_MAX_MS);
+    expect([session.phase, now().way, puppets.length]).toEqual(["connecting", "push", 4]);
+  });
+
+  it.each(["toggle", "retryNow"] as const)("they are tried again at once by %s", async (press) => {
+    const session = await failed();
+    session[press]();
+    expect([session.phase, now().way]).toEqual(["connecting", "push"]);
+    await later(FAILED_RETRY_MAX_MS);
+    expect(puppets).toHaveLength(4);
+  });
+
+  it("who leaves it is not brought back", async () => {
+    const session = await failed();
+    session.rest();
+    await later(2 * FAILED_RETRY_MAX_MS);
+    expect([session.phase, puppets.length]).toEqual(["idle", 3]);
+  });
+});
+
+describe("the limit of fruitless tries", () => {
+  it("is reached before the house is asked, and then begins anew", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0);
+    house.up = false;
+    let tries = 0;
+    const said: string[] = [];
+    const events: PlayerEvents = {
+      bases: () => Promise.resolve(["http://house.test"]),
+      houseAnswers: () => {
+        said.push(`asked after ${String(tries)}`);
+        return Promise.resolve(said.length === 2);
+      },
+      alive: () => undefined,
+      notice: () => undefined,
+      playing: () => undefined,
+      stalled: () => undefined,
+      blocked: () => undefined,
+      trouble: () => undefined,
+      gaveUp: () => said.push("gave up"),
+    };
+    const read = (): Promise<void> => {
+      tries += 1;
+      return Promise.reject(new TypeError("Failed to fetch"));
+    };
+    new PushPlayer("x", audio.element, events, { ...house.tools, read }).start();
+    await later(1_000);
+    const max = FRUITLESS_TRIES_MAX;
+    expect(said).toEqual([`asked after ${String(max)}`, `asked after ${String(2 * max)}`, "gave up"]);
+  });
+});
+
+describe("questions to the house", () => {
+  async function playing(): Promise<Session> {
+    const session = await opened();
+    session.listen();
+    now().events.playing();
+    house.asked.length = 0;
+    return session;
+  }
+
+  it("are none for as long as sound arrives that carries its notices", async () => {
+    await playing();
+    for (let ms = 0; ms < 10 * MINUTES_MS; ms += 320) {
+      now().events.alive();
+      await later(320);
+    }
+    expect(house.asked).toEqual([]);
+  });
+
+  it("come back within a known time when none arrives any more", async () => {
+    await playing();
+    now().events.alive();
+    await later(QUIET_MAX_MS - 1);
+    expect(house.asked).toEqual([]);
+    await later(ASK_MS + ASK_SPREAD_MS + 1);
+    expect(house.asks("state.json")).toBeGreaterThan(0);
+  });
+
+  it.each([0, 0.25, 0.5, 0.999])("are spread over some seconds when everybody's stream is closed: %f", async (chance) => {
+    await playing();
+    vi.spyOn(Math, "random").mockReturnValue(chance);
+    const closedMs = performance.now();
+    now().events.trouble({ why: "closed", sentence: "", code: "" }, 1, 100);
+    // Further troubles do not put it off.
+    now().events.trouble({ why: "refused", sentence: "", code: "over" }, 2, 200);
+    await later(ASK_SOON_MS);
+    expect((house.asked[0]?.atMs ?? 0) - closedMs).toBeCloseTo(chance * ASK_SOON_MS, 0);
+  });
+
+  it("end with the space", async () => {
+    const session = await playing();
+    house.state = "ended";
+    now().events.trouble({ why: "closed", sentence: "", code: "" }, 1, 100);
+    await later(ASK_SOON_MS);
+    expect([session.phase, now().stopped]).toEqual(["idle", true]);
+    house.asked.length = 0;
+    await later(10 * MINUTES_MS);
+    expect(house.asked).toEqual([]);
+  });
+});
+
+describe("what the house says of itself", () => {
+  it("is kept with its code until it takes it back", async () => {
+    const session = await opened();
+    session.listen();
+    const says = (body: Record<string, unknown>): void => now().events.notice({ kind: "house", ptsSamples: 0, body });
+    says({ text: "Silent.", code: "studio_silent" });
+    expect(session.house).toEqual({ sentence: "Silent.", code: "studio_silent" });
+    says({ text: "Something new." });
+    expect(session.house).toEqual({ sentence: "Something new.", code: "" });
+    says({ text: "", code: "studio_silent" });
+    expect(session.house).toBeNull();
+  });
+});
