@@ -2,8 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Player, PlayerEvents } from "../src/listen/player";
 import {
-  ASK_MS, ASK_SOON_MS, ASK_SPREAD_MS, FAILED_RETRY_MAX_MS, QUIET_MAX_MS, Session,
+  ASK_MS, ASK_SOON_MS, ASK_SPREAD_MS, FAILED_RETRY_MAX_MS, PAUSED_MAX_MS, QUIET_MAX_MS, Session,
 } from "../src/listen/session.svelte";
+import { silence } from "../src/listen/silence";
 import type { Transport } from "../src/listen/transport";
 import { FRUITLESS_TRIES_MAX, PushPlayer } from "../src/push/player";
 import { FakeAudio } from "./fake_audio";
@@ -300,6 +301,86 @@ describe("questions to the house", () => {
     house.asked.length = 0;
     await later(10 * MINUTES_MS);
     expect(house.asked).toEqual([]);
+  });
+});
+
+describe("what comes by itself later", () => {
+  it("has played silence within the press, so that the browser lets it", async () => {
+    house.state = "scheduled";
+    const session = await opened();
+    session.toggle();
+    expect([session.phase, audio.plays, puppets.length]).toEqual(["armed", 1, 0]);
+    expect(audio.src).toMatch(/^blob:/);
+    house.state = "lobby";
+    await later(ASK_MS + ASK_SPREAD_MS);
+    expect([session.phase, now().way]).toEqual(["connecting", "push"]);
+  });
+
+  it("plays a WAV file of nothing but silence", () => {
+    const bytes = silence();
+    const text = (from: number): string => new TextDecoder().decode(bytes.subarray(from, from + 4));
+    expect([text(0), text(8), text(12), text(36)]).toEqual(["RIFF", "WAVE", "fmt ", "data"]);
+    expect(new DataView(bytes.buffer).getUint32(40, true)).toBe(bytes.length - 44);
+    expect(new Set(bytes.subarray(44))).toEqual(new Set([128]));
+  });
+});
+
+describe("a pause that the device made", () => {
+  async function paused(): Promise<Session> {
+    const session = await opened();
+    session.listen();
+    await audio.play();
+    now().events.playing();
+    audio.pause();
+    await later(0);
+    expect(session.phase).toBe("paused");
+    return session;
+  }
+
+  it("is shown, and from its end on the newest is heard", async () => {
+    const session = await paused();
+    await audio.play();
+    await later(0);
+    expect([session.phase, now().resumes, puppets.length]).toEqual(["connecting", 1, 1]);
+    now().events.playing();
+    expect(session.phase).toBe("playing");
+    await later(2 * PAUSED_MAX_MS);
+    expect(session.phase).toBe("playing");
+  });
+
+  it("ends by the button too", async () => {
+    const session = await paused();
+    session.toggle();
+    await later(0);
+    expect([audio.paused, now().resumes]).toEqual([false, 1]);
+    expect(session.phase).toBe("connecting");
+  });
+
+  it("that lasts gives the connection back, so that the head count stays true", async () => {
+    const session = await paused();
+    await later(PAUSED_MAX_MS - 1);
+    expect([session.phase, now().stopped]).toEqual(["paused", false]);
+    await later(1);
+    expect([session.phase, now().stopped]).toEqual(["idle", true]);
+  });
+
+  it("is not ended by what happens to the connection meanwhile", async () => {
+    const session = await paused();
+    now().events.trouble({ why: "lost", sentence: "", code: "" }, 1, 100);
+    expect(session.phase).toBe("paused");
+    await audio.play();
+    await later(0);
+    expect(session.phase).toBe("reconnecting");
+  });
+
+  it("is not what the page itself does", async () => {
+    const session = await opened();
+    session.listen();
+    await audio.play();
+    now().events.playing();
+    session.toggle();
+    audio.say("pause");
+    expect(session.phase).toBe("idle");
   });
 });
 

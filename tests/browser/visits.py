@@ -31,12 +31,14 @@ async () => {
 
 
 class Reader(TypedDict, total=False):
-    """Who opens a page: their language, window, and what they told their system."""
+    """Who opens a page: their language, window, what they told their system, and their browser's
+    own ways, as a script that runs before the page's."""
 
     locale: str
     width: int
     color_scheme: Literal["light", "dark"]
     reduced_motion: Literal["reduce"]
+    script: str
 
 
 @dataclass
@@ -69,6 +71,7 @@ async def visit(browser: Browser, url: str, **reader: Unpack[Reader]) -> Visit:
         reduced_motion=reader.get("reduced_motion"),
     )
     page = await context.new_page()
+    await page.add_init_script(reader.get("script", ""))
     one = Visit(page)
     page.on("console", one._heard)
     page.on("pageerror", one._failed)

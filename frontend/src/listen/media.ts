@@ -3,7 +3,7 @@ import icon from "../common/icon.svg";
 import type { Space } from "../common/space";
 import type { Phase } from "./session.svelte";
 
-const RESTS: readonly Phase[] = ["idle", "failed"];
+const RESTS: readonly Phase[] = ["idle", "paused", "failed"];
 
 /** Returns what keeps the lock screen true: systems redraw it, and announce it, at each new title. */
 export function mediaControls(): (space: Space | null, phase: Phase, toggle: () => void) => void {

@@ -9,6 +9,7 @@ import { type Answer, askState, stateIn } from "./asking";
 import { Directory } from "./directory";
 import type { Player, PlayerEvents } from "./player";
 import { type Players, PLAYERS } from "./players";
+import { unlock } from "./silence";
 import type { Transport } from "./transport";
 
 /** Where no notices come, the state is asked for every 10 s ± 5 s. */
@@ -25,6 +26,9 @@ export const ASK_SOON_MS = 3_000;
 export const FAILED_RETRY_FROM = 3;
 export const FAILED_RETRY_MAX_MS = 60_000;
 
+/** Heads are counted by connections: one whose device holds the sound back longer gives it back. */
+export const PAUSED_MAX_MS = 300_000;
+
 export type Phase =
   | "idle"
   | "armed"
@@ -33,6 +37,7 @@ export type Phase =
   | "stalled"
   | "reconnecting"
   | "blocked"
+  | "paused"
   | "failed";
 
 export class Session {
@@ -67,7 +72,7 @@ export class Session {
   private runDoubtful = false;
   private asking: ReturnType<typeof setTimeout> | undefined;
   private soon = false;
-  /** The next try after a failure. */
+  /** The next try after a failure, or the end of a pause that was not the page's. */
   private later: ReturnType<typeof setTimeout> | undefined;
   private readonly notices: Record<string, number> = {};
 
@@ -79,6 +84,8 @@ export class Session {
   ) {
     this.directory = new Directory(page, crypto.getRandomValues(new Uint32Array(4)).join("-"));
     setInterval(() => this.second(), 500);
+    audio.addEventListener("pause", () => this.elementPaused());
+    audio.addEventListener("play", () => this.elementPlays());
   }
 
   /** Begins with what the edge wrote into the page, if it did. */
@@ -94,7 +101,8 @@ export class Session {
 
   /** The big button. Runs inside the user's gesture. */
   toggle(): void {
-    if (this.phase === "blocked") {
+    if (this.phase === "paused") play(this.audio, () => (this.phase = "blocked"));
+    else if (this.phase === "blocked") {
       this.phase = "connecting";
       play(this.audio, () => (this.phase = "blocked"));
     } else if (this.phase === "idle" || this.phase === "failed") this.listen();
@@ -105,8 +113,9 @@ export class Session {
     this.drop();
     if (this.space !== null && isOver(this.space.state)) return this.rest();
     this.ways = this.players.ways(this.audio, this.page);
-    if (this.space !== null && !doorsOpen(this.space.state)) this.phase = "armed";
-    else this.connect();
+    if (this.space === null || doorsOpen(this.space.state)) return this.connect();
+    this.phase = "armed";
+    unlock(this.audio);
   }
 
   /** Pause: the connection is given back, so that the head count stays true. */
@@ -199,8 +208,26 @@ export class Session {
     };
   }
 
+  /** The device paused the element, for a call or another player: nothing here did. */
+  private elementPaused(): void {
+    const sounds = ["playing", "stalled", "reconnecting"].includes(this.phase);
+    if (this.player === null || !this.audio.paused || this.audio.ended || !sounds) return;
+    this.phase = "paused";
+    this.later = setTimeout(() => this.rest(), PAUSED_MAX_MS);
+  }
+
+  /** The device, or the person, lets it go on. */
+  private elementPlays(): void {
+    if (this.phase !== "paused") return;
+    clearTimeout(this.later);
+    this.phase = this.trouble === null ? "connecting" : "reconnecting";
+    this.player?.resumed();
+  }
+
   private alive(): void {
     this.aliveMs = performance.now();
+    // Nothing plays that could say so.
+    if (this.phase === "paused") this.mended();
   }
 
   private mended(): void {
@@ -229,7 +256,7 @@ export class Session {
     this.trouble = trouble;
     this.attempt = attempt;
     this.retryAtMs = performance.now() + retryMs;
-    if (this.phase !== "blocked") this.phase = "reconnecting";
+    if (this.phase !== "blocked" && this.phase !== "paused") this.phase = "reconnecting";
     if (trouble.why === "closed" || trouble.why === "refused") this.askSoon();
   }
 
