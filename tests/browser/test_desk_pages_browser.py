@@ -122,6 +122,20 @@ async def test_an_evening_from_the_first_link_to_the_end(launch: Launch, own_hou
     assert [*one.complaints, *listener.complaints] == []
 
 
+async def test_two_hosts_may_have_the_same_name(browser: Browser, house: House, host: str) -> None:
+    one = await signed_in(browser, house, host)
+    page = one.page
+    await page.goto(f"{house.origin}/create")
+    await page.get_by_label("Hosts").fill("Ana, Ana")
+    listen_url = (await made_by_form(page, "Namesakes"))[0]
+    await page.get_by_role("link", name="Rostra").click()
+    card = page.get_by_role("listitem").filter(has_text="Namesakes")
+    await expect(card).to_contain_text("with Ana and Ana")
+    listener = await visit(browser, listen_url)
+    await expect(listener.page.get_by_text("with Ana and Ana")).to_be_visible()
+    assert [*one.complaints, *listener.complaints] == []
+
+
 async def test_a_planned_space_stands_on_the_home_page_with_its_calendar_entry(
     browser: Browser, house: House, host: str
 ) -> None:
