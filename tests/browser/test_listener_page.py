@@ -165,6 +165,22 @@ async def test_nothing_is_wider_than_a_small_phone(browser: Browser, show: Creat
     assert await overflow_px(one.page) == 0
 
 
+async def test_without_a_clipboard_the_link_is_there_to_copy(launch: Launch, show: Created) -> None:
+    browser = await launch("--host-resolver-rules=MAP hall.test 127.0.0.1")
+    url = show.listen_url.replace("localhost", "hall.test")
+    one = await visit(browser, url)
+    page = one.page
+    await page.get_by_role("button", name="Share").click()
+    field = page.get_by_label("Copy the link by hand")
+    await expect(field).to_have_value(url)
+    await expect(field).to_be_focused()
+    assert await page.evaluate("getSelection().toString()") == url
+    assert await page.get_by_text("Link copied").count() == 0
+    assert await violations(page) == []
+    await page.keyboard.press("Escape")
+    await expect(field).to_be_hidden()
+
+
 async def test_it_speaks_spanish(browser: Browser, show: Created) -> None:
     one = await visit(browser, show.listen_url, locale="es-ES")
     await one.page.get_by_role("button", name="Escuchar").click()

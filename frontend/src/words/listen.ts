@@ -63,6 +63,7 @@ const en = {
   devicePaused: "Your device paused the sound, for a call or another player perhaps. Press Listen, and you hear the newest.",
   share: "Share",
   copied: "Link copied",
+  copyByHand: "The browser gives no clipboard here. Copy the link by hand:",
   lastResort: "You hear the plain stream, some seconds behind the others.",
   houseSays: "From the house",
   /** By the codes of an edge's errors. */
@@ -141,6 +142,7 @@ const es: typeof en = {
   devicePaused: "Tu dispositivo ha parado el sonido, quizá por una llamada u otro reproductor. Pulsa Escuchar y oirás lo más reciente.",
   share: "Compartir",
   copied: "Enlace copiado",
+  copyByHand: "El navegador no da portapapeles aquí. Copia el enlace a mano:",
   lastResort: "Oyes la señal simple, unos segundos por detrás de los demás.",
   houseSays: "De la casa",
   codes: {
