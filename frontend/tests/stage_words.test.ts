@@ -1,13 +1,24 @@
 // Both languages say everything, and say it in the house's tone.
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { holdWords } from "../src/words/hold";
 import { stageWords } from "../src/words/stage";
 
 const said = (word: unknown): string => (typeof word === "function" ? String(word("1", "2")) : String(word));
 
-it.each(["en", "es"] as const)("%s has every word and shouts none", (lang) => {
-  expect(Object.keys(stageWords[lang])).toEqual(Object.keys(stageWords.en));
-  for (const word of Object.values(stageWords[lang])) {
-    expect(said(word).trim()).not.toBe("");
-    expect(said(word)).not.toMatch(/[!¡]|undefined|oops/i);
-  }
+describe.each(["en", "es"] as const)("%s", (lang) => {
+  it.each([
+    ["stage", stageWords[lang], stageWords.en],
+    ["hold", holdWords[lang], holdWords.en],
+    ["typed", holdWords[lang].words, holdWords.en.words],
+  ])("has every word of %s and shouts none", (_name, words, first) => {
+    expect(Object.keys(words)).toEqual(Object.keys(first));
+    for (const word of Object.values(words)) {
+      expect(said(word).trim()).not.toBe("");
+      expect(said(word)).not.toMatch(/[!¡]|undefined|oops/i);
+    }
+  });
+
+  it("asks for words that a keyboard without accents can type in capitals", () => {
+    for (const word of Object.values(holdWords[lang].words)) expect(word).toMatch(/^[A-Z]+$/);
+  });
 });

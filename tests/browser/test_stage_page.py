@@ -4,10 +4,12 @@ import os
 import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 from tests.browser.conftest import Launch
+from tests.browser.visits import violations
 from tests.browser.waiting import until
 from tests.house import Created, House
 
@@ -210,6 +212,32 @@ async def test_only_a_long_press_ends_it(browser: Browser, house: House) -> None
         await expect(title).to_be_visible()
     await speaker.reload()
     await expect(speaker.get_by_role("heading", name="has ended")).to_be_visible()
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+async def test_who_cannot_keep_a_button_pressed_types_a_word(
+    browser: Browser, house: House, colours: Literal["light", "dark"]
+) -> None:
+    host = await _on_stage(browser, house.create_space().host_url, "Ines")
+    await host.emulate_media(color_scheme=colours)
+    end = host.get_by_role("button", name="End (keep pressed)")
+    word = host.get_by_label("Keep the button pressed, or type END")
+    await end.dispatch_event("click")
+    await expect(word).to_be_focused()
+    assert await violations(host) == []
+    await host.keyboard.press("Escape")
+    await expect(word).to_be_hidden()
+    await expect(end).to_be_focused()
+
+    await host.keyboard.press("Enter")
+    await expect(word).to_be_focused()
+    await host.keyboard.type("enough")
+    await host.keyboard.press("Enter")
+    await expect(_button(host, "Confirm")).to_be_disabled()
+    assert (await host.evaluate(FACTS))["state"] == "live", "another word ended the conversation"
+    await word.fill(" end ")
+    await host.keyboard.press("Enter")
+    await expect(host.get_by_role("heading", name="has ended")).to_be_visible()
 
 
 async def test_a_host_starts_it_before_its_time(browser: Browser, house: House) -> None:
