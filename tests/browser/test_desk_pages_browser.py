@@ -261,6 +261,21 @@ async def test_axe_has_nothing_serious_against_any_page(
     assert not any(found.values()), found
 
 
+async def test_a_desk_that_does_not_answer_is_not_a_missing_account(
+    browser: Browser, house: House
+) -> None:
+    one = await visit(browser, house.origin)
+    page = one.page
+    await page.route("**/api/v1/me", lambda route: route.abort())
+    await page.goto(f"{house.origin}/create")
+    told = page.get_by_role("alert")
+    await expect(told).to_contain_text("The desk did not answer.")
+    await expect(told).to_contain_text("cannot tell whether you have an account")
+    await page.unroute("**/api/v1/me")
+    await expect(page.get_by_text("This page needs an account.")).to_be_visible(timeout=SLOW_MS)
+    await expect(told).to_be_hidden()
+
+
 async def test_a_page_that_is_open_says_that_the_desk_is_away(
     launch: Launch, own_house: House
 ) -> None:

@@ -2,14 +2,17 @@
 import { api, type Me } from "./api";
 
 class Visitor {
+  /** Null until the desk has said it. */
   me = $state.raw<Me | null>(null);
+  /** Why it has not: a desk that does not answer knows of an account all the same. */
+  failure = $state.raw<unknown>(null);
 
-  /** Asks the desk; on failure nobody counts as signed in until the next page asks again. */
   async refresh(): Promise<void> {
     try {
       this.me = await api.me();
-    } catch {
-      this.me = { account: null, accounts_open: false };
+      this.failure = null;
+    } catch (error) {
+      this.failure = error;
     }
   }
 }

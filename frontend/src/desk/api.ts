@@ -1,4 +1,5 @@
 // The desk's API, as docs/reference/http.md describes it.
+import { within } from "../common/deadline";
 import { isRecord } from "../push/notice";
 
 /** An answer that takes longer counts as none; a studio's answer to an offer takes under 3 s. */
@@ -10,6 +11,8 @@ export class ApiError extends Error {
     readonly status: number,
     readonly sentence: string,
     readonly field: string | null,
+    /** What the pages have their own words for; empty where the desk gave none. */
+    readonly code = "",
   ) {
     super(sentence);
   }
@@ -30,6 +33,7 @@ export interface SpaceRow {
   readonly id: string;
   readonly title: string;
   readonly description: string;
+  readonly language: string;
   readonly hosts: readonly string[];
   readonly t0_utc: string;
   readonly state: string;
@@ -79,7 +83,7 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
     response = await fetch(`/api/v1/${path}`, {
       method,
       credentials: "same-origin",
-      signal: AbortSignal.timeout(ANSWER_MAX_MS),
+      signal: within(ANSWER_MAX_MS),
       ...(body === undefined
         ? {}
         : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
@@ -94,11 +98,12 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 
 function refusal(status: number, value: unknown): ApiError {
   const error = isRecord(value) && isRecord(value["error"]) ? value["error"] : {};
-  const { sentence, field } = error;
+  const { sentence, field, code } = error;
   return new ApiError(
     status,
     typeof sentence === "string" ? sentence : "",
     typeof field === "string" ? field : null,
+    typeof code === "string" ? code : "",
   );
 }
 
