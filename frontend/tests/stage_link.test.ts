@@ -1,6 +1,6 @@
 // What the studio says is read strictly, and what is unknown disturbs nobody.
 import { describe, expect, it } from "vitest";
-import { Commands, heardOf, loudness, meter, readDown } from "../src/stage/link";
+import { COMMAND_BYTES_MAX, Commands, heardOf, loudness, meter, readDown } from "../src/stage/link";
 
 describe("the data channel", () => {
   it("reads the whole stage", () => {
@@ -66,5 +66,16 @@ describe("loudness", () => {
     expect(meter(-90)).toBe(0);
     expect(meter(-32.5)).toBeCloseTo(0.5, 5);
     expect(meter(0)).toBe(1);
+  });
+});
+
+describe("a command", () => {
+  it("as large as the studio takes is sent, and a larger one is our own fault", () => {
+    const commands = new Commands();
+    const empty = commands.issue({ t: "remove", who: "" }).text.length;
+    const fits = commands.issue({ t: "remove", who: "x".repeat(COMMAND_BYTES_MAX - empty) });
+    expect(fits.text).toHaveLength(COMMAND_BYTES_MAX);
+    expect(() => commands.issue({ t: "remove", who: "x".repeat(COMMAND_BYTES_MAX - empty + 1) })).toThrow(RangeError);
+    expect(() => commands.issue({ t: "remove", who: "ñ".repeat(COMMAND_BYTES_MAX / 2) })).toThrow(RangeError);
   });
 });

@@ -199,6 +199,23 @@ async def test_a_host_takes_somebody_off(browser: Browser, house: House) -> None
     await expect(speaker.get_by_text("A host took you off the stage.")).to_be_visible()
 
 
+async def test_who_was_taken_off_while_away_does_not_come_back(
+    browser: Browser, house: House
+) -> None:
+    made = house.create_space()
+    host, speaker = await _two(browser, made)
+    await speaker.goto("about:blank")
+    await until(host, f"{FACTS}.people.some(one => one.name === 'Bo' && !one.here)")
+    await _button(host, "More for Bo").click()
+    remove = host.get_by_role("button", name="Remove (keep pressed)")
+    await _hold(remove, host, f"{FACTS}.people.length === 1")
+    await speaker.goto(made.speaker_url)
+    await expect(speaker.get_by_role("heading", name="You are off the stage.")).to_be_visible()
+    await expect(speaker.get_by_text("A host took you off this stage.")).to_be_visible()
+    assert await _button(speaker, "Come back on stage").count() == 0
+    assert await host.evaluate(f"{FACTS}.people.length") == 1
+
+
 async def test_only_a_long_press_ends_it(browser: Browser, house: House) -> None:
     host, speaker = await _two(browser, house.create_space())
     end = host.get_by_role("button", name="End (keep pressed)")

@@ -27,7 +27,7 @@ export type Down =
   | { readonly t: "quality"; readonly lossPct: number; readonly bufferMs: number }
   | { readonly t: "ack"; readonly n: number }
   | { readonly t: "nack"; readonly n: number; readonly sentence: string }
-  | { readonly t: "bye"; readonly sentence: string };
+  | { readonly t: "bye"; readonly sentence: string; readonly code: string };
 
 /** Reads one message of the studio; null for what a newer studio may say. */
 export function readDown(data: unknown): Down | null {
@@ -60,7 +60,7 @@ const READERS: Record<string, (value: Fields) => Down> = {
   }),
   ack: (value) => ({ t: "ack", n: number(value["n"], -1) }),
   nack: (value) => ({ t: "nack", n: number(value["n"], -1), sentence: text(value["sentence"]) }),
-  bye: (value) => ({ t: "bye", sentence: text(value["sentence"]) }),
+  bye: (value) => ({ t: "bye", sentence: text(value["sentence"]), code: text(value["code"]) }),
 };
 
 function readView(value: Fields): StageView {
@@ -85,12 +85,18 @@ export class Commands {
   private next = 1;
   private readonly open = new Map<number, (sentence: string | null) => void>();
 
-  /** The command as text, and what was answered: null for an ack, else the refusal. */
+  /**
+   * The command as text, and what was answered: null for an ack, else the refusal.
+   * Throws RangeError for one that the studio would not take.
+   */
   issue(command: Command): { text: string; answered: Promise<string | null>; n: number } {
     const n = this.next;
     this.next += 1;
+    const text = JSON.stringify({ ...command, n });
+    const bytes = new TextEncoder().encode(text).length;
+    if (bytes > COMMAND_BYTES_MAX) throw new RangeError(`A command of ${String(bytes)} bytes is not one of this page.`);
     const answered = new Promise<string | null>((resolve) => this.open.set(n, resolve));
-    return { text: JSON.stringify({ ...command, n }), answered, n };
+    return { text, answered, n };
   }
 
   settle(n: number, sentence: string | null): void {

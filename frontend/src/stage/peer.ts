@@ -43,11 +43,11 @@ export class Peer {
   /** Offers, and resolves with the resume ticket once the data channel is open. */
   async join(space: string, ticket: string, name: string): Promise<{ participant: string; resume: string }> {
     await this.pc.setLocalDescription(await this.pc.createOffer());
-    await this.gathered();
+    await gathered(this.pc);
     const answer = await api.stage(space, ticket, this.pc.localDescription?.sdp ?? "", name);
     if (this.closed) throw new Error("closed");
     await this.pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
-    await this.opened();
+    await opened(this.channel);
     return answer;
   }
 
@@ -88,31 +88,35 @@ export class Peer {
     this.closed = true;
     this.events.lost();
   }
+}
 
-  private gathered(): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.pc.removeEventListener("icegatheringstatechange", look);
-        resolve();
-      };
-      const look = (): void => {
-        if (this.pc.iceGatheringState === "complete") done();
-      };
-      const timer = setTimeout(done, GATHER_MAX_MS);
-      this.pc.addEventListener("icegatheringstatechange", look);
-      look();
-    });
-  }
+/** Resolves once all candidates are there, or `GATHER_MAX_MS` have passed. */
+export function gathered(pc: EventTarget & { readonly iceGatheringState: string }): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      pc.removeEventListener("icegatheringstatechange", look);
+      resolve();
+    };
+    const look = (): void => {
+      if (pc.iceGatheringState === "complete") done();
+    };
+    const timer = setTimeout(done, GATHER_MAX_MS);
+    pc.addEventListener("icegatheringstatechange", look);
+    look();
+  });
+}
 
-  private opened(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.open) return resolve();
-      const timer = setTimeout(() => reject(new Error("The data channel did not open.")), OPEN_MAX_MS);
-      this.channel.addEventListener("open", () => {
-        clearTimeout(timer);
-        resolve();
-      });
+/** Resolves once the channel is open; rejects when it closes, or is not open after `OPEN_MAX_MS`. */
+export function opened(channel: EventTarget & { readonly readyState: string }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (channel.readyState === "open") return resolve();
+    const failed = (): void => reject(new Error("The data channel did not open."));
+    const timer = setTimeout(failed, OPEN_MAX_MS);
+    channel.addEventListener("close", failed);
+    channel.addEventListener("open", () => {
+      clearTimeout(timer);
+      resolve();
     });
-  }
+  });
 }

@@ -1,12 +1,16 @@
 // The state of the stage as its page shows it.
 import { api, ApiError, type TicketFacts } from "../desk/api";
+import type { Told } from "../common/codes";
 import { isOver, STATES } from "../common/space";
 import { forget, type Kept, keep, recall } from "./kept";
 import { type Command, type Down, heardOf, type StageView } from "./link";
 import { type MicWord, micWord, mutingAfter } from "./muting";
-import { Seat } from "./seat";
+import { type End, Seat } from "./seat";
 
 export type Phase = "reading" | "badLink" | "check" | "joining" | "on" | "lost" | "off";
+
+/** After so many refused tries the page looks whether the conversation is over. */
+const TRIES_BEFORE_A_LOOK = 3;
 
 /** How long "you are back" stays. */
 const BACK_MS = 3_000;
@@ -22,8 +26,11 @@ export class Room {
   role = $state("");
   muted = $state(false);
   mutedByHost = $state(false);
-  sentence = $state("");
+  /** What the desk or the studio said last when it refused, or at the end. */
+  told = $state.raw<Told | null>(null);
   refused = $state(false);
+  /** A host took this person off: the link does not bring them back. */
+  removed = $state(false);
   left = $state(false);
   attempt = $state(0);
   back = $state(false);
@@ -60,20 +67,20 @@ export class Room {
 
   /** Whether the conversation has ended: there is no way back then. */
   get over(): boolean {
-    const state = this.view?.state ?? this.facts?.state;
-    return STATES.some((one) => one === state && isOver(one));
+    const states: (string | undefined)[] = [this.view?.state, this.facts?.state];
+    return STATES.some((one) => isOver(one) && states.includes(one));
   }
 
   /** Reads the link; what was kept when a reload has a seat to come back to. */
   async read(): Promise<Kept | null> {
     this.phase = "reading";
-    this.sentence = "";
-    this.left = this.refused = false;
+    this.told = null;
+    this.left = this.refused = this.removed = false;
     this.view = null;
     try {
       this.facts = await api.ticket(this.ticket);
     } catch (error) {
-      this.sentence = error instanceof ApiError ? error.sentence : "";
+      this.told = error instanceof ApiError ? error : null;
       this.refused = error instanceof ApiError && error.status >= 400 && error.status < 500;
       this.phase = "badLink";
       return null;
@@ -99,8 +106,8 @@ export class Room {
       joined: () => this.joined(),
       down: (message) => this.heard(message),
       sound: (stream) => this.play(stream),
-      lost: (attempt) => this.lost(attempt),
-      off: (sentence, refused) => this.off(sentence, refused),
+      lost: (attempt, refusal) => this.lost(attempt, refusal),
+      off: (end, told) => this.off(end, told),
       resume: (ticket) => this.kept(ticket),
     });
     this.seat.start();
@@ -111,8 +118,7 @@ export class Room {
     this.setMuted(on);
     this.mutedByHost = false;
     this.asking += 1;
-    await this.tell({ t: "mute", on });
-    this.asking -= 1;
+    await this.tell({ t: "mute", on }).finally(() => (this.asking -= 1));
   }
 
   async tell(command: Command): Promise<void> {
@@ -131,7 +137,7 @@ export class Room {
     forget(this.ticket);
     this.left = true;
     await this.seat?.leave();
-    this.off("", false);
+    this.off("bye", null);
   }
 
   turnSoundOn(): void {
@@ -158,6 +164,7 @@ export class Room {
       setTimeout(() => (this.back = false), BACK_MS);
     }
     this.phase = "on";
+    this.told = null;
     // The studio may have forgotten; what this page shows is what holds.
     if (this.muted) void this.tell({ t: "mute", on: true });
   }
@@ -223,9 +230,12 @@ export class Room {
     );
   }
 
-  private lost(attempt: number): void {
+  private lost(attempt: number, refusal: ApiError | null): void {
     if (attempt === 0) this.lastLossMs = performance.now();
     this.attempt = attempt;
+    // Of a house that is away the page knows better words.
+    this.told = refusal !== null && refusal.status >= 400 && refusal.status < 500 ? refusal : null;
+    if (refusal !== null && attempt % TRIES_BEFORE_A_LOOK === 0) void this.lookIfOver();
     if (this.phase === "on") this.phase = "lost";
     this.levels = {};
     this.mix = -90;
@@ -233,10 +243,21 @@ export class Room {
     this.quality = null;
   }
 
-  private off(sentence: string, refused: boolean): void {
+  /** A goodbye may have been lost on its way: whoever waits for a stage that ended waits in vain. */
+  private async lookIfOver(): Promise<void> {
+    const facts = await api.ticket(this.ticket).catch(() => null);
+    if (facts === null || (this.phase !== "lost" && this.phase !== "joining")) return;
+    this.facts = facts;
+    if (!this.over) return;
+    this.seat?.end();
+    this.off("bye", null);
+  }
+
+  private off(end: End, told: Told | null): void {
     forget(this.ticket);
-    this.sentence = sentence;
-    this.refused = refused;
+    this.told = told;
+    this.refused = end === "refused";
+    this.removed = end === "removed";
     this.audio.srcObject = null;
     this.track?.stop();
     this.phase = "off";

@@ -1,8 +1,10 @@
 // A participant's seat on the stage: keeps a connection, and makes a new one when it is lost.
+import type { Told } from "../common/codes";
 import { ApiError } from "../desk/api";
-import { retryDelayMs } from "../push/backoff";
+import { RETRY_CAP_MS, retryDelayMs } from "../push/backoff";
 import { type Command, Commands, type Down } from "./link";
 import { Peer } from "./peer";
+import { afterRefusal } from "./refusal";
 
 /** Levels come ten times a second; without any for this long the connection is lost. */
 export const SILENCE_MAX_MS = 1_300;
@@ -20,12 +22,18 @@ export interface SeatEvents {
   joined(): void;
   down(message: Down): void;
   sound(stream: MediaStream): void;
-  /** The connection is gone; a new one is being made. */
-  lost(attempt: number): void;
-  /** Off the stage for good: the studio's or the desk's sentence. */
-  off(sentence: string, refused: boolean): void;
+  /** The connection is gone; a new one is being made, after `refusal` if the last try met one. */
+  lost(attempt: number, refusal: ApiError | null): void;
+  /** Off the stage for good, with what the studio or the desk said. */
+  off(end: End, told: Told): void;
   resume(ticket: string): void;
 }
+
+/** The studio said goodbye, nobody let this person in, or a host took them off. */
+export type End = "bye" | "refused" | "removed";
+
+/** What a seat needs of a connection. */
+export type Connection = Pick<Peer, "join" | "use" | "send" | "close" | "heardDbfs">;
 
 export interface Place {
   readonly space: string;
@@ -35,7 +43,9 @@ export interface Place {
 }
 
 export class Seat {
-  private peer: Peer | null = null;
+  private peer: Connection | null = null;
+  /** The one that is being made. */
+  private trying: Connection | null = null;
   private readonly commands = new Commands();
   private resume: string;
   private heardMs = 0;
@@ -50,6 +60,7 @@ export class Seat {
     private track: MediaStreamTrack,
     resume: string,
     private readonly events: SeatEvents,
+    private readonly peers: (...facts: ConstructorParameters<typeof Peer>) => Connection = (...facts) => new Peer(...facts),
   ) {
     this.resume = resume;
   }
@@ -92,6 +103,7 @@ export class Seat {
     this.over = true;
     this.listening.abort();
     this.peer?.close();
+    this.trying?.close();
     this.wake();
   }
 
@@ -100,24 +112,29 @@ export class Seat {
     this.busy = true;
     while (!this.over) {
       const peer = this.made();
+      this.trying = peer;
+      let refusal: ApiError | null = null;
       try {
         const ticket = this.resume === "" ? this.place.ticket : this.resume;
         const { resume } = await peer.join(this.place.space, ticket, this.place.name);
-        this.seated(peer, resume);
+        if (!this.over) this.seated(peer, resume);
         break;
       } catch (error) {
         peer.close();
-        if (this.refused(error)) break;
+        if (this.over) break;
+        refusal = error instanceof ApiError ? error : null;
+        if (refusal !== null && this.refused(refusal)) break;
       }
       this.attempt += 1;
-      this.events.lost(this.attempt);
-      await this.rest(Math.min(RETRY_MAX_MS, retryDelayMs(this.attempt - 1, Math.random())));
+      this.events.lost(this.attempt, refusal);
+      await this.rest(retryDelayMs(this.attempt - 1, Math.random(), capMs(refusal)));
     }
+    this.trying = null;
     this.busy = false;
   }
 
-  private made(): Peer {
-    const peer: Peer = new Peer(this.place.ice, this.track, {
+  private made(): Connection {
+    const peer: Connection = this.peers(this.place.ice, this.track, {
       down: (message) => this.heard(peer, message),
       sound: (stream) => this.events.sound(stream),
       lost: () => this.lose(peer),
@@ -125,7 +142,7 @@ export class Seat {
     return peer;
   }
 
-  private seated(peer: Peer, resume: string): void {
+  private seated(peer: Connection, resume: string): void {
     const before = this.peer;
     this.peer = peer;
     before?.close();
@@ -135,20 +152,17 @@ export class Seat {
     this.events.joined();
   }
 
-  /** A refusal ends the seat, except that a stale resume ticket falls back to the link itself. */
-  private refused(error: unknown): boolean {
-    if (!(error instanceof ApiError) || error.status < 400 || error.status >= 500) return false;
-    if (error.status === 408 || error.status === 429) return false;
-    if (this.resume !== "") {
-      this.resume = "";
-      return false;
-    }
+  /** True when the refusal ends the seat. */
+  private refused(error: ApiError): boolean {
+    const then = afterRefusal(error.status, this.resume !== "");
+    if (then === "byLink") this.resume = "";
+    if (then === "retry" || then === "byLink") return false;
     this.end();
-    this.events.off(error.sentence, true);
+    this.events.off(then === "removed" ? "removed" : "refused", error);
     return true;
   }
 
-  private heard(peer: Peer, message: Down): void {
+  private heard(peer: Connection, message: Down): void {
     this.heardMs = performance.now();
     // The first words may come before the answer's promise settles.
     if (this.peer !== null && peer !== this.peer && this.attempt === 0 && !this.busy) return;
@@ -157,7 +171,7 @@ export class Seat {
     else if (message.t === "nack") this.commands.settle(message.n, message.sentence);
     if (message.t === "bye") {
       this.end();
-      this.events.off(message.sentence, false);
+      this.events.off(message.code === "removed" ? "removed" : "bye", message);
     } else this.events.down(message);
   }
 
@@ -172,10 +186,10 @@ export class Seat {
     if (performance.now() - this.heardMs > SILENCE_MAX_MS) this.lose(this.peer);
   }
 
-  private lose(peer: Peer): void {
+  private lose(peer: Connection): void {
     if (this.over || peer !== this.peer || this.busy) return;
     peer.close();
-    this.events.lost(0);
+    this.events.lost(0, null);
     void this.connect();
   }
 
@@ -191,4 +205,9 @@ export class Seat {
     await rested;
     clearTimeout(timer);
   }
+}
+
+/** Where the studio or the desk itself said no, asking often helps nobody. */
+function capMs(refusal: ApiError | null): number {
+  return refusal !== null && refusal.status >= 400 && refusal.status < 500 ? RETRY_CAP_MS : RETRY_MAX_MS;
 }
