@@ -6,7 +6,7 @@ import {
 } from "../src/listen/session.svelte";
 import { silence } from "../src/listen/silence";
 import type { Transport } from "../src/listen/transport";
-import { FRUITLESS_TRIES_MAX, PushPlayer } from "../src/push/player";
+import { PushPlayer } from "../src/push/player";
 import { FakeAudio } from "./fake_audio";
 import { FakeHouse } from "./fake_house";
 
@@ -220,37 +220,6 @@ describe("when no way of playing works", () => {
     session.rest();
     await later(2 * FAILED_RETRY_MAX_MS);
     expect([session.phase, puppets.length]).toEqual(["idle", 3]);
-  });
-});
-
-describe("the limit of fruitless tries", () => {
-  it("is reached before the house is asked, and then begins anew", async () => {
-    vi.spyOn(Math, "random").mockReturnValue(0);
-    house.up = false;
-    let tries = 0;
-    const said: string[] = [];
-    const events: PlayerEvents = {
-      bases: () => Promise.resolve(["http://house.test"]),
-      houseAnswers: () => {
-        said.push(`asked after ${String(tries)}`);
-        return Promise.resolve(said.length === 2);
-      },
-      alive: () => undefined,
-      notice: () => undefined,
-      playing: () => undefined,
-      stalled: () => undefined,
-      blocked: () => undefined,
-      trouble: () => undefined,
-      gaveUp: () => said.push("gave up"),
-    };
-    const read = (): Promise<void> => {
-      tries += 1;
-      return Promise.reject(new TypeError("Failed to fetch"));
-    };
-    new PushPlayer("x", audio.element, events, { ...house.tools, read }).start();
-    await later(1_000);
-    const max = FRUITLESS_TRIES_MAX;
-    expect(said).toEqual([`asked after ${String(max)}`, `asked after ${String(2 * max)}`, "gave up"]);
   });
 });
 
