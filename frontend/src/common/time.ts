@@ -1,8 +1,9 @@
 // Moments in words, in the reader's own time zone and always with its name.
 
-/** "Thursday 26 November, 20:00 CET"; the year is named when it is another one. */
+/** "Thursday 26 November, 20:00 CET"; the year is named when it is another one; nothing where there is no such moment. */
 export function moment(utcUs: number, lang: string, nowMs = Date.now()): string {
   const date = new Date(utcUs / 1000);
+  if (Number.isNaN(date.getTime())) return "";
   const other = date.getFullYear() !== new Date(nowMs).getFullYear();
   return new Intl.DateTimeFormat(lang, {
     weekday: "long",
@@ -15,13 +16,15 @@ export function moment(utcUs: number, lang: string, nowMs = Date.now()): string 
   }).format(date);
 }
 
-/** "20:00 CET". */
+/** "20:00 CET"; nothing where there is no such moment. */
 export function clockTime(utcUs: number, lang: string): string {
+  const date = new Date(utcUs / 1000);
+  if (Number.isNaN(date.getTime())) return "";
   return new Intl.DateTimeFormat(lang, {
     hour: "numeric",
     minute: "2-digit",
     timeZoneName: "short",
-  }).format(new Date(utcUs / 1000));
+  }).format(date);
 }
 
 /** Days, hours, minutes and seconds left; never below zero. */

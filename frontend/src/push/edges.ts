@@ -33,13 +33,17 @@ export function ordered(edges: readonly Edge[], listener: string): Edge[] {
 /** Addresses to try in order; the page's own origin is always the last. */
 export function candidates(edges: readonly Edge[], listener: string, page: URL): string[] {
   const bases = ordered(edges, listener).flatMap((edge) => edge.bases);
-  return [...new Set([...bases.flatMap((base) => resolved(base, page)), page.origin])];
+  const found = new Set(bases.flatMap((base) => resolved(base, page)));
+  found.delete(page.origin);
+  return [...found, page.origin];
 }
 
 /** `:PORT` is this page's host at that port, `/path` goes through the front door; none for no address. */
 function resolved(base: string, page: URL): string[] {
   const whole = base.startsWith(":") ? `${page.protocol}//${page.hostname}${base}` : base;
-  return URL.canParse(whole, page) ? [new URL(whole, page).href.replace(/\/+$/, "")] : [];
+  if (!URL.canParse(whole, page)) return [];
+  const { protocol, href } = new URL(whole, page);
+  return protocol === "http:" || protocol === "https:" ? [href.replace(/\/+$/, "")] : [];
 }
 
 function score(edge: Edge, listener: string): number {

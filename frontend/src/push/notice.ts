@@ -7,6 +7,9 @@ export const PRIV_OWNER = "rostra";
 /** What one notice may weigh; the house's own limit is 8 kB of JSON. */
 export const NOTICE_BYTES_MAX = 16 * 1024;
 
+/** Scheme, value and owner are short names; a longer one is not ours, and is not looked through. */
+export const NAME_BYTES_MAX = 256;
+
 /** A small event; `ptsSamples` counts 48 kHz samples since the run's epoch, `body` is flat JSON. */
 export interface Notice {
   readonly kind: string;
@@ -71,7 +74,7 @@ function syncsafe(view: DataView, at: number): number {
 }
 
 function terminated(bytes: Uint8Array, from: number): { text: string; next: number } | null {
-  const end = bytes.indexOf(0, from);
+  const end = bytes.subarray(0, from + NAME_BYTES_MAX + 1).indexOf(0, from);
   return end < 0 ? null : { text: latin1(bytes, from, end), next: end + 1 };
 }
 

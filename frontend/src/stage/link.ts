@@ -76,7 +76,7 @@ function readView(value: Fields): StageView {
 function readLevels(value: unknown): Record<string, number> {
   if (!isRecord(value)) return {};
   return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, number] => typeof entry[1] === "number"),
+    Object.entries(value).filter((entry): entry is [string, number] => Number.isFinite(entry[1])),
   );
 }
 
