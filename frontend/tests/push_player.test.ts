@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { APPENDS_WAITING_MAX, Deck } from "../src/push/deck";
 import { BROKEN_DECKS_MAX, FRUITLESS_TRIES_MAX, LOOK_MS, PushPlayer, type PushTools } from "../src/push/player";
-import { FIRST_BYTE_MAX_MS, readStream, SILENCE_MAX_MS } from "../src/push/stream";
+import { FIRST_BYTE_MAX_MS, readStream, RefusedError, SILENCE_MAX_MS } from "../src/push/stream";
 import { FakeAudio } from "./fake_audio";
 import { FakeEvents } from "./fake_events";
 import { FakeDeck, FakeHouse } from "./fake_house";
@@ -59,6 +59,19 @@ describe("fruitless tries", () => {
     });
     await later(1_000);
     expect([tries, events.count("asked")]).toEqual([101, 0]);
+  });
+});
+
+describe("a refusal", () => {
+  it.each([
+    ["a front door that finds nobody", 502, "", "", "lost"],
+    ["the house", 503, "It is full.", "full", "refused"],
+    ["a house with other codes", 503, "", "tomorrow", "refused"],
+    ["a proxy", 403, "", "", "refused"],
+  ])("of %s", async (_name, status, sentence, code, why) => {
+    started({ read: () => Promise.reject(new RefusedError(status, { sentence, code })) });
+    await later(1);
+    expect(events.said).toEqual([why]);
   });
 });
 

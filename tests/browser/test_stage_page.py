@@ -306,6 +306,8 @@ async def test_a_lost_studio_is_said_and_found_again(browser: Browser, own_house
 async def test_it_fits_small_screens_in_both_languages(browser: Browser, house: House) -> None:
     host, _ = await _two(browser, house.create_space("Una conversación extraordinariamente larga"))
     await _button(host, "More for Bo").click()
+    for name in ("Remove (keep pressed)", "End (keep pressed)"):
+        await _button(host, name).dispatch_event("click")
     for width, height in SMALL_SCREENS:
         await host.set_viewport_size({"width": width, "height": height})
         for lang, stage in (("Español", "En el estrado 2"), ("English", "On stage 2")):

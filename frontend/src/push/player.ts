@@ -161,7 +161,7 @@ export class PushPlayer {
       await this.tools.read(url, this.ending.signal, (piece) => this.take(piece));
       return { why: "closed", sentence: "", code: "" };
     } catch (error) {
-      if (error instanceof RefusedError) return { why: "refused", sentence: error.message, code: error.code };
+      if (error instanceof RefusedError) return refused(error);
       if (error instanceof MalformedStreamError) return { why: "refused", sentence: "", code: "" };
       const silent = error instanceof Error && error.message === "silent";
       return { why: silent ? "silent" : "lost", sentence: "", code: "" };
@@ -283,6 +283,12 @@ export class PushPlayer {
     clearTimeout(timer);
     this.ending.signal.removeEventListener("abort", this.wake);
   }
+}
+
+/** A front door that finds nobody behind it says so by itself: the house is away. */
+function refused({ status, message, code }: RefusedError): Trouble {
+  const away = status >= 500 && message === "" && code === "";
+  return { why: away ? "lost" : "refused", sentence: message, code };
 }
 
 function spoken(trouble: Trouble): boolean {
