@@ -3,13 +3,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { visitor } from "../src/desk/account.svelte";
 import { ANSWER_MAX_MS, api, ApiError } from "../src/desk/api";
 import { wordsFor } from "../src/desk/said";
-import { refusalWords } from "../src/words/refusals";
+import { partingWords } from "../src/words/partings";
 
 let answer: () => Response;
+const page = { lang: "en" };
 
 beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal("fetch", () => Promise.resolve().then(answer));
+  vi.stubGlobal("document", { documentElement: page });
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -25,28 +27,39 @@ async function refused(): Promise<ApiError> {
 }
 
 describe("a refusal", () => {
-  it("is said in the reader's language where its code is known", async () => {
-    answer = refusing({ sentence: "The stage is full.", field: null, code: "full" });
-    const error = await refused();
-    expect(error).toMatchObject({ status: 409, field: null, code: "full" });
-    expect(wordsFor(error, "es")).toBe(refusalWords.es["full"]);
+  it.each([{ field: "title" }, { field: 7 }, {}])("is said as the desk says it with %j", async (more) => {
+    answer = refusing({ sentence: "Something new.", ...more });
+    expect(wordsFor(await refused())).toBe("Something new.");
   });
 
-  it.each([{ code: "tomorrow" }, { code: 7 }, {}])("is said as the desk says it with %j", async (more) => {
-    answer = refusing({ sentence: "Something new.", field: "title", ...more });
-    expect(wordsFor(await refused(), "es")).toBe("Something new.");
+  it("is asked for in the reader's language", async () => {
+    const asked = vi.fn(() => Promise.resolve(Response.json({ spaces: [] })));
+    vi.stubGlobal("fetch", asked);
+    for (const code of ["es", "en"] as const) {
+      page.lang = code;
+      await api.mine();
+      expect(asked).toHaveBeenLastCalledWith(
+        "/api/v1/spaces/mine",
+        expect.objectContaining({ headers: { "Accept-Language": code } }),
+      );
+    }
+    await api.signIn("Ada", "x");
+    const { headers } = (asked.mock.lastCall as unknown as [string, RequestInit])[1];
+    expect(headers).toEqual({ "Accept-Language": "en", "Content-Type": "application/json" });
   });
 
   it.each([["no JSON", "<html>"], ["a front door's", '{"detail":"away"}'], ["a list", "[]"]])(
     "that is %s has no words",
     async (_name, body) => {
       answer = () => new Response(body, { status: 503 });
-      expect(await refused()).toMatchObject({ status: 503, sentence: "", code: "" });
+      expect(await refused()).toMatchObject({ status: 503, sentence: "", field: null });
     },
   );
+});
 
-  it("has words in both languages", () => {
-    const { en, es } = refusalWords;
+describe("the studio's last words", () => {
+  it("exist in both languages", () => {
+    const { en, es } = partingWords;
     expect(Object.keys(es)).toEqual(Object.keys(en));
     for (const word of [...Object.values(en), ...Object.values(es)]) expect(word).toMatch(/^[A-ZÁÉÍÓÚ][^!]+\.$/);
   });

@@ -57,7 +57,7 @@ afterEach(() => {
 });
 
 const later = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
-const refusing = (status: number, code = "") => () => Promise.reject(new ApiError(status, "A sentence.", null, code));
+const refusing = (status: number) => () => Promise.reject(new ApiError(status, "A sentence.", null));
 
 async function seated(resume = ""): Promise<Seat> {
   const events = {

@@ -1,11 +1,12 @@
 // A page's own words for what the house says by a code; its sentence where there are none.
 
-/** What came from the house: a code, empty where it gave none, and its sentence in its language. */
+/** What came from the house: a sentence, and a code where it has one for it. */
 export interface Told {
-  readonly code: string;
+  readonly code?: string;
   readonly sentence: string;
 }
 
 export function saidBy(words: Readonly<Record<string, string>>, told: Told): string {
-  return (Object.hasOwn(words, told.code) ? words[told.code] : undefined) ?? told.sentence;
+  const { code = "", sentence } = told;
+  return (Object.hasOwn(words, code) ? words[code] : undefined) ?? sentence;
 }

@@ -5,14 +5,14 @@ import { isRecord } from "../push/notice";
 /** An answer that takes longer counts as none; a studio's answer to an offer takes under 3 s. */
 export const ANSWER_MAX_MS = 10_000;
 
+const JSON_BODY = { "Content-Type": "application/json" };
+
 /** The desk refused or did not answer; `sentence` is the desk's own, empty where it said nothing. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     readonly sentence: string,
     readonly field: string | null,
-    /** What the pages have their own words for; empty where the desk gave none. */
-    readonly code = "",
   ) {
     super(sentence);
   }
@@ -84,9 +84,8 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
       method,
       credentials: "same-origin",
       signal: within(ANSWER_MAX_MS),
-      ...(body === undefined
-        ? {}
-        : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
+      headers: { "Accept-Language": document.documentElement.lang, ...(body === undefined ? {} : JSON_BODY) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch {
     throw new ApiError(0, "", null);
@@ -98,12 +97,11 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 
 function refusal(status: number, value: unknown): ApiError {
   const error = isRecord(value) && isRecord(value["error"]) ? value["error"] : {};
-  const { sentence, field, code } = error;
+  const { sentence, field } = error;
   return new ApiError(
     status,
     typeof sentence === "string" ? sentence : "",
     typeof field === "string" ? field : null,
-    typeof code === "string" ? code : "",
   );
 }
 

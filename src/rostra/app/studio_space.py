@@ -17,7 +17,7 @@ from rostra.programme.limiter import Sound
 from rostra.stage.drivers.room import StageFacts, StageRoom
 from rostra.stage.floor import Floor
 from rostra.wire.messages import SpaceDef, SpaceState, to_json
-from rostra.wire.stagelink import End, Start
+from rostra.wire.stagelink import End, Parting, Start
 
 TICK_S: Final = 0.1
 """How often a space looks at the clock: T0 itself is planned by sample, not by this."""
@@ -159,7 +159,9 @@ class StudioSpace:
     async def _let_go(self) -> None:
         try:
             async with asyncio.timeout(ROOM_CLOSE_S_MAX):
-                await self.room.close("")  # no word: pages take this for a lost line and come back
+                await self.room.close(
+                    None
+                )  # no word: pages take this for a lost line and come back
         except TimeoutError:
             _LOG.warning("connections took too long to close", space=self.space.id)
 
@@ -229,7 +231,7 @@ class StudioSpace:
             self._show.close()
             await self.outbox.emptied()
         self._board.show(to_json(self._state()), at_once=True)
-        await self.room.close("The space has ended. Thank you for being on stage.")
+        await self.room.close(Parting.ENDED)
         await self._board.told()  # else whoever takes it next would find it still live
 
     # -- what is written down

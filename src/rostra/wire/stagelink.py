@@ -4,6 +4,9 @@ Label `rostra`, ordered and reliable. Commands go up, states and levels come dow
 needs no other connection. Every command carries `n`, and gets one `ack` or `nack` with it.
 """
 
+from enum import StrEnum
+from typing import Final
+
 import msgspec
 
 from rostra.domain.errors import MalformedError
@@ -92,10 +95,39 @@ class Nack(msgspec.Struct, frozen=True, tag_field="t", tag="nack"):
     sentence: str
 
 
+class Parting(StrEnum):
+    """Why a studio takes somebody off the stage."""
+
+    ENDED = "ended"
+    REMOVED = "removed"
+    ELSEWHERE = "elsewhere"
+    AWAY = "away"
+    LEFT = "left"
+
+    @property
+    def sentence(self) -> str:
+        """The same for a person."""
+        return _PARTINGS[self]
+
+
+_PARTINGS: Final = {
+    Parting.ENDED: "The space has ended. Thank you for being on stage.",
+    Parting.REMOVED: "A host took you off the stage.",
+    Parting.ELSEWHERE: "You are connected from elsewhere; this connection is closed.",
+    Parting.AWAY: "Your place was given up after a long absence. Join again.",
+    Parting.LEFT: "You have left the stage.",
+}
+
+
 class Bye(msgspec.Struct, frozen=True, tag_field="t", tag="bye"):
-    """The studio closes this connection on purpose: ended, removed, or taken over elsewhere."""
+    """The studio closes this connection on purpose.
+
+    `code` is a `Parting`, which a page has words for in its reader's language; the sentence is
+    English. An older studio gives no code.
+    """
 
     sentence: str
+    code: str = ""
 
 
 Up = Mute | Leave | Remove | Start | End

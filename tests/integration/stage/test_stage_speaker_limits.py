@@ -27,7 +27,7 @@ async def test_an_answer_without_a_connection_is_a_sentence(
 
         async def post(sdp: str) -> Answer:
             answer = await rig.room.join("anna", "Anna", Role.SPEAKER, sdp, "again")
-            rig.room.leave("anna", "")
+            rig.room.leave("anna", None)
             return Answer(sdp=answer, participant="anna", resume="again")
 
         speaker, began = Speaker(iter(())), time.monotonic()

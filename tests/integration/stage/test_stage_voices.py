@@ -7,7 +7,7 @@ from tests.integration.stage.stage_rig import Ear, power_db, stage, tone
 
 from rostra.domain.errors import PeerError
 from rostra.domain.space import Role
-from rostra.wire.stagelink import Ack, Levels, Mute, Nack, Quality, Remove, StageView
+from rostra.wire.stagelink import Ack, Levels, Mute, Nack, Parting, Quality, Remove, StageView
 
 ANNA_HZ, BERT_HZ = 440.0, 1_000.0
 
@@ -146,8 +146,8 @@ async def test_goodbye_when_the_space_ends() -> None:
     async with stage() as rig:
         anna = await rig.speaker("anna", tone(ANNA_HZ, 20))
         assert anna.bye == ""
-        await rig.room.close("The space has ended.")
+        await rig.room.close(Parting.ENDED)
         await asyncio.wait_for(anna.gone.wait(), 3)
-        assert anna.bye == "The space has ended."
+        assert anna.bye == Parting.ENDED.sentence
         with pytest.raises(PeerError):
             await rig.room.join("x", "X", Role.SPEAKER, "v=0")

@@ -23,6 +23,7 @@ from rostra.wire.stagelink import (
     Levels,
     Mute,
     Nack,
+    Parting,
     Remove,
     StageView,
     Start,
@@ -152,7 +153,7 @@ async def test_leaving_and_removing_say_goodbye(house: House) -> None:
     host.say(Remove(n=2, who="bert"))
     await house.settle()
     assert anna.words[-2:] == [Ack(n=1), Bye(sentence="You have left the stage.")]
-    assert bert.words[-1] == Bye(sentence="A host took you off the stage.")
+    assert bert.words[-1] == Bye("A host took you off the stage.", "removed")
     assert [person.id for person in house.room.people()] == ["host"]
 
 
@@ -241,8 +242,8 @@ async def test_who_is_removed_while_connecting_is_told_so(house: House) -> None:
 async def test_a_space_that_ends_while_somebody_connects_says_so(house: House) -> None:
     async def end() -> None:
         house.engine.meanwhile = None
-        house.room.leave("anna", "")
-        await house.room.close("The space has ended.")
+        house.room.leave("anna", None)
+        await house.room.close(Parting.ENDED)
 
     house.engine.meanwhile = end
     with pytest.raises(PeerError, match="The space has ended") as refused:
@@ -255,7 +256,7 @@ async def test_a_space_that_ends_while_somebody_connects_says_so(house: House) -
 @pytest.mark.parametrize("at", ["before", "while"])
 async def test_a_studio_that_restarts_is_worth_another_try(house: House, at: str) -> None:
     async def close() -> None:
-        await house.room.close("")
+        await house.room.close(None)
 
     if at == "before":
         await close()
@@ -274,6 +275,6 @@ async def test_packets_are_counted_over_all_connections_that_were(house: House) 
     await house.settle()
     assert house.room.heard.malformed == 2
     assert house.room.heard.jitter.received == 2
-    house.room.leave("anna", "")
+    house.room.leave("anna", None)
     assert house.room.heard.jitter.received == 2
     assert house.room.heard.malformed == 2

@@ -17,6 +17,7 @@ from rostra.wire.stagelink import (
     Levels,
     Mute,
     Nack,
+    Parting,
     Quality,
     Remove,
     StageView,
@@ -45,6 +46,7 @@ def test_a_command_is_read_back(command: stagelink.Up) -> None:
         Ack(7),
         Nack(8, "Only a host may."),
         Bye("The space has ended."),
+        Bye(Parting.ENDED.sentence, Parting.ENDED.value),
     ],
 )
 def test_what_the_studio_says_is_read_back(word: stagelink.Down) -> None:

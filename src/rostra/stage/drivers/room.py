@@ -22,7 +22,7 @@ from rostra.stage.floor import Floor
 from rostra.stage.ports import Engine, Peer
 from rostra.wire import stagelink
 from rostra.wire.messages import OnStage
-from rostra.wire.stagelink import Bye, Hello, Nack, Quality, StageView
+from rostra.wire.stagelink import Bye, Hello, Nack, Parting, Quality, StageView
 
 QUIET_US_MAX: Final = 5_000_000
 """Without a packet for this long a connection counts as lost: browsers send even silence, and
@@ -73,7 +73,8 @@ class StageRoom:
         self._speaking: set[str] = set()
         self._shown = ""
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._farewell: str | None = None
+        self._closed = False
+        self._farewell: Parting | None = None
         self.undelivered = 0
         self._parted = Heard()
 
@@ -109,7 +110,7 @@ class StageRoom:
         self._check_open()
         now_us = _now_us()
         for ghost in self._floor.make_way(participant, role, now_us, returning=returning):
-            self.leave(ghost, "")
+            self.leave(ghost, None)
         new = self._floor.join(participant, name, role, now_us)
         seat = self._seats.setdefault(participant, Seat(participant))
         self._make_way(seat)
@@ -123,25 +124,25 @@ class StageRoom:
                 self._forget(participant)
             raise
         if self._seats.get(participant) is not seat:
-            self._dismiss(link, "")
+            self._dismiss(link, None)
             raise self._why_gone(participant)
         self._changed()
         return answer
 
     def _check_open(self) -> None:
-        if self._farewell is not None:
+        if self._closed:
             raise self._closed_error()
 
     def _closed_error(self) -> RostraError:
         """A stage that is over is told from one whose studio restarts, which is worth a retry."""
         if self._farewell:
-            return PeerError(self._farewell, status=409)
+            return PeerError(self._farewell.sentence, status=409)
         sentence = "This stage is closed for a moment. Try again in a few seconds."
         return HouseError(sentence)
 
     def _why_gone(self, participant: str) -> RostraError:
         """Why a place was lost while its holder was being answered."""
-        if self._farewell is not None:
+        if self._closed:
             return self._closed_error()
         if participant in self._floor.removed:
             sentence = "A host took you off this stage while you were connecting."
@@ -157,25 +158,25 @@ class StageRoom:
         for link in tuple(seat.pending):
             if link.peer is not None:
                 seat.pending.discard(link)
-                self._dismiss(link, "")
+                self._dismiss(link, None)
 
-    def leave(self, participant: str, sentence: str) -> None:
-        """Take a participant's place and close their connections with this sentence."""
+    def leave(self, participant: str, parting: Parting | None) -> None:
+        """Take a participant's place and close their connections with this word."""
         seat = self._seats.get(participant)
         self._forget(participant)
         if seat is not None:
             for link in (seat.link, *seat.pending):
-                self._dismiss(link, sentence)
+                self._dismiss(link, parting)
         self._changed()
 
-    async def close(self, sentence: str = "The space has ended.") -> None:
+    async def close(self, parting: Parting | None = Parting.ENDED) -> None:
         """Say goodbye to everybody and close their connections.
 
-        Without a sentence the stage is closed for a moment, and another studio may open it.
+        Without a word the stage is closed for a moment, and another studio may open it.
         """
-        self._farewell = sentence
+        self._closed, self._farewell = True, parting
         for participant in tuple(self._seats):
-            self.leave(participant, sentence)
+            self.leave(participant, parting)
         await self.settled()
 
     async def settled(self) -> None:
@@ -215,13 +216,13 @@ class StageRoom:
         """A connection stands: from now on it is the one that is heard."""
         seat = self._seats.get(link.participant)
         if seat is None or link not in seat.pending:
-            self._dismiss(link, "")
+            self._dismiss(link, None)
             return
         seat.pending.discard(link)
         old, seat.link = seat.link, link
         if old is not None:
             self._parted.add(old.voice)
-        self._dismiss(old, "You are connected from elsewhere; this connection is closed.")
+        self._dismiss(old, Parting.ELSEWHERE)
         self._floor.connected(link.participant)
         self._changed()
 
@@ -317,7 +318,7 @@ class StageRoom:
             link.peer.send_text(stagelink.pack(quality), droppable=True)
             self._watch(link, now_us)
         for participant in self._floor.expired(now_us):
-            self.leave(participant, "Your place was given up after a long absence. Join again.")
+            self.leave(participant, Parting.AWAY)
         self.refresh()
 
     def _watch(self, link: Link, now_us: int) -> None:
@@ -340,9 +341,9 @@ class StageRoom:
         if seat is not None and seat.link is not None:
             self._parted.add(seat.link.voice)
 
-    def _dismiss(self, link: Link | None, sentence: str) -> None:
+    def _dismiss(self, link: Link | None, parting: Parting | None) -> None:
         if link is not None and link.peer is not None and not link.is_closed:
-            word = stagelink.pack(Bye(sentence=sentence)) if sentence else ""
+            word = stagelink.pack(Bye(parting.sentence, parting.value)) if parting else ""
             self._spawn(link.peer.close(word))
 
     def _broadcast(self, text: str, *, droppable: bool = False) -> None:

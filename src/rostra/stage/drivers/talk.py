@@ -9,7 +9,7 @@ from rostra.domain.limits import DATA_CHANNEL_BYTES_MAX
 from rostra.stage.floor import Floor
 from rostra.stage.ports import Peer
 from rostra.wire import stagelink
-from rostra.wire.stagelink import Ack, End, Leave, Mute, Remove, Start
+from rostra.wire.stagelink import Ack, End, Leave, Mute, Parting, Remove, Start
 
 StartOrEnd = Callable[[str, Start | End], Awaitable[None]]
 
@@ -17,8 +17,8 @@ StartOrEnd = Callable[[str, Start | End], Awaitable[None]]
 class Stage(Protocol):
     """The room, as its commands see it."""
 
-    def leave(self, participant: str, sentence: str) -> None:
-        """Take somebody's place and close their connections with this sentence."""
+    def leave(self, participant: str, parting: Parting | None) -> None:
+        """Take somebody's place and close their connections with this word."""
         ...
 
 
@@ -40,15 +40,15 @@ class Orders:
     async def obey(self, participant: str, text: str | bytes, peer: Peer) -> None:
         """Carry out one command and acknowledge it; RostraError says why it is refused."""
         command = stagelink.read_up(text)
-        leaving: tuple[str, str] | None = None
+        leaving: tuple[str, Parting] | None = None
         match command:
             case Mute():
                 self._floor.mute(participant, command.who, on=command.on)
             case Leave():
-                leaving = self._floor.place(participant).id, "You have left the stage."
+                leaving = self._floor.place(participant).id, Parting.LEFT
             case Remove():
                 place = self._floor.remove(participant, command.who)
-                leaving = place.id, "A host took you off the stage."
+                leaving = place.id, Parting.REMOVED
             case Start() | End():
                 self._floor.require_host(participant, "start or end the space")
                 await self._start_or_end(participant, command)
