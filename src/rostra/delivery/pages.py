@@ -26,6 +26,11 @@ hls.js and MSE need `blob:`; a style attribute that a component sets is no dange
 _AMONG_STUDIOS: Final = frozenset({"removed", "boot", "zero_mono_us"})
 """What a state carries for the next studio alone."""
 
+_PLAIN_WAY: Final = {
+    "en": ("This page needs JavaScript to play.", "Listen to the plain stream"),
+    "es": ("Esta página necesita JavaScript para sonar.", "Escucha la señal simple"),
+}
+
 _ESCAPES: Final = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 _ESCAPES_JS: Final = {**_ESCAPES, 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
@@ -66,9 +71,20 @@ class Template:
         """The listener's page of one space; `origin` is `scheme://host` as the visitor typed it."""
         body = script_json(state_json(state, now_utc_us, edge))
         script = f'<script type="application/json" id="rostra-state">{body}</script>'
+        script += _without_script(state.id)
         parts = (_head(state, origin), script)
         first, second = reversed(parts) if self._state_first else parts
         return f"{self._a}{first}{self._b}{second}{self._c}".encode()
+
+
+def _without_script(space: str) -> str:
+    """The way to the sound for who has no JavaScript, in every language of the house."""
+    stream = f"/live/{html.escape(space, quote=True)}/stream.mp3"
+    said = (
+        f'<p lang="{language}">{words} <a href="{stream}">{link}</a></p>'
+        for language, (words, link) in _PLAIN_WAY.items()
+    )
+    return f"<noscript>{''.join(said)}</noscript>"
 
 
 def _head(state: SpaceState, origin: str) -> str:

@@ -41,7 +41,7 @@ class Ticket(msgspec.Struct, frozen=True, array_like=True):
 
 
 class TicketError(PeerError):
-    """The ticket is forged, broken, expired, or for something else (403)."""
+    """The ticket is forged, broken or for something else (403), or has expired (401)."""
 
     status = 403
 
@@ -79,7 +79,7 @@ def verify(
         raise TicketError(sentence) from error
     if ticket.expires_utc_s <= now_utc_s:
         sentence = "This link has expired. Ask the host for a new one."
-        raise TicketError(sentence)
+        raise TicketError(sentence, status=401)
     if ticket.space != space or ticket.kind not in kinds:
         sentence = "This link is for something else. Open it as you received it."
         raise TicketError(sentence)

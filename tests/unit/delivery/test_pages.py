@@ -6,6 +6,7 @@ from tests.fakes.grid_messages import state
 from rostra.delivery import pages
 from rostra.delivery.pages import HEAD_MARK, STATE_MARK, Template, plain_page, state_json
 from rostra.domain.errors import HouseError
+from rostra.domain.language import LANGUAGES
 from rostra.domain.space import State
 from rostra.wire.messages import SpaceState
 
@@ -28,6 +29,13 @@ def test_a_title_cannot_become_markup_or_script() -> None:
     assert "<!--" not in page
     script = page.split('id="rostra-state">')[1].split("</script>")[0]
     assert json.loads(script)["title"] == NASTY
+
+
+def test_who_has_no_javascript_is_led_to_the_plain_stream_in_every_language() -> None:
+    page = Template(PAGE).page(state(), 5, "edge-0", "").decode()
+    plain = page.split("<noscript>")[1].split("</noscript>")[0]
+    assert plain.count('<a href="/live/hall/stream.mp3">') == len(LANGUAGES)
+    assert all(f'<p lang="{language}">' in plain for language in LANGUAGES)
 
 
 def test_marks_may_stand_in_either_order() -> None:

@@ -152,7 +152,7 @@ async def test_leaving_and_removing_say_goodbye(house: House) -> None:
     anna.say(Leave(n=1))
     host.say(Remove(n=2, who="bert"))
     await house.settle()
-    assert anna.words[-2:] == [Ack(n=1), Bye(sentence="You have left the stage.")]
+    assert anna.words[-2:] == [Ack(n=1), Bye("You have left the stage.", "left")]
     assert bert.words[-1] == Bye("A host took you off the stage.", "removed")
     assert [person.id for person in house.room.people()] == ["host"]
 
