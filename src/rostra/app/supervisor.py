@@ -137,9 +137,11 @@ def run(settings: Settings, then: Then) -> int:
 async def _serve(settings: Settings, then: Then) -> int:
     house = House(settings)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup(1) means it
-            loop.add_signal_handler(number, house.ending.set)
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup(1) means it
+        numbers.append(signal.SIGHUP)
+    for number in numbers:
+        loop.add_signal_handler(number, house.ending.set)
     admin = HouseAdmin(settings, house.state)
     await admin.open()
     telling = asyncio.create_task(house.tell())

@@ -43,6 +43,33 @@ def test_a_signal_ends_it_within_five_seconds(own_house: House, number: signal.S
     assert gone(own_house)
 
 
+IGNORING = 'trap \'\' INT; exec "$0" "$@"'
+
+
+def test_who_starts_it_in_the_background_ends_it_all_the_same(tmp_path: Path) -> None:
+    """A shell without job control has what it starts in the background ignore Ctrl-C."""
+    one = House(tmp_path, before=("sh", "-c", IGNORING))
+    one.start()
+    assert one.stop(signal.SIGINT) == 0
+
+
+def test_a_terminal_that_closes_ends_it_unless_it_was_told_to_stay(tmp_path: Path) -> None:
+    one = House(tmp_path, before=("nohup",))
+    one.start()
+    assert one.process is not None
+    one.process.send_signal(signal.SIGHUP)
+    one.process.send_signal(signal.SIGCONT)
+    assert all(row["healthy"] for row in one.ps())
+    assert one.process.poll() is None
+    assert one.stop(signal.SIGTERM) == 0
+
+
+def test_a_terminal_that_closes_ends_it(own_house: House) -> None:
+    own_house.start()
+    assert own_house.stop(signal.SIGHUP) == 0
+    assert gone(own_house)
+
+
 def test_ctrl_c_twice_leaves_nothing_behind(own_house: House) -> None:
     own_house.start()
     assert own_house.process is not None
