@@ -1,6 +1,8 @@
 """Fixtures that every kind of test may ask for."""
 
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from tests.house import House
@@ -13,6 +15,21 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     one.start()
     yield one
     assert one.stop() == 0
+
+
+@pytest.fixture
+def house_behind(tmp_path: Path) -> Iterator[Callable[..., House]]:
+    """Makes houses whose command line stands behind another's, as behind `nohup`."""
+    made: list[House] = []
+
+    def make(*before: str) -> House:
+        made.append(House(tmp_path, before=before))
+        return made[-1]
+
+    yield make
+    for one in made:
+        if one.process is not None:
+            one.stop(signal.SIGTERM)
 
 
 @pytest.fixture

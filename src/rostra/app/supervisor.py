@@ -40,6 +40,7 @@ class House:
         self.ending = asyncio.Event()
         self._started = began_at(os.getpid())
         self._keepers: list[Keeper] = []
+        self._told: HouseState | None = None
 
     def add(self, children: list[Child]) -> list[Keeper]:
         """Start children and keep them alive."""
@@ -64,20 +65,25 @@ class House:
 
     async def tell(self) -> None:
         """Keep `house.json` true for as long as the house lives; say once that the disk is full."""
-        told, said = None, ""
+        said = ""
         while True:
-            sentence = trouble(self.settings.data)
-            state = self.state()
-            if state != told:
-                try:
-                    write_state(self.settings, state)
-                    told = state
-                except OSError as error:
-                    sentence = sentence or storage_sentence(self.settings.data, error)
+            told = self.tell_now()
+            sentence = trouble(self.settings.data) or told
             if sentence and sentence != said:
                 _log.error(sentence)
             said = sentence
             await asyncio.sleep(STATE_EVERY_S)
+
+    def tell_now(self) -> str:
+        """Write `house.json` if there is news; the sentence for a disk that takes none, or ""."""
+        state = self.state()
+        try:
+            if state != self._told:
+                write_state(self.settings, state)
+                self._told = state
+        except OSError as error:
+            return storage_sentence(self.settings.data, error)
+        return ""
 
     async def end(self) -> None:
         """End every process; the backbone last."""
@@ -164,6 +170,7 @@ async def _serve(settings: Settings, then: Then) -> int:
 async def _go(house: House, then: Then) -> None:
     await house.begin()
     if not house.ending.is_set():
+        house.tell_now()  # who reads "open" may ask `rostra ps` at once
         await then(house)
 
 

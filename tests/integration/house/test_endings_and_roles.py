@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -46,20 +47,24 @@ def test_a_signal_ends_it_within_five_seconds(own_house: House, number: signal.S
 IGNORING = 'trap \'\' INT; exec "$0" "$@"'
 
 
-def test_who_starts_it_in_the_background_ends_it_all_the_same(tmp_path: Path) -> None:
+def test_who_starts_it_in_the_background_ends_it_all_the_same(
+    house_behind: Callable[..., House],
+) -> None:
     """A shell without job control has what it starts in the background ignore Ctrl-C."""
-    one = House(tmp_path, before=("sh", "-c", IGNORING))
+    one = house_behind("sh", "-c", IGNORING)
     one.start()
     assert one.stop(signal.SIGINT) == 0
 
 
-def test_a_terminal_that_closes_ends_it_unless_it_was_told_to_stay(tmp_path: Path) -> None:
-    one = House(tmp_path, before=("nohup",))
+def test_a_terminal_that_closes_ends_it_unless_it_was_told_to_stay(
+    house_behind: Callable[..., House],
+) -> None:
+    one = house_behind("nohup")
     one.start()
     assert one.process is not None
     one.process.send_signal(signal.SIGHUP)
     one.process.send_signal(signal.SIGCONT)
-    assert all(row["healthy"] for row in one.ps())
+    until(lambda: all(row["healthy"] for row in one.ps()))
     assert one.process.poll() is None
     assert one.stop(signal.SIGTERM) == 0
 

@@ -58,7 +58,8 @@ async def stalled(server: Server, studio: NatsBackbone, sent: int, size: int) ->
     for number in range(1, sent):
         await studio.publish("prog.tea", bytes([number]) * size)
     await until(lambda: edge.overrun > 0)
-    await edge.recent("prog.tea")  # what was sent before has come
+    await studio.recent("prog.tea")  # the server has taken all of them…
+    await edge.recent("prog.tea")  # …and the edge has been sent them
     slow.go.set()
     await until(lambda: len(slow.heard) + edge.overrun == sent)
     await studio.publish("prog.tea", b"later")
