@@ -1,30 +1,16 @@
 """A real NATS server with the house's real configuration, on a port of its own."""
 
 import asyncio
-import contextlib
-import random
-import socket
 import subprocess
 from pathlib import Path
+
+from tests.ports import lasting_port
 
 from rostra.app.binaries import find_binary
 from rostra.app.nats_config import ROLES, nats_config
 from rostra.wire.drivers.nats import NatsBackbone
 
 READY_WAIT_S = 10.0
-LASTING_PORTS = range(31_300, 32_700)
-"""Above the blocks of the houses of tests, below the range of passing ports (ip(7))."""
-
-
-def lasting_port() -> int:
-    """A free port that the system gives to nobody else while its server is away."""
-    while True:
-        port = random.choice(LASTING_PORTS)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                return port
 
 
 class Server:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -69,6 +69,15 @@ def test_a_terminal_that_closes_ends_it_unless_it_was_told_to_stay(
     assert one.stop(signal.SIGTERM) == 0
 
 
+@pytest.fixture
+def terminal() -> Iterator[None]:
+    """What is started hears SIGHUP, also where these tests run behind `nohup`."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("terminal")
 def test_a_terminal_that_closes_ends_it(own_house: House) -> None:
     own_house.start()
     assert own_house.stop(signal.SIGHUP) == 0

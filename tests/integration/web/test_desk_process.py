@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.ports import lasting_port
 
 from rostra.app.accounts import create_user
 from rostra.app.config import Settings
@@ -38,12 +39,7 @@ except HouseError as error:
 
 def free_base() -> int:
     """A front door's port whose desk's port, 201 above, is free now."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        if port > 2_000:
-            return port - 201
+    return lasting_port() - 201
 
 
 def started(settings: Settings) -> subprocess.Popen[bytes]:
