@@ -159,9 +159,8 @@ class StudioSpace:
     async def _let_go(self) -> None:
         try:
             async with asyncio.timeout(ROOM_CLOSE_S_MAX):
-                await self.room.close(
-                    None
-                )  # no word: pages take this for a lost line and come back
+                # No word: pages take this for a lost line and come back.
+                await self.room.close(None)
         except TimeoutError:
             _LOG.warning("connections took too long to close", space=self.space.id)
 
