@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.async_api import expect
+from tests import figures
 from tests.browser.conftest import Launch
 from tests.browser.visits import FACTS, PLAYING, heard_past, talking, visit
 from tests.browser.waiting import until
@@ -41,6 +42,7 @@ async def test_it_plays_and_shows_what_travels_in_the_segments(
     await until(page, f"{FACTS}.people.some((one) => one.name === 'Ada' && one.speaking)", 30)
     await expect(page.get_by_role("listitem").filter(has_text="Ada")).to_contain_text("speaking")
     end = await one.facts()
+    figures.show({key: end[key] for key in ("transport", "latency_s", "stalls", "notices")})
     assert end["stalls"] <= 1, end
     assert 0 < end["latency_s"] <= LATENCY_S_MAX, end
     assert any(url.split("?")[0].endswith(".m4s") for url in asked)

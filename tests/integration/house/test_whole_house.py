@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from tests import figures
 from tests.house import House, until
 
 pytestmark = pytest.mark.house
@@ -30,6 +31,7 @@ def pids_of(house: House) -> set[int]:
 
 def test_it_is_open_within_five_seconds(house: House) -> None:
     others = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # work that is not the house's
+    figures.show({"open_s": round(house.ready_s, 2), "limit_s": round(START_S_MAX * others, 2)})
     assert house.ready_s <= START_S_MAX * others
     roles = [row["role"] for row in house.ps()]
     assert sorted(roles) == sorted(
@@ -101,6 +103,7 @@ def test_an_idle_house_is_small(own_house: House) -> None:
     until(lambda: len(own_house.ps()) == 8 and all(row["healthy"] for row in own_house.ps()))
     own = {pid: pss_mb(pid) for pid in pids_of(own_house)}
     edges = [own[row["pid"]] for row in own_house.ps() if row["role"] == "edge"]
+    figures.show({"pss_mb": round(sum(own.values())), "edges_mb": [round(one) for one in edges]})
     assert sum(own.values()) <= PSS_MB_MAX
     assert len(edges) == 2
     assert max(edges) <= EDGE_PSS_MB_MAX
@@ -133,7 +136,9 @@ def test_what_dies_comes_back_and_the_end_leaves_nothing(own_house: House) -> No
     pids = pids_of(own_house)
     began = time.monotonic()
     assert own_house.stop(signal.SIGINT) == 0
-    assert time.monotonic() - began <= END_S_MAX
+    ended_s = time.monotonic() - began
+    figures.show({"ended_s": round(ended_s, 2)})
+    assert ended_s <= END_S_MAX
     until(lambda: not any(psutil.pid_exists(pid) for pid in pids), 1.0)
     assert own_house.cli("ps").returncode == 3
 
