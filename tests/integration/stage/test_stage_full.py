@@ -1,6 +1,7 @@
 """A full stage of real connections: thirteen speak and hear, one more waits, a host comes in."""
 
 import asyncio
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
@@ -10,9 +11,26 @@ from tests.until import until
 from rostra.domain.errors import PeerError
 from rostra.domain.limits import SPEAKERS_MAX
 from rostra.domain.space import Role
+from rostra.stage.levels import Block
 
 SECONDS = 30.0
 LEVEL = 0.04
+HEARD_DB = -45.0
+PATIENCE_S = 15.0
+"""The youngest connection fades in; on a busy machine a packet that is late is a hole in a tone."""
+
+
+def quietest_db(sound: Block, hertz: Iterable[float]) -> float:
+    """The power of the tone that is heard least."""
+    return min(power_db(sound, one) for one in hertz)
+
+
+async def with_all(ear: Ear, hertz: set[float]) -> Block:
+    """The first half second in which all these tones are heard."""
+    while True:
+        sound = await ear.next(25)
+        if quietest_db(sound, hertz) > HEARD_DB:
+            return sound
 
 
 async def test_thirteen_speakers_hear_each_other_and_a_host_finds_a_place() -> None:
@@ -30,12 +48,12 @@ async def test_thirteen_speakers_hear_each_other_and_a_host_finds_a_place() -> N
             await rig.speaker("late", tone(100.0, 1.0))
         host = await rig.speaker("host", tone(100.0, 0.1), role=Role.HOST)
         assert len(rig.room.people()) == SPEAKERS_MAX + 1
-        await ears[0].next(50)  # the youngest connection fades in
-        heard = await asyncio.gather(*(ear.next(25) for ear in ears))
+        async with asyncio.timeout(PATIENCE_S):
+            heard = await asyncio.gather(
+                *(with_all(ear, set(hertz) - {own}) for ear, own in zip(ears, hertz, strict=True))
+            )
         for own, sound in zip(hertz, heard, strict=True):
             others = [power_db(sound, other) for other in hertz if other != own]
-            assert min(others) > -45
             assert power_db(sound, own) < min(others) - 6
-        mix = np.concatenate(rig.mixes[-25:])
-        assert min(power_db(mix, one) for one in hertz) > -45
+        await until(lambda: quietest_db(np.concatenate(rig.mixes[-25:]), hertz) > HEARD_DB)
         await asyncio.gather(host.close(), *(speaker.close() for speaker in speakers))
