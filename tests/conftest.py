@@ -1,8 +1,6 @@
 """Fixtures that every kind of test may ask for."""
 
-import signal
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from tests.house import House
@@ -18,24 +16,23 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.fixture
-def house_behind(tmp_path: Path) -> Iterator[Callable[..., House]]:
+def house_behind(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[..., House]]:
     """Makes houses whose command line stands behind another's, as behind `nohup`."""
     made: list[House] = []
 
     def make(*before: str) -> House:
-        made.append(House(tmp_path, before=before))
+        made.append(House(tmp_path_factory.mktemp("own"), before=before))
         return made[-1]
 
     yield make
     for one in made:
         if one.process is not None:
-            one.stop(signal.SIGTERM)
+            one.stop()
 
 
 @pytest.fixture
-def own_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def own_house(house_behind: Callable[..., House]) -> House:
     """A house that the test may start, break and stop by itself; not started yet."""
-    one = House(tmp_path_factory.mktemp("own"))
-    yield one
-    if one.process is not None:
-        one.stop()
+    return house_behind()

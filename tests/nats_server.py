@@ -4,20 +4,21 @@ import asyncio
 import subprocess
 from pathlib import Path
 
-from tests.ports import lasting_port
+from tests.house import free_block
 
 from rostra.app.binaries import find_binary
 from rostra.app.nats_config import ROLES, nats_config
 from rostra.wire.drivers.nats import NatsBackbone
 
 READY_WAIT_S = 10.0
+KEPT_WAIT_S = 10.0
 
 
 class Server:
     """A server that can be killed and started again on the same port and store."""
 
     def __init__(self, folder: Path) -> None:
-        self.port = lasting_port()
+        self.port = free_block()  # below the passing ports: it stays ours while we are down
         self.url = f"nats://127.0.0.1:{self.port}"
         self.passwords = {role: f"{role}-password" for role in ROLES}
         self._config = folder / "nats.conf"
@@ -57,3 +58,11 @@ class Server:
         for client in self._clients:
             await client.close()
         self.kill()
+
+
+async def kept_up_to(backbone: NatsBackbone, subject: str, last: bytes) -> list[bytes]:
+    """What the memory stream holds, once it holds `last`: it stores beside those who hear."""
+    async with asyncio.timeout(KEPT_WAIT_S):
+        while not (kept := await backbone.recent(subject)) or kept[-1] != last:
+            pass
+    return kept

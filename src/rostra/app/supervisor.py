@@ -67,8 +67,8 @@ class House:
         """Keep `house.json` true for as long as the house lives; say once that the disk is full."""
         said = ""
         while True:
-            told = self.tell_now()
-            sentence = trouble(self.settings.data) or told
+            unwritten = self.tell_now()
+            sentence = trouble(self.settings.data) or unwritten
             if sentence and sentence != said:
                 _log.error(sentence)
             said = sentence

@@ -71,8 +71,7 @@ class Template:
         """The listener's page of one space; `origin` is `scheme://host` as the visitor typed it."""
         body = script_json(state_json(state, now_utc_us, edge))
         script = f'<script type="application/json" id="rostra-state">{body}</script>'
-        script += _without_script(state.id)
-        parts = (_head(state, origin), script)
+        parts = (_head(state, origin), script + _without_script(state.id))
         first, second = reversed(parts) if self._state_first else parts
         return f"{self._a}{first}{self._b}{second}{self._c}".encode()
 

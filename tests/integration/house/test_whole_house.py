@@ -40,6 +40,13 @@ def test_it_is_open_within_five_seconds(house: House) -> None:
     assert all(row["healthy"] for row in house.ps())
 
 
+def test_what_it_tells_is_true_as_soon_as_it_says_that_it_is_open(own_house: House) -> None:
+    own_house.start()
+    told = json.loads((own_house.data / "run" / "house.json").read_bytes())
+    roles = {row["role"]: row["healthy"] for row in told["processes"]}
+    assert roles == dict.fromkeys(("nats", "frontdoor", "studio", "desk", "edges"), True)
+
+
 def test_a_space_is_created_listed_and_ended(house: House) -> None:
     made = house.create_space("Tea at four")
     assert made.listen_url == f"{house.origin}/s/{made.id}"

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
-from tests.nats_server import Server
+from tests.nats_server import Server, kept_up_to
 
 from rostra.domain.errors import HouseError
 from rostra.domain.limits import MESSAGE_WINDOW
@@ -24,13 +24,6 @@ async def lost(backbone: NatsBackbone) -> None:
 async def next_entry(watching: AsyncGenerator[Entry, None]) -> Entry:
     async with asyncio.timeout(WAIT_S):
         return await anext(watching)
-
-
-async def kept_up_to(backbone: NatsBackbone, last: bytes) -> None:
-    """Wait until the memory stream holds `last`: it stores beside those who hear, not before."""
-    async with asyncio.timeout(WAIT_S):
-        while not (kept := await backbone.recent("prog.tea")) or kept[-1] != last:
-            pass
 
 
 async def test_it_gives_what_the_port_asks_for(studio: NatsBackbone) -> None:
@@ -54,8 +47,8 @@ async def test_messages_arrive_in_order_and_are_kept(server: Server, studio: Nat
         await studio.publish("prog.tea", b"%d" % number)
     await asyncio.wait_for(done.wait(), WAIT_S)
     assert heard == [("prog.tea", b"%d" % number) for number in range(20)]
-    await kept_up_to(edge, b"19")
-    assert await edge.recent("prog.tea") == [b"%d" % number for number in range(20)]
+    kept = await kept_up_to(edge, "prog.tea", b"19")
+    assert kept == [b"%d" % number for number in range(20)]
     assert await edge.recent("prog.other") == []
 
 
@@ -65,8 +58,7 @@ async def test_the_memory_stream_keeps_a_bounded_window(
     for number in range(MESSAGE_WINDOW + 10):
         await studio.publish("prog.tea", b"%d" % number)
     edge = await server.client("edge")
-    await kept_up_to(edge, b"%d" % (MESSAGE_WINDOW + 9))
-    kept = await edge.recent("prog.tea")
+    kept = await kept_up_to(edge, "prog.tea", b"%d" % (MESSAGE_WINDOW + 9))
     assert len(kept) == MESSAGE_WINDOW
     assert kept[0] == b"10"
 
@@ -199,7 +191,7 @@ async def test_a_server_killed_and_back_is_one_more_day(
         while not heard.is_set():
             await studio.publish("prog.tea", b"again")
             await asyncio.sleep(0.02)
-    await kept_up_to(edge, b"again")
+    await kept_up_to(edge, "prog.tea", b"again")
     await watching.aclose()
     await leases.aclose()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.ports import lasting_port
+from tests.house import free_block
 
 from rostra.app.accounts import create_user
 from rostra.app.config import Settings
@@ -37,11 +37,6 @@ except HouseError as error:
 """
 
 
-def free_base() -> int:
-    """A front door's port whose desk's port, 201 above, is free now."""
-    return lasting_port() - 201
-
-
 def started(settings: Settings) -> subprocess.Popen[bytes]:
     argv = [sys.executable, "-c", CODE, str(settings.data), str(settings.port)]
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -62,7 +57,7 @@ def wait_ready(base: str, process: subprocess.Popen[bytes]) -> None:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    chosen = Settings(data=tmp_path / "data", port=free_base())
+    chosen = Settings(data=tmp_path / "data", port=free_block())
     bootstrap(chosen)
     return chosen
 
