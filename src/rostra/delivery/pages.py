@@ -31,6 +31,8 @@ _PLAIN_WAY: Final = {
     "es": ("Esta página necesita JavaScript para sonar.", "Escucha la señal simple"),
 }
 
+_PLAIN_STYLE: Final = "display:grid;gap:16px;max-width:32rem;margin:15vh auto;padding:0 24px"
+
 _ESCAPES: Final = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 _ESCAPES_JS: Final = {**_ESCAPES, 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
@@ -71,19 +73,20 @@ class Template:
         """The listener's page of one space; `origin` is `scheme://host` as the visitor typed it."""
         body = script_json(state_json(state, now_utc_us, edge))
         script = f'<script type="application/json" id="rostra-state">{body}</script>'
-        parts = (_head(state, origin), script + _without_script(state.id))
+        parts = (_head(state, origin), script + _without_script(state))
         first, second = reversed(parts) if self._state_first else parts
         return f"{self._a}{first}{self._b}{second}{self._c}".encode()
 
 
-def _without_script(space: str) -> str:
+def _without_script(state: SpaceState) -> str:
     """The way to the sound for who has no JavaScript, in every language of the house."""
-    stream = f"/live/{html.escape(space, quote=True)}/stream.mp3"
+    stream = f"/live/{html.escape(state.id, quote=True)}/stream.mp3"
     said = (
         f'<p lang="{language}">{words} <a href="{stream}">{link}</a></p>'
         for language, (words, link) in _PLAIN_WAY.items()
     )
-    return f"<noscript>{''.join(said)}</noscript>"
+    lines = f"<h1>{html.escape(state.title)}</h1>{''.join(said)}"
+    return f'<noscript><main style="{_PLAIN_STYLE}">{lines}</main></noscript>'
 
 
 def _head(state: SpaceState, origin: str) -> str:

@@ -1,3 +1,4 @@
+import html
 import json
 
 import pytest
@@ -32,10 +33,11 @@ def test_a_title_cannot_become_markup_or_script() -> None:
 
 
 def test_who_has_no_javascript_is_led_to_the_plain_stream_in_every_language() -> None:
-    page = Template(PAGE).page(state(), 5, "edge-0", "").decode()
+    page = Template(PAGE).page(state(title=NASTY), 5, "edge-0", "").decode()
     plain = page.split("<noscript>")[1].split("</noscript>")[0]
     assert plain.count('<a href="/live/hall/stream.mp3">') == len(LANGUAGES)
     assert all(f'<p lang="{language}">' in plain for language in LANGUAGES)
+    assert f"<h1>{html.escape(NASTY)}</h1>" in plain
 
 
 def test_marks_may_stand_in_either_order() -> None:
