@@ -10,8 +10,10 @@ from typing import Final
 
 from rostra.delivery import silence
 from rostra.delivery.window import Window
+from rostra.domain.errors import HouseError
 from rostra.domain.grid import message_at, message_pts, mp3_frames_of
 from rostra.domain.limits import NOTICES_PER_MESSAGE_MAX
+from rostra.domain.media import Codec
 from rostra.wire import adts, icy, mp4, notices
 from rostra.wire.messages import Notice, ProgrammeMessage
 
@@ -214,8 +216,11 @@ def events(messages: list[ProgrammeMessage]) -> Iterator[bytes]:
             yield mp4.emsg(notice.pts_samples, event_id, notices.payload(notice))
 
 
-def fragment(messages: list[ProgrammeMessage], sequence: int) -> bytes:
+def fragment(messages: list[ProgrammeMessage], sequence: int, codec: Codec = Codec.AAC) -> bytes:
     """Consecutive messages as `emsg` boxes and one `moof` + `mdat`."""
+    if codec is not Codec.AAC:
+        sentence = f"An edge has no fragments of {codec}."
+        raise HouseError(sentence)
     units = [unit for message in messages for unit in message.aac]
     boxes = mp4.fragment(sequence, message_pts(messages[0].number), units)
     return b"".join((*events(messages), boxes))

@@ -14,7 +14,7 @@ from tests.integration.edge.edge_house import Client, House, house, until
 
 from rostra.app import edge_bridge
 from rostra.app.edge_child import Stock, assemble
-from rostra.delivery.drivers import connection, inbox, loop, poller, sockets
+from rostra.delivery.drivers import connection, door, inbox, poller, sockets
 from rostra.delivery.drivers.inbox import Inbox
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.drivers.poller import EpollPoller
@@ -39,7 +39,7 @@ def still_edge() -> Iterator[tuple[EdgeLoop, tuple[str, int]]]:
 
 
 def test_a_crowd_at_the_door_is_let_in_by_batches() -> None:
-    most = loop.ACCEPT_BATCH_MAX
+    most = door.ACCEPT_BATCH_MAX
     with still_edge() as (edge, address), ExitStack() as stack:
         for _ in range(2 * most + 1):
             stack.enter_context(closing(socket.create_connection(address)))
@@ -70,7 +70,7 @@ def test_without_file_handles_the_door_is_left_alone_until_there_are_some() -> N
             edge._turn()
             began_ns = time.monotonic_ns()
             edge._turn()
-            assert time.monotonic_ns() - began_ns > loop.ACCEPT_PAUSE_NS // 2, "it does not spin"
+            assert time.monotonic_ns() - began_ns > door.ACCEPT_PAUSE_NS // 2, "it does not spin"
             assert edge.connections == 0
         client.sendall(b"GET /healthz HTTP/1.1\r\n\r\n")
         for _ in range(10):

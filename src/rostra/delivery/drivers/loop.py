@@ -1,7 +1,6 @@
 """The listener loop: accepts, reads heads, answers, and hands listeners to the hall's fans."""
 
 import contextlib
-import errno
 import random
 import socket
 import time
@@ -14,19 +13,16 @@ import structlog
 from rostra.delivery.answers import Answer, sentence
 from rostra.delivery.drivers import poller
 from rostra.delivery.drivers.connection import Connection
+from rostra.delivery.drivers.door import Door
+from rostra.delivery.drivers.exchange import Exchange
 from rostra.delivery.drivers.fanout import Events, Listener
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.inbox import Inbox
 from rostra.delivery.drivers.stats import Stats
 from rostra.delivery.listener import INPUT_BYTES_MAX
 from rostra.delivery.refusals import Code, RefusedError
-from rostra.delivery.service import Now, Request, Service
+from rostra.delivery.service import Now, Service
 from rostra.delivery.streams import Join
-from rostra.domain.errors import PeerError
-from rostra.domain.limits import REQUEST_HEAD_BYTES_MAX
-
-ACCEPT_BATCH_MAX: Final = 128
-"""Connections accepted in one turn, so that a crowd at the door does not delay a tick."""
 
 SPARE_CONNECTIONS: Final = 1_024
 """Connections beyond `listeners_max` for pages, HLS and refusals in words; then even those end."""
@@ -37,9 +33,6 @@ SWEEP_NS: Final = 500_000_000
 RETRY_MIN_S: Final = 2
 RETRY_MAX_S: Final = 10
 """Refused players come back spread over these seconds, each at its own."""
-
-ACCEPT_PAUSE_NS: Final = 100_000_000
-"""Without free file handles the door is left alone for this long instead of spinning."""
 
 NS_PER_S: Final = 1_000_000_000
 
@@ -70,15 +63,14 @@ class EdgeLoop:
         self._events = Events(self._owing, self._paid, self._drop)
         self.hall = hall(self.stats, self._events)
         self.service = service(self.hall)
-        self._server = server
         self._poller = poller.best()
-        self._poller.add(server.fileno(), poller.READ)
+        self._door = Door(server, self._poller, self._admit)
+        self._exchange = Exchange(self.service, self.stats, self._poller, self._join, self._drop)
         self._poller.add(self.inbox.fileno(), poller.READ)
         self._peers: dict[int, Connection | Listener] = {}
         self._waiting: dict[int, Connection] = {}
         self._listeners_max = listeners_max
         self._sweep_ns = 0
-        self._door_shut_ns = 0
         self._complained_ns = -COMPLAIN_NS
         self._slow_told = 0
         self._stop = False
@@ -103,13 +95,11 @@ class EdgeLoop:
 
     def keep_door_shut(self, at_most_ns: int) -> None:
         """Accept nobody until `open_door`, or for so long; to be called before `run`."""
-        self._shut(time.monotonic_ns() + at_most_ns)
+        self._door.shut(time.monotonic_ns() + at_most_ns)
 
     def open_door(self) -> None:
         """Accept whoever waits; from the loop's own thread."""
-        if self._door_shut_ns:
-            self._door_shut_ns = 0
-            self._poller.add(self._server.fileno(), poller.READ)
+        self._door.open()
 
     def stop(self) -> None:
         """End `run`, from any thread or a signal handler."""
@@ -162,14 +152,13 @@ class EdgeLoop:
     def _ready(self, fd: int, mask: int, now: Now) -> None:
         peer = self._peers.get(fd)
         if peer is None:
-            if fd == self._server.fileno():
-                self._accept(now)
+            if fd == self._door.fileno():
+                self._door.accept(now)
             return
         if isinstance(peer, Listener):
             self._guarded(peer, partial(self._listener_ready, peer, mask), now)
         else:
-            step = self._read if peer.out is None else self._flush
-            self._guarded(peer, partial(step, peer, now), now)
+            self._guarded(peer, partial(self._exchange.ready, peer, now), now)
 
     def _guarded(self, peer: Connection | Listener, step: Callable[[], None], now: Now) -> None:
         """Do one step of a connection: whatever goes wrong ends that connection alone."""
@@ -181,20 +170,7 @@ class EdgeLoop:
             self._mistake("a connection was closed by a mistake of ours", now)
             self._drop(self._peers.get(peer.fd, peer))
 
-    def _accept(self, now: Now) -> None:
-        for _ in range(ACCEPT_BATCH_MAX):
-            try:
-                sock, _address = self._server.accept()
-            except BlockingIOError:
-                return
-            except OSError as error:
-                if error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}:
-                    self._shut_door(error, now)
-                    return
-                continue  # the peer left between its knock and our answer
-            self._admit(sock, now)
-
-    def _admit(self, sock: socket.socket, now: Now) -> None:
+    def _admit(self, sock: socket.socket, _address: str, now: Now) -> None:
         sock.setblocking(False)
         peer = Connection(sock, now.mono_ns)
         if len(self._peers) >= self._listeners_max + SPARE_CONNECTIONS:
@@ -207,85 +183,10 @@ class EdgeLoop:
         self._poller.add(peer.fd, poller.READ)
         self._ready(peer.fd, poller.READ, now)
 
-    def _shut_door(self, error: OSError, now: Now) -> None:
-        _log.error("no file handles left", error=error.strerror, remedy="raise ulimit -n")
-        self._shut(now.mono_ns + ACCEPT_PAUSE_NS)
-
-    def _shut(self, until_ns: int) -> None:
-        if not self._door_shut_ns:
-            self._poller.remove(self._server.fileno())
-        self._door_shut_ns = until_ns
-
-    def _read(self, peer: Connection, now: Now) -> None:
-        try:
-            data = peer.sock.recv(peer.room)
-        except BlockingIOError:
-            return
-        if not data:
-            self._drop(peer)
-            return
-        if peer.then_close:
-            if peer.enough(len(data)):
-                self._drop(peer)
-            return
-        peer.begun(now.mono_ns)
-        try:
-            requests = peer.reader.feed(data)
-        except PeerError as error:
-            self.stats.refused_heads += 1
-            self._say(peer, sentence(error.status, error.sentence), now)
-            return
-        peer.asked.extend(requests)
-        self._serve(peer, now)
-
-    def _serve(self, peer: Connection, now: Now) -> None:
-        """Answer what was asked, as far as the peer takes the answers."""
-        while peer.asked and self._answer(peer, peer.asked.popleft(), now):
-            pass
-
-    def _answer(self, peer: Connection, request: Request, now: Now) -> bool:
-        """Answer one request; True while the connection waits for the next."""
-        self.stats.requests += 1
-        answer = self.service.answer(request, now)
-        if isinstance(answer, Join):
-            if answer.head_only:
-                self._write(peer, answer.head, now, close=True)
-            else:
-                self._join(peer, answer, now)
-            return False
-        data = answer.bytes(keep=request.keep, with_body=request.method != "HEAD")
-        return self._write(peer, data, now, close=not request.keep)
-
-    def _say(self, peer: Connection, answer: Answer, now: Now) -> None:
-        """The last words on a connection."""
-        self._write(peer, answer.bytes(keep=False), now, close=True)
-
-    def _write(self, peer: Connection, data: bytes, now: Now, *, close: bool) -> bool:
-        peer.then_close = close
-        self.stats.file_bytes_sent += len(data)
-        peer.push(data, now.mono_ns)
-        if peer.out is not None:
-            self._poller.change(peer.fd, poller.WRITE)
-            return False
-        return self._written(peer, now)
-
-    def _written(self, peer: Connection, now: Now) -> bool:
-        if peer.then_close:
-            peer.farewell(now.mono_ns)
-            return False
-        peer.answered(now.mono_ns)
-        return True
-
-    def _flush(self, peer: Connection, now: Now) -> None:
-        if peer.flush():
-            self._poller.change(peer.fd, poller.READ)
-            if self._written(peer, now):
-                self._serve(peer, now)
-
     def _join(self, peer: Connection, join: Join, now: Now) -> None:
         if self.listeners >= self._listeners_max:
             self.stats.refused_full += 1
-            self._say(peer, self._full(), now)
+            self._exchange.say(peer, self._full(), now)
             return
         fan = self.hall.fan(join.channel)
         group = fan.group(join.form, chunked=join.chunked)
@@ -334,14 +235,13 @@ class EdgeLoop:
 
     def _sweep(self, now: Now) -> None:
         self._sweep_ns = now.mono_ns + SWEEP_NS
-        if now.mono_ns >= self._door_shut_ns:
-            self.open_door()
+        self._door.sweep(now)
         for listener in [one for one in self._events.slow if one.given_up(now.mono_ns)]:
             self.stats.slow_closed += 1
             self._drop(listener)
         self._tell_slow()
         for peer in [one for one in self._waiting.values() if now.mono_ns > one.deadline_ns]:
-            self._guarded(peer, partial(self._overdue, peer, now), now)
+            self._guarded(peer, partial(self._exchange.overdue, peer, now), now)
 
     def _tell_slow(self) -> None:
         """One line a sweep at most, however many were too slow."""
@@ -349,14 +249,6 @@ class EdgeLoop:
         if closed:
             self._slow_told = self.stats.slow_closed
             _log.warning("listeners were closed because they took nothing for too long", n=closed)
-
-    def _overdue(self, peer: Connection, now: Now) -> None:
-        if peer.idle or peer.out is not None or peer.then_close:
-            self._drop(peer)
-            return
-        self.stats.refused_heads += 1
-        words = f"The request's head, at most {REQUEST_HEAD_BYTES_MAX} bytes, did not come in time."
-        self._say(peer, sentence(408, words), now)
 
     def _close(self) -> None:
         for peer in list(self._peers.values()):
