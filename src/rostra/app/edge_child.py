@@ -19,8 +19,10 @@ from rostra.app.edge_metrics import registry_of
 from rostra.app.frontdoor import edge_id
 from rostra.app.machine import fresh_id
 from rostra.delivery.answers import Asset
+from rostra.delivery.cutting import TICK
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.loop import EdgeLoop
+from rostra.delivery.elastic import Elastic, Step
 from rostra.delivery.pages import Template
 from rostra.delivery.service import Service
 from rostra.delivery.spaces import Directory
@@ -48,6 +50,10 @@ class Stock:
     template: Template | None
     assets: Mapping[str, Asset]
     loop: HoldLoop | None
+    origin: str = ""
+    """The house's public one, or empty."""
+    steps: tuple[Step, ...] = (Step(TICK),)
+    """The ladder that an edge climbs under load."""
 
 
 def info_of(settings: Settings, index: int) -> EdgeInfo:
@@ -59,24 +65,23 @@ def info_of(settings: Settings, index: int) -> EdgeInfo:
     return EdgeInfo(id=own, bases=bases)
 
 
-def assemble(
-    server: socket.socket, info: EdgeInfo, stock: Stock, listeners_max: int, origin: str = ""
-) -> EdgeLoop:
+def assemble(server: socket.socket, info: EdgeInfo, stock: Stock, listeners_max: int) -> EdgeLoop:
     """A listener loop on `server` that knows no space yet."""
     directory = Directory(info)
+    elastic = Elastic(stock.steps)
     return EdgeLoop(
         server,
-        lambda stats, events: Hall(directory, stock.loop, stats, events),
-        lambda hall: Service(directory, hall.channels, stock.template, stock.assets, origin),
+        lambda stats, events: Hall(directory, stock.loop, stats, events, elastic.step.tick),
+        lambda hall: Service(directory, hall.channels, stock.template, stock.assets, stock.origin),
         listeners_max,
+        elastic,
     )
 
 
 def run_child(settings: Settings, index: int, server: socket.socket, stock: Stock) -> int:
     """Serve until SIGTERM or SIGINT; the process's exit code."""
     info = info_of(settings, index)
-    origin = settings.origin if settings.domain else ""
-    loop = assemble(server, info, stock, settings.edge.listeners_max, origin)
+    loop = assemble(server, info, stock, settings.edge.listeners_max)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: loop.stop())
     bridge = Bridge(_connect(settings, info.id), loop, info, fresh_id())

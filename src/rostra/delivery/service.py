@@ -179,7 +179,9 @@ class Service:
         if form is Form.MP3 and request.headers.get("icy-metadata", "").strip() == "1":
             form = Form.ICY
         head = stream_head(form, state.title, chunked=request.chunked)
-        return Join(channel, form, request.chunked, head, head_only=request.method == "HEAD")
+        language = preferred(request.headers.get("accept-language", ""))
+        head_only = request.method == "HEAD"
+        return Join(channel, form, request.chunked, head, head_only, language)
 
     def _file(self, route: Route, now: Now) -> Answer:
         channel = self._channel(route.space)

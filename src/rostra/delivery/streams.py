@@ -27,6 +27,8 @@ class Join:
     chunked: bool
     head: bytes
     head_only: bool = False
+    language: str = "en"
+    """Of the words, if it has to be refused."""
 
     def first(self, burst: Unit | None) -> bytes:
         """Head, initialisation and burst: one write, and the player can start."""
