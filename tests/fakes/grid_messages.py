@@ -1,6 +1,7 @@
 """Programme messages on the grid whose frames can be told apart; no decoder likes them."""
 
-from rostra.domain.grid import mp3_frames_of, opus_frames_of
+from rostra.delivery.cutting import Form
+from rostra.domain.grid import OPUS_FRAME_SAMPLES, message_pts, mp3_frames_of, opus_frames_of
 from rostra.domain.space import State
 from rostra.wire.hold import (
     AAC_FRAMES_PER_UNIT,
@@ -26,6 +27,13 @@ def message(
     mp3 = tuple(mp3_frame(i, run) for i in mp3_frames_of(number))
     packets = tuple(opus_packet(i, run) for i in opus_frames_of(number)) if opus else ()
     return ProgrammeMessage(space, run, EPOCH_US, number, aac, mp3, notices, packets)
+
+
+def first_pts(form: Form, number: int) -> int:
+    """Where the sound of message `number` begins in `form`: its first packet, in Opus."""
+    if form is Form.OPUS:
+        return opus_frames_of(number).start * OPUS_FRAME_SAMPLES
+    return message_pts(number)
 
 
 def mp3_frame(index: int, run: str = "run1") -> bytes:
