@@ -21,7 +21,8 @@ _ID: Final = rf"[A-Za-z0-9_-]{{1,{SPACE_ID_CHARS_MAX}}}"
 _AUTHORITY: Final = re.compile(r"\Ahttps?://[^/]*", re.IGNORECASE)
 
 _NAMES: Final = (
-    r"push\.mp4|stream\.aac|stream\.mp3|master\.m3u8|state\.json|reactions|hands|questions"
+    r"push\.mp4|push-opus\.mp4|stream\.aac|stream\.mp3|master\.m3u8|state\.json"
+    r"|reactions|hands|questions"
 )
 _NUMBER: Final = rf"(?P<number>0|[1-9][0-9]{{0,{DIGITS_MAX - 1}}})"
 _FILE: Final = rf"(?:seg|fill-(?P<edge>{_ID}))-{_NUMBER}\.m4s"
@@ -59,7 +60,12 @@ class Route:
     form: Form | None = None
 
 
-_STREAMS: Final = {"push.mp4": Form.PUSH, "stream.aac": Form.AAC, "stream.mp3": Form.MP3}
+_STREAMS: Final = {
+    "push.mp4": Form.PUSH,
+    "push-opus.mp4": Form.OPUS,
+    "stream.aac": Form.AAC,
+    "stream.mp3": Form.MP3,
+}
 
 
 def _asset(found: re.Match[str]) -> Route:

@@ -134,7 +134,7 @@ class Hall:
         count = place.fan.open
         return SpaceTally(
             space,
-            push=count[Form.PUSH],
+            push=count[Form.PUSH] + count[Form.OPUS],
             aac=count[Form.AAC],
             mp3=count[Form.MP3] + count[Form.ICY],
         )
