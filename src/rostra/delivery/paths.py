@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from rostra.delivery.cutting import Form
@@ -12,6 +13,9 @@ from rostra.domain.limits import SPACE_ID_CHARS_MAX
 
 TARGET_BYTES_MAX: Final = 2_048
 """Our own paths are under 120 bytes; players and proxies add a query."""
+
+PATHS_KEPT: Final = 1_024
+"""Paths whose routes are remembered: a crowd asks for the same few."""
 
 DIGITS_MAX: Final = 12
 """A segment's number: 12 digits last for 60,000 years of programme."""
@@ -124,7 +128,12 @@ def parse(target: bytes) -> Route:
     """
     if len(target) > TARGET_BYTES_MAX:
         raise RefusedError(Code.TOO_LONG, bytes=len(target), limit=TARGET_BYTES_MAX)
-    path = _AUTHORITY.sub("", target.partition(b"?")[0].decode("latin-1"), count=1)
+    return _route(target.partition(b"?")[0])
+
+
+@lru_cache(maxsize=PATHS_KEPT)
+def _route(target: bytes) -> Route:
+    path = _AUTHORITY.sub("", target.decode("latin-1"), count=1)
     for pattern, make in _TABLE:
         if found := pattern.fullmatch(path):
             return make(found)

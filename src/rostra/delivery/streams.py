@@ -1,6 +1,7 @@
 """The heads of endless answers, and what it takes to join one."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from rostra.delivery.answers import CORS, NEVER, head
@@ -19,6 +20,9 @@ CONTENT_TYPES: Final = {
 _INITS: Final = {Form.PUSH: mp4.init_segment, Form.OPUS: mp4.opus_init_segment}
 
 MP3_KBPS: Final = 64
+
+HEADS_KEPT: Final = 1_024
+"""Heads that are remembered: one a form and title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Join:
         return self.head + (chunk(body) if self.chunked else body)
 
 
+@lru_cache(maxsize=HEADS_KEPT)
 def stream_head(form: Form, title: str, *, chunked: bool) -> bytes:
     """The head of an endless answer; it is closed, not kept, when the space is over.
 
