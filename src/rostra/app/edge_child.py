@@ -21,6 +21,7 @@ from rostra.app.machine import fresh_id
 from rostra.delivery.answers import Asset
 from rostra.delivery.cutting import TICK
 from rostra.delivery.drivers.hall import Hall
+from rostra.delivery.drivers.handshakes import Tls
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.elastic import Elastic, Step
 from rostra.delivery.pages import Template
@@ -54,6 +55,8 @@ class Stock:
     """The house's public one, or empty."""
     steps: tuple[Step, ...] = (Step(TICK),)
     """The ladder that an edge climbs under load."""
+    tls: Tls | None = None
+    """How edges speak TLS; None where they never do."""
 
 
 def info_of(settings: Settings, index: int) -> EdgeInfo:
@@ -75,6 +78,7 @@ def assemble(server: socket.socket, info: EdgeInfo, stock: Stock, listeners_max:
         lambda hall: Service(directory, hall.channels, stock.template, stock.assets, stock.origin),
         listeners_max,
         elastic,
+        stock.tls,
     )
 
 

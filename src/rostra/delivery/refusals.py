@@ -30,6 +30,7 @@ class Code(StrEnum):
     METHOD = "method"
     TOO_LONG = "too_long"
     NOTHING_HERE = "nothing_here"
+    PLAIN_HTTP = "plain_http"
     BAD_REQUEST = "bad_request"
     """What breaks HTTP; only ever for programs, and in English."""
 
@@ -140,6 +141,11 @@ _SAYINGS: Final = {
         414,
         "An address of {bytes} bytes exceeds the limit of {limit}.",
         "Una dirección de {bytes} bytes supera el límite de {limit}.",
+    ),
+    Code.PLAIN_HTTP: _Saying(
+        400,
+        "This port speaks HTTPS and was asked in plain HTTP: write https:// before the address.",
+        "Este puerto habla HTTPS y se le ha preguntado en HTTP: escribe https:// ante la dirección.",
     ),
     Code.NOTHING_HERE: _Saying(
         404,

@@ -17,6 +17,7 @@ from rostra.delivery.drivers.fanout import Events
 from rostra.delivery.drivers.governor import Governor
 from rostra.delivery.drivers.groups import Listener
 from rostra.delivery.drivers.hall import Hall
+from rostra.delivery.drivers.handshakes import Handshakes, Tls
 from rostra.delivery.drivers.inbox import Inbox
 from rostra.delivery.drivers.stats import Stats
 from rostra.delivery.elastic import Elastic
@@ -52,6 +53,7 @@ class EdgeLoop:
         service: Callable[[Hall], Service],
         listeners_max: int,
         elastic: Elastic,
+        tls: Tls | None = None,
     ) -> None:
         self.stats = Stats()
         self.inbox: Inbox[tuple[Task, int]] = Inbox()
@@ -62,9 +64,13 @@ class EdgeLoop:
         self.service = service(self.hall)
         self.governor = Governor(self.hall, self.stats, elastic, listeners_max)
         self._poller = poller.best()
-        self._door = Door(server, self._poller, self._admit)
+        self._handshakes = Handshakes(tls, self._admit) if tls else None
+        admit = self._handshakes.begin if self._handshakes else self._admit
+        self._door = Door(server, self._poller, admit)
         self._exchange = Exchange(self.service, self.stats, self._poller, self._join, self._drop)
         self._poller.add(self.inbox.fileno(), poller.READ)
+        if self._handshakes:
+            self._poller.add(self._handshakes.fileno(), poller.READ)
         self._peers: dict[int, Connection | Listener] = {}
         self._waiting: dict[int, Connection] = {}
         self._listeners_max = listeners_max
@@ -116,6 +122,9 @@ class EdgeLoop:
         self._tasks(now)
         for fd, mask in ready:
             self._ready(fd, mask, now)
+        if self._handshakes and self._handshakes.unread:
+            for fd in self._handshakes.take_unread():
+                self._ready(fd, poller.READ, now)
         now = self._now()
         if now.mono_ns >= (self.hall.wake_ns() or self._sweep_ns):
             self.hall.tend_all(now)
@@ -124,6 +133,8 @@ class EdgeLoop:
             self._sweep(now)
 
     def _wake_ns(self) -> int:
+        if self._handshakes and self._handshakes.unread:
+            return 0
         wake_ns = self.hall.wake_ns()
         return self._sweep_ns if wake_ns is None else min(wake_ns, self._sweep_ns)
 
@@ -154,6 +165,8 @@ class EdgeLoop:
         if peer is None:
             if fd == self._door.fileno():
                 self._door.accept(now)
+            elif self._handshakes and fd == self._handshakes.fileno():
+                self._handshakes.turn(now)
             return
         if isinstance(peer, Listener):
             self._guarded(peer, partial(self._listener_ready, peer, mask), now)
@@ -231,6 +244,8 @@ class EdgeLoop:
     def _sweep(self, now: Now) -> None:
         self._sweep_ns = now.mono_ns + SWEEP_NS
         self._door.sweep(now)
+        if self._handshakes:
+            self._handshakes.sweep(now)
         for listener in [one for one in self._events.slow if one.given_up(now.mono_ns)]:
             self.stats.slow_closed += 1
             self._drop(listener)
@@ -249,5 +264,7 @@ class EdgeLoop:
     def _close(self) -> None:
         for peer in list(self._peers.values()):
             self._drop(peer)
+        if self._handshakes:
+            self._handshakes.close()
         self._poller.close()
         self.inbox.close()

@@ -1,0 +1,190 @@
+"""Connections between the door and their first request: TLS handshakes, some a turn, in time."""
+
+import contextlib
+import ipaddress
+import socket
+import ssl
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import Final
+
+from rostra.delivery.answers import sentence
+from rostra.delivery.drivers import poller
+from rostra.delivery.drivers.poller import Poller
+from rostra.delivery.drivers.tls import TlsSocket
+from rostra.delivery.refusals import Code, RefusedError
+from rostra.delivery.service import Now
+
+STEPS_MAX: Final = 8
+"""Steps of handshakes in one turn of the loop. The dearest, with the signature, takes about half a
+millisecond: a tick that is due waits for 5 ms at most, a twentieth of the shortest."""
+
+HANDSHAKE_TIMEOUT_NS: Final = 10_000_000_000
+"""From the connection to the end of its handshake: two round trips of a very bad network."""
+
+HANDSHAKES_MAX: Final = 1_024
+"""Handshakes under way at once, each up to 50 kB; 1,400 a second over 300 ms are 420. Beyond it
+the oldest makes room for the newest."""
+
+HELLO: Final = b"\x16"
+"""The first byte of a TLS connection: a handshake record (RFC 8446, section 5.1)."""
+
+Admit = Callable[[socket.socket, str, Now], None]
+
+
+@dataclass(slots=True)
+class Tls:
+    """How one edge speaks TLS, and what became of its handshakes."""
+
+    context: ssl.SSLContext
+    ready: bool = False
+    """Whether there is a certificate."""
+    full: int = 0
+    resumed: int = 0
+    failed: int = 0
+    late: int = 0
+    crowded: int = 0
+    """Ended unfinished to make room."""
+    plain: int = 0
+    """Plain HTTP from elsewhere, refused."""
+
+
+@dataclass(slots=True)
+class _Handshake:
+    sock: socket.socket
+    address: str
+    deadline_ns: int
+    fd: int
+    tls: TlsSocket | None = None
+    interest: int = poller.READ
+
+
+@dataclass(slots=True)
+class Handshakes:
+    """Takes connections from the door and gives them to `admit` when their handshake is done.
+
+    Plain HTTP from this machine is admitted as it is (the front door speaks it); from elsewhere it
+    is told to come by HTTPS. The loop watches `fileno` and calls `turn`.
+    """
+
+    tls: Tls
+    admit: Admit
+    watch: Poller = field(default_factory=poller.best)
+    unread: set[int] = field(default_factory=set)
+    """Admitted connections with data that no poller can see: the loop reads them again."""
+    under_way: dict[int, _Handshake] = field(default_factory=dict)
+
+    def fileno(self) -> int:
+        """Readable when a handshake can go on."""
+        return self.watch.fileno()
+
+    def begin(self, sock: socket.socket, address: str, now: Now) -> None:
+        """Take a new connection; its first byte decides."""
+        sock.setblocking(False)
+        if len(self.under_way) >= HANDSHAKES_MAX:
+            self.tls.crowded += 1
+            self._end(next(iter(self.under_way.values())))
+        fd = sock.fileno()
+        one = _Handshake(sock, address, now.mono_ns + HANDSHAKE_TIMEOUT_NS, fd)
+        self.under_way[fd] = one
+        self.watch.add(fd, poller.READ)
+
+    def turn(self, now: Now) -> None:
+        """Go on with those that can, `STEPS_MAX` of them; the others are next."""
+        for fd, _ in self.watch.wait(0, STEPS_MAX):
+            one = self.under_way[fd]
+            try:
+                done = self._step(one)
+            except OSError:
+                self.tls.failed += 1
+                self._end(one)
+                continue
+            if done:
+                self._release(one)
+                self.admit(one.sock, one.address, now)
+
+    def sweep(self, now: Now) -> None:
+        """End those whose time is up."""
+        for one in list(takewhile(lambda one: now.mono_ns > one.deadline_ns, self._by_age())):
+            self.tls.late += 1
+            self._end(one)
+
+    def take_unread(self) -> set[int]:
+        """Admitted connections that must be read again; each is named once."""
+        taken = set(self.unread)
+        self.unread.clear()
+        return taken
+
+    def close(self) -> None:
+        """End all."""
+        for one in list(self.under_way.values()):
+            self._end(one)
+        self.watch.close()
+
+    def _by_age(self) -> Iterable[_Handshake]:
+        return self.under_way.values()  # a dict keeps the order in which they came
+
+    def _step(self, one: _Handshake) -> bool:
+        """Go on with one; True when it is to be admitted, and OSError when it is over."""
+        if one.tls is None:
+            first = one.sock.recv(1, socket.MSG_PEEK)
+            if first != HELLO:
+                return self._plain(one, first)
+            if not self.tls.ready:
+                raise ConnectionAbortedError
+            one.sock = one.tls = self._wrapped(one.sock)
+        try:
+            one.tls.do_handshake()
+        except ssl.SSLWantReadError:
+            self._want(one, poller.READ)
+        except ssl.SSLWantWriteError:
+            self._want(one, poller.WRITE)
+        else:
+            self.tls.resumed += one.tls.session_reused is True
+            self.tls.full += one.tls.session_reused is not True
+            return True
+        return False
+
+    def _wrapped(self, sock: socket.socket) -> TlsSocket:
+        made = self.tls.context.wrap_socket(
+            sock, server_side=True, do_handshake_on_connect=False
+        )
+        assert isinstance(made, TlsSocket)
+        made.unread = self.unread
+        return made
+
+    def _want(self, one: _Handshake, interest: int) -> None:
+        if one.interest != interest:
+            one.interest = interest
+            self.watch.change(one.fd, interest)
+
+    def _plain(self, one: _Handshake, first: bytes) -> bool:
+        if first and _here(one.address):
+            return True
+        if not first:
+            raise ConnectionResetError
+        self.tls.plain += 1
+        words = RefusedError(Code.PLAIN_HTTP)
+        with contextlib.suppress(OSError):
+            one.sock.recv(4_096)  # unread bytes would take the answer back (RFC 9112, 9.6)
+            one.sock.send(sentence(words.status, words.sentence, words.code).bytes(keep=False))
+        self._end(one)
+        return False
+
+    def _release(self, one: _Handshake) -> None:
+        del self.under_way[one.fd]
+        with contextlib.suppress(OSError):  # a socket that failed while it was wrapped is closed
+            self.watch.remove(one.fd)
+
+    def _end(self, one: _Handshake) -> None:
+        self._release(one)
+        # Nothing was said that a goodbye could end: the plain way closes without one.
+        socket.socket.close(one.sock)
+
+
+def _here(address: str) -> bool:
+    """Whether that is this machine, where the house's own front door is."""
+    place = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(place, "ipv4_mapped", None)
+    return (mapped or place).is_loopback
