@@ -48,6 +48,13 @@ class Tls:
     """Ended unfinished to make room."""
     plain: int = 0
     """Plain HTTP from elsewhere, refused."""
+    not_after_s: float = 0.0
+    """Unix time at which the certificate ends."""
+    kind: str = ""
+    """Its key's algorithm."""
+    fingerprint: str = ""
+    files_refused: int = 0
+    """Times that its files had changed and were no good."""
 
 
 @dataclass(slots=True)
