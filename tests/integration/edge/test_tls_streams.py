@@ -11,6 +11,7 @@ from tests.integration.edge.tls_house import TlsHouse, tls_house, with_certifica
 
 from rostra.delivery.cutting import TICK
 from rostra.delivery.drivers import handshakes, tls
+from rostra.domain.limits import REQUEST_HEAD_BYTES_MAX
 from rostra.domain.space import State
 
 
@@ -39,3 +40,76 @@ def test_a_stream_over_tls_is_the_plain_one_byte_for_byte(
         assert secure[0].secure.version() == "TLSv1.3"
         assert secure[0].secure.selected_alpn_protocol() == "http/1.1"
         assert subject.tls.full == TICK
+
+
+def test_a_slow_listener_finishes_its_unit_skips_and_comes_back(
+    tmp_path: Path, authority: Authority
+) -> None:
+    with tls_house(with_certificate(tmp_path, authority), authority) as subject:
+        house = subject.house
+        house.say()
+        flood(house, 20)
+        slow = subject.get("/live/hall/push.mp4", receive_buffer=4_096)
+        house.listening(1)
+        while house.edge.stats.skips == 0:
+            flood(house, TICK)
+        flood(house, 6 * TICK)
+        now = house.number
+        # OpenSSL would end the connection at a record that is not what was begun.
+        read_on(subject, slow, now)
+        got = parts(slow)
+        gaps = [(a.end_pts, b.base_pts) for a, b in pairwise(got) if a.end_pts != b.base_pts]
+        assert gaps, "it has skipped"
+        assert all(after > before for before, after in gaps), "never back"
+
+
+def read_on(subject: TlsHouse, slow: Client, number: int) -> None:
+    """Read whatever is there while the programme goes on, until message `number`."""
+    slow.sock.settimeout(0.05)
+    while not reaches(number, slow):
+        flood(subject.house, TICK)
+        try:
+            slow._more()
+        except TimeoutError:
+            continue
+
+
+def test_a_goodbye_waits_for_what_a_slow_listener_is_owed(
+    tmp_path: Path, authority: Authority
+) -> None:
+    with tls_house(with_certificate(tmp_path, authority), authority) as subject:
+        house = subject.house
+        house.say()
+        flood(house, 20)
+        slow = subject.get("/live/hall/push.mp4", receive_buffer=4_096)
+        house.listening(1)
+        while house.edge.stats.skips == 0:
+            flood(house, TICK)
+        house.say(State.ENDED)
+        slow.read_to_end()
+        assert slow.finished(), "its last chunk came behind a whole unit"
+
+
+def test_many_requests_in_one_record_are_all_answered(
+    tmp_path: Path, authority: Authority
+) -> None:
+    with tls_house(with_certificate(tmp_path, authority), authority) as subject:
+        wide = f"X-Wide: {'x' * (REQUEST_HEAD_BYTES_MAX // 2)}\r\n"
+        first = subject.get("/live/edges.json", wide).answer()
+        size = len(first.data)
+        one = f"GET /live/edges.json HTTP/1.1\r\nHost: test\r\n{wide}\r\n".encode()
+        assert len(one) * 3 <= tls.RECORD_BYTES_MAX * 2
+        first.sock.sendall(one * 3)
+        first.read_until(lambda c: len(c.data) == size * 4, "three more answers")
+
+
+def test_plain_http_and_silence_cost_a_word_or_a_time_out(
+    tmp_path: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handshakes, "HANDSHAKE_TIMEOUT_NS", 300_000_000)
+    with tls_house(with_certificate(tmp_path, authority), authority) as subject:
+        subject.raw().read_to_end()  # says nothing
+        subject.raw(b"\x16\x03\x01\x02\x00\x01").read_to_end()  # a hello that never ends
+        assert subject.tls.late == 2
+        subject.raw(b"\x16\x03\x01\x00\x05hello").read_to_end()
+        until(lambda: subject.tls.failed == 1, "a hello that is none")
