@@ -18,6 +18,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from rostra.app import edge_options
 from rostra.domain.errors import HouseError
 
 _PORT_LAST: Final = 65_535
@@ -88,6 +89,11 @@ class Edge(_Section):
     the front door is the only way that a browser takes."""
     listeners_max: int = Field(default=18_000, ge=1)
     """Open connections of one edge; beyond it newcomers get 503. Below 20,000 file handles."""
+    proxies: Annotated[tuple[str, ...], AfterValidator(edge_options.proxies)] = (
+        "127.0.0.0/8",
+        "::1",
+    )
+    """Addresses and networks whose X-Forwarded-For is believed; the front door is on loopback."""
 
 
 class IceServer(_Section):

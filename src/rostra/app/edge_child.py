@@ -18,11 +18,13 @@ from rostra.app.edge_bridge import Bridge, Connect
 from rostra.app.edge_metrics import registry_of
 from rostra.app.frontdoor import edge_id
 from rostra.app.machine import fresh_id
+from rostra.delivery.access import OPEN, Access
 from rostra.delivery.answers import Asset
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.pages import Template
 from rostra.delivery.service import Service
+from rostra.delivery.sources import networks
 from rostra.delivery.spaces import Directory
 from rostra.domain.errors import HouseError
 from rostra.domain.ports import Backbone
@@ -59,15 +61,21 @@ def info_of(settings: Settings, index: int) -> EdgeInfo:
     return EdgeInfo(id=own, bases=bases)
 
 
+def access_of(settings: Settings) -> Access:
+    """How every edge of this machine stands towards the outside."""
+    origin = settings.origin if settings.domain else ""
+    return Access(origin, networks(settings.edge.proxies))
+
+
 def assemble(
-    server: socket.socket, info: EdgeInfo, stock: Stock, listeners_max: int, origin: str = ""
+    server: socket.socket, info: EdgeInfo, stock: Stock, listeners_max: int, access: Access = OPEN
 ) -> EdgeLoop:
     """A listener loop on `server` that knows no space yet."""
     directory = Directory(info)
     return EdgeLoop(
         server,
         lambda stats, events: Hall(directory, stock.loop, stats, events),
-        lambda hall: Service(directory, hall.channels, stock.template, stock.assets, origin),
+        lambda hall: Service(directory, hall.channels, stock.template, stock.assets, access),
         listeners_max,
     )
 
@@ -75,8 +83,7 @@ def assemble(
 def run_child(settings: Settings, index: int, server: socket.socket, stock: Stock) -> int:
     """Serve until SIGTERM or SIGINT; the process's exit code."""
     info = info_of(settings, index)
-    origin = settings.origin if settings.domain else ""
-    loop = assemble(server, info, stock, settings.edge.listeners_max, origin)
+    loop = assemble(server, info, stock, settings.edge.listeners_max, access_of(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: loop.stop())
     bridge = Bridge(_connect(settings, info.id), loop, info, fresh_id())

@@ -3,7 +3,7 @@
 import json
 from typing import Final
 
-from rostra.app.config import Settings
+from rostra.app.config import Edge, Settings
 
 BODY_BYTES_MAX: Final = "1MB"
 """The largest thing that the desk is sent: an offer is under 64 kB, a form less."""
@@ -73,7 +73,8 @@ def caddyfile(settings: Settings) -> str:
     """The Caddyfile for these settings.
 
     Nothing but what the house starts is reached: `/metrics` and `/healthz` of the processes stay
-    on their loopback ports. Caddy replaces `X-Forwarded-For` by the address that it sees.
+    on their loopback ports. Caddy replaces `X-Forwarded-For` by the address that it sees,
+    but for what `edge.proxies` has before it: there it appends.
     """
     site = settings.domain or f":{settings.port}"
     parts = [
@@ -107,9 +108,17 @@ def _global(settings: Settings) -> str:
 		max_header_size {HEADER_BYTES_MAX}
 		timeouts {{
 			read_header 10s
-		}}
+		}}{_proxies(settings)}
 	}}
 }}"""
+
+
+def _proxies(settings: Settings) -> str:
+    """What stands before the front door: their X-Forwarded-For is handed on, ours appended."""
+    before = [one for one in settings.edge.proxies if one not in Edge().proxies]
+    if not before:
+        return ""
+    return f"\n\t\ttrusted_proxies static {' '.join(before)}\n\t\ttrusted_proxies_strict"
 
 
 def _common(settings: Settings) -> str:

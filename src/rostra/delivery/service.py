@@ -8,6 +8,7 @@ from typing import Final, Protocol
 import msgspec
 
 from rostra.delivery import hls
+from rostra.delivery.access import OPEN, Access
 from rostra.delivery.answers import (
     CORS,
     FOREVER,
@@ -69,6 +70,8 @@ class Request:
     """Whether the peer understands chunked bodies (HTTP/1.1)."""
     keep: bool = True
     """Whether the connection stays open after the answer (RFC 9112, section 9.3)."""
+    source: str = ""
+    """The client's address as the edge believes it (`sources`); neither logged nor stored."""
 
 
 class Tallier(Protocol):
@@ -83,7 +86,7 @@ class Service:
     """Everything that an edge can say, by route.
 
     `template` is None and `assets` empty while the browser application is not built: the page
-    then says so, and the streams go on. `origin` is the house's public one, or empty.
+    then says so, and the streams go on.
     """
 
     def __init__(
@@ -92,14 +95,14 @@ class Service:
         channels: Mapping[str, Channel],
         template: Template | None,
         assets: Mapping[str, Asset],
-        origin: str = "",
+        access: Access = OPEN,
     ) -> None:
         self.directory = directory
+        self.access = access
         self.readers: dict[str, hls.Readers] = {}
         self._channels = channels
         self._template = template
         self._assets = assets
-        self._origin = origin
 
     def answer(self, request: Request, now: Now) -> Answer | Join:
         """The answer to one request; a peer's mistake becomes a sentence with its status."""
@@ -214,7 +217,7 @@ class Service:
         if self._template is None:
             raise RefusedError(Code.NOT_BUILT)
         host = request.headers.get("host", "")
-        origin = self._origin or (f"http://{host}" if _HOST.fullmatch(host) else "")
+        origin = self.access.origin or (f"http://{host}" if _HOST.fullmatch(host) else "")
         body = self._template.page(state, now.utc_us, self.directory.me.id, origin)
         return Answer(200, body, _PAGE_HEADERS)
 

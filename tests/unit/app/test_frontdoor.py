@@ -40,3 +40,10 @@ def test_browsers_are_told_to_come_by_https_where_there_is_any() -> None:
 
 def test_the_shortest_length_that_is_refused_by_its_digits_is_the_largest_body() -> None:
     assert int(BODY_BYTES_MAX.removesuffix("MB")) * 1_000_000 == 10 ** (LENGTH_DIGITS_MIN - 1)
+
+
+def test_it_believes_the_proxies_that_the_edges_believe() -> None:
+    assert "trusted_proxies" not in caddyfile(Settings())
+    before = caddyfile(Settings(edge=Edge(proxies=("127.0.0.0/8", "203.0.113.0/24"))))
+    assert "trusted_proxies static 203.0.113.0/24\n" in before
+    assert "trusted_proxies_strict" in before

@@ -1,6 +1,7 @@
 """The documents name what there is, all of it, and nothing else."""
 
 import inspect
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -58,6 +59,8 @@ def _in_words(default: Any) -> str:  # noqa: ANN401 - whatever a setting is
         return "empty"
     if default == ():
         return "none"
+    if isinstance(default, tuple):
+        return f"`{json.dumps(default)}`"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
