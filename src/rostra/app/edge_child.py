@@ -15,13 +15,16 @@ import structlog
 from rostra.app.admin import Admin
 from rostra.app.config import Settings
 from rostra.app.edge_bridge import Bridge, Connect
+from rostra.app.edge_drain import Drain
 from rostra.app.edge_metrics import registry_of
+from rostra.app.edge_rows import read_order
 from rostra.app.frontdoor import edge_id
 from rostra.app.machine import fresh_id
 from rostra.delivery.access import OPEN, Access
 from rostra.delivery.answers import Asset
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.loop import EdgeLoop
+from rostra.delivery.moving import MOVE_WITHIN_S
 from rostra.delivery.pages import Template
 from rostra.delivery.service import Service
 from rostra.delivery.sources import networks
@@ -39,6 +42,12 @@ NS_PER_S: Final = 1_000_000_000
 
 OPEN_WAIT_NS: Final = 2 * NS_PER_S
 """How long a new edge waits to be told of the spaces before it answers without them."""
+
+DRAINED: Final = 0
+"""Exit code of an edge that was emptied: it is not started again."""
+
+ENDED: Final = 143
+"""Exit code of one that was told to end, as of who dies of SIGTERM: it is, unless all end."""
 
 _log = structlog.get_logger("edge")
 
@@ -81,13 +90,15 @@ def assemble(
 
 
 def run_child(settings: Settings, index: int, server: socket.socket, stock: Stock) -> int:
-    """Serve until SIGTERM or SIGINT; the process's exit code."""
+    """Serve until SIGTERM or SIGINT, or until drained (SIGUSR1); the process's exit code."""
     info = info_of(settings, index)
     loop = assemble(server, info, stock, settings.edge.listeners_max, access_of(settings))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: loop.stop())
     bridge = Bridge(_connect(settings, info.id), loop, info, fresh_id())
     registry = registry_of(loop, bridge)
+    drain = Drain(loop, bridge)
+    signal.signal(signal.SIGUSR1, lambda _number, _frame: drain.ask(_within_s(settings)))
     admin = Admin(settings.edge_admin_port(index), registry, lambda: trouble_of(loop))
     # The parent's socket lets people wait: better a moment later than "ask again".
     loop.keep_door_shut(OPEN_WAIT_NS)
@@ -96,9 +107,15 @@ def run_child(settings: Settings, index: int, server: socket.socket, stock: Stoc
     try:
         loop.run()
     finally:
+        drain.close()
         bridge.stop()
         admin.close()
-    return 0
+    return DRAINED if drain.done else ENDED
+
+
+def _within_s(settings: Settings) -> int:
+    order = read_order(settings)
+    return MOVE_WITHIN_S if order is None else order.within_s
 
 
 def trouble_of(loop: EdgeLoop) -> str | None:

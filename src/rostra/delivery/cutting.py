@@ -4,7 +4,7 @@ A listener in bucket p of an n-message tick is written after message k where k m
 tick is packaged once per format and bucket; everybody in the bucket gets the same bytes object.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Final
 
@@ -32,6 +32,12 @@ ICY_FRAMES: Final = icy.METAINT // MP3_FRAME_BYTES
 EVENT_ID_MOD: Final = 1 << 32
 EDGE_EVENT: Final = 1 << 31
 """Edge notices have this bit in their event id; programme notices are numbered below it."""
+
+EDGE_NOTICES_MAX: Final = 8
+"""Edge notices beside one message: each kind speaks once."""
+
+Notices = Callable[[Window, int, int], Iterator[Notice]]
+"""What the edge has to say beside messages `first`…`last` of a window."""
 
 NOBODY_YET: Final = -1
 """`at` of a listener that has not been given anything."""
@@ -82,6 +88,8 @@ class Cutter:
         self._window = window
         self.title = title
         self.tick_messages = tick
+        self.notices: list[Notices] = [silence.notices]
+        """Whatever the edge itself tells listeners of push."""
         self._kept: dict[tuple[str, Form, int, int], Unit | None] = {}
         self._kept_for = ("", -1)
 
@@ -144,7 +152,7 @@ class Cutter:
         body = self._body(form, at, newest) if at != NOBODY_YET else b""
         if form is Form.PUSH:
             body += b"".join(
-                mp4.emsg(n.pts_samples, EDGE_EVENT | (newest + 1 + i), notices.payload(n))
+                mp4.emsg(n.pts_samples, _edge_event(newest + 1, i), notices.payload(n))
                 for i, n in enumerate(notice)
             )
         return Unit(body, newest + 1)
@@ -186,8 +194,9 @@ class Cutter:
     def _asides(self, first: int, last: int) -> bytes:
         """The edge's own notices beside these messages; push alone has them."""
         return b"".join(
-            mp4.emsg(n.pts_samples, EDGE_EVENT | message_at(n.pts_samples), notices.payload(n))
-            for n in silence.notices(self._window, first, last)
+            mp4.emsg(n.pts_samples, _edge_event(message_at(n.pts_samples), i), notices.payload(n))
+            for i, say in enumerate(self.notices)
+            for n in say(self._window, first, last)
         )
 
     def _icy(self, start: int, last: int) -> Unit | None:
@@ -206,6 +215,10 @@ class Cutter:
             if (index + 1) % ICY_FRAMES == 0:
                 pieces.append(block)
         return b"".join(pieces)
+
+
+def _edge_event(number: int, index: int) -> int:
+    return EDGE_EVENT | (number * EDGE_NOTICES_MAX + index) % EDGE_EVENT
 
 
 def events(messages: list[ProgrammeMessage]) -> Iterator[bytes]:

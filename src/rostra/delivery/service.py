@@ -202,7 +202,7 @@ class Service:
         return Answer(200, body, {"Content-Type": SEGMENT_TYPE, "Cache-Control": cache, **CORS})
 
     def _edges(self) -> Answer:
-        body = msgspec.json.encode({"edges": self.directory.edges()})
+        body = self.directory.edges_json()
         return Answer(200, body, {"Content-Type": JSON, "Cache-Control": EDGES_CACHE, **CORS})
 
     def _asset(self, name: str, request: Request) -> Answer:
