@@ -16,7 +16,6 @@ from rostra.app.config import Settings
 from rostra.app.edge_child import DRAINED, Stock, run_child
 from rostra.app.edge_files import read_loop, read_page
 from rostra.app.edge_rows import EdgeRow, EdgesState, write_edges
-from rostra.app.frontdoor import edge_id
 from rostra.app.house_state import began_at
 from rostra.app.parents import die_with
 from rostra.delivery.drivers.sockets import listen, raise_file_limit
@@ -95,7 +94,7 @@ class Parent:
                 one.index,
                 one.pid,
                 one.restarts,
-                edge_id(one.index),
+                self._settings.edge_id(one.index),
                 began_at(one.pid) if one.pid else 0.0,
                 one.drained,
             )
@@ -149,7 +148,7 @@ class Parent:
         child.pid, child.drained = 0, True
         child.server.close()
         self._tell()
-        _log.info("an edge was drained and stays away", edge=edge_id(child.index))
+        _log.info("an edge was drained and stays away", edge=self._settings.edge_id(child.index))
 
     def _end(self) -> int:
         for child in self._children:

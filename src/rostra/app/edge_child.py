@@ -17,8 +17,8 @@ from rostra.app.config import Settings
 from rostra.app.edge_bridge import Bridge, Connect
 from rostra.app.edge_drain import Drain
 from rostra.app.edge_metrics import registry_of
+from rostra.app.edge_options import filled
 from rostra.app.edge_rows import read_order
-from rostra.app.frontdoor import edge_id
 from rostra.app.machine import fresh_id
 from rostra.delivery.access import OPEN, Access
 from rostra.delivery.answers import Asset
@@ -63,17 +63,20 @@ class Stock:
 
 def info_of(settings: Settings, index: int) -> EdgeInfo:
     """How edge `index` is to be reached: see `docs/operating/edges.md`."""
-    own = edge_id(index)
-    through = f"/e/{own}"
-    # An https page may not load media over http; edges have no certificate of their own yet.
-    bases = (through,) if settings.domain else (f":{settings.edge_port(index)}", through)
-    return EdgeInfo(id=own, bases=bases)
+    name, port = settings.edge_id(index), settings.edge_port(index)
+    bases = tuple(filled(base, index, port) for base in settings.edge.bases)
+    if not bases and not settings.domain:
+        # An https page may not load media over http; edges have no certificate of their own yet.
+        bases = (f":{port}",)
+    through = (f"/e/{name}",) if settings.edge.frontdoor else ()
+    return EdgeInfo(name, (*bases, *through), settings.edge.weight)
 
 
 def access_of(settings: Settings) -> Access:
     """How every edge of this machine stands towards the outside."""
     origin = settings.origin if settings.domain else ""
-    return Access(origin, networks(settings.edge.proxies))
+    edge = settings.edge
+    return Access(origin, networks(edge.proxies), edge.origins, edge.csp_sources)
 
 
 def assemble(

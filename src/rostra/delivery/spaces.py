@@ -35,6 +35,8 @@ class Directory:
     def __init__(self, me: EdgeInfo) -> None:
         self._me = me
         self._listed = b""
+        self.edges_version = 0
+        """Another number whenever the list of edges is another."""
         self.loaded = False
         """Whether the backbone has ever told us what there is."""
         self.refused = 0
@@ -50,7 +52,7 @@ class Directory:
     @me.setter
     def me(self, me: EdgeInfo) -> None:
         self._me = me
-        self._listed = b""
+        self._changed()
 
     def apply(self, bucket: str, key: str, value: bytes | None) -> SpaceState | None:
         """Take one entry of a bucket; the space that it changed, as it is now.
@@ -62,7 +64,7 @@ class Directory:
                 before = self._edges.get(key)
                 self._put(self._edges, EdgeInfo, key, value, EDGES_MAX)
                 if self._edges.get(key) != before:
-                    self._listed = b""
+                    self._changed()
                 return None
             if bucket == BUCKET_DEFS:
                 self._put(self._defs, SpaceDef, key, value, SPACES_MAX)
@@ -81,6 +83,10 @@ class Directory:
             table[key] = from_bucket(kind, key, value)
         else:
             self.refused += 1
+
+    def _changed(self) -> None:
+        self._listed = b""
+        self.edges_version += 1
 
     def space(self, key: str) -> SpaceState | None:
         """The space as it is; one that only the desk knows is `scheduled` (or cancelled)."""
