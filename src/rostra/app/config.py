@@ -89,6 +89,12 @@ class Edge(_Section):
     the front door is the only way that a browser takes."""
     listeners_max: int = Field(default=18_000, ge=1)
     """Open connections of one edge; beyond it newcomers get 503. Below 20,000 file handles."""
+    ticks: Annotated[tuple[Literal[1, 3, 9, 18], ...], Field(min_length=1)] = (1, 3, 9, 18)
+    """How many messages of 106.7 ms an edge may gather before it writes to a listener; it begins
+    with the fewest, and takes more as its load grows. One alone is kept whatever the load."""
+    relief: tuple[Literal["no_burst", "offer_hls", "wait"], ...] = ("no_burst", "offer_hls", "wait")
+    """What an edge may do after its last tick, in this order: no second of sound at once for a
+    joiner, newcomers of push to HLS, newcomers into a queue."""
     name: Annotated[str, AfterValidator(edge_options.name)] = "edge"
     """First part of the edges' names (edge-0, edge-1, …): another on each machine of a house."""
     bases: Annotated[tuple[str, ...], AfterValidator(edge_options.bases)] = ()

@@ -13,12 +13,13 @@ import structlog
 
 from rostra.app.backoff import Backoff
 from rostra.app.config import Settings
-from rostra.app.edge_child import DRAINED, Stock, run_child
+from rostra.app.edge_child import DRAINED, Stock, access_of, run_child
 from rostra.app.edge_files import read_loop, read_page
 from rostra.app.edge_rows import EdgeRow, EdgesState, write_edges
 from rostra.app.house_state import began_at
 from rostra.app.parents import die_with
 from rostra.delivery.drivers.sockets import listen, raise_file_limit
+from rostra.delivery.elastic import Relief, ladder
 from rostra.domain.errors import HouseError
 
 STOP_WAIT_S: Final = 2.5
@@ -177,7 +178,8 @@ def run(settings: Settings, count: int | None = None) -> int:
     edges = range(count or settings.edge_count)
     servers = [listen(settings.edge_bind, settings.edge_port(index)) for index in edges]
     template, assets = read_page()
-    stock = Stock(template, assets, read_loop())
+    steps = ladder(settings.edge.ticks, [Relief(name) for name in settings.edge.relief])
+    stock = Stock(template, assets, read_loop(), access_of(settings), steps)
     # What was made so far is never collected, so its pages stay shared with the children.
     gc.collect()
     gc.freeze()

@@ -22,8 +22,10 @@ from rostra.app.edge_rows import read_order
 from rostra.app.machine import fresh_id
 from rostra.delivery.access import OPEN, Access
 from rostra.delivery.answers import Asset
+from rostra.delivery.cutting import TICK
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.loop import EdgeLoop
+from rostra.delivery.elastic import Elastic, Step
 from rostra.delivery.moving import MOVE_WITHIN_S
 from rostra.delivery.pages import Template
 from rostra.delivery.service import Service
@@ -59,6 +61,10 @@ class Stock:
     template: Template | None
     assets: Mapping[str, Asset]
     loop: HoldLoop | None
+    access: Access = OPEN
+    """How each of them stands towards the outside."""
+    steps: tuple[Step, ...] = (Step(TICK),)
+    """The ladder that an edge climbs under load."""
 
 
 def info_of(settings: Settings, index: int) -> EdgeInfo:
@@ -79,23 +85,23 @@ def access_of(settings: Settings) -> Access:
     return Access(origin, networks(edge.proxies), edge.origins, edge.csp_sources)
 
 
-def assemble(
-    server: socket.socket, info: EdgeInfo, stock: Stock, listeners_max: int, access: Access = OPEN
-) -> EdgeLoop:
+def assemble(server: socket.socket, info: EdgeInfo, stock: Stock, listeners_max: int) -> EdgeLoop:
     """A listener loop on `server` that knows no space yet."""
     directory = Directory(info)
+    elastic = Elastic(stock.steps)
     return EdgeLoop(
         server,
-        lambda stats, events: Hall(directory, stock.loop, stats, events),
-        lambda hall: Service(directory, hall.channels, stock.template, stock.assets, access),
+        lambda stats, events: Hall(directory, stock.loop, stats, events, elastic.step.tick),
+        lambda hall: Service(directory, hall.channels, stock.template, stock.assets, stock.access),
         listeners_max,
+        elastic,
     )
 
 
 def run_child(settings: Settings, index: int, server: socket.socket, stock: Stock) -> int:
     """Serve until SIGTERM or SIGINT, or until drained (SIGUSR1); the process's exit code."""
     info = info_of(settings, index)
-    loop = assemble(server, info, stock, settings.edge.listeners_max, access_of(settings))
+    loop = assemble(server, info, stock, settings.edge.listeners_max)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: loop.stop())
     bridge = Bridge(_connect(settings, info.id), loop, info, fresh_id())

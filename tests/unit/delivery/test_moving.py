@@ -1,7 +1,7 @@
 from tests.fakes.grid_messages import message
 
 from rostra.delivery import moving
-from rostra.delivery.cutting import EDGE_EVENT, EDGE_NOTICES_MAX, Cutter, Form
+from rostra.delivery.cutting import EDGE_EVENT, Cutter, Form
 from rostra.delivery.moving import EMPTY_AFTER_S, GRACE_S, MOVE_WITHIN_MAX_S, Moving
 from rostra.delivery.window import Step, Window
 from rostra.domain.grid import message_pts
@@ -74,8 +74,8 @@ def test_every_tick_and_every_burst_carries_it_in_push_alone() -> None:
     one, shown = Moving(), window(40)
     one.begin(20, 0)
     cutter = Cutter(shown)
-    cutter.notices.append(one.notices)
-    burst = cutter.burst(Form.PUSH, 0)
+    cutter.asides.append(one.notices)
+    burst = cutter.burst(Form.PUSH, 39)
     assert burst is not None
     units = [cutter.tick(Form.PUSH, number).plain for number in (29, 32, 35)]
     for stretch in (b"".join(units), burst.plain):
@@ -83,14 +83,3 @@ def test_every_tick_and_every_burst_carries_it_in_push_alone() -> None:
         assert [read(box.payload).kind for box in said] == ["move"]
         assert said[0].event_id >= EDGE_EVENT
     assert b"within_s" not in cutter.tick(Form.AAC, 36).plain
-
-
-def test_what_the_edge_says_beside_one_message_has_ids_of_its_own() -> None:
-    cutter = Cutter(window(40))
-    cutter.notices = [
-        (lambda _window, first, _last: iter([Notice("house", message_pts(first), {})]))
-        for _ in range(EDGE_NOTICES_MAX)
-    ]
-    boxes = [Mp4Reader().feed(cutter.tick(Form.PUSH, number).plain) for number in (35, 36)]
-    ids = [box.event_id for row in boxes for box in row if isinstance(box, Emsg)]
-    assert len(set(ids)) == 2 * EDGE_NOTICES_MAX
