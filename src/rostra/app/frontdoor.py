@@ -3,7 +3,7 @@
 import json
 from typing import Final
 
-from rostra.app.config import Settings
+from rostra.app.config import Edge, Settings
 
 BODY_BYTES_MAX: Final = "1MB"
 """The largest thing that the desk is sent: an offer is under 64 kB, a form less."""
@@ -64,16 +64,12 @@ NO_EDGE_PAGES: Final = {
 """What people see on a space's page while no edge is there."""
 
 
-def edge_id(index: int) -> str:
-    """The name of edge `index` (from 0) on this machine."""
-    return f"edge-{index}"
-
-
 def caddyfile(settings: Settings) -> str:
     """The Caddyfile for these settings.
 
     Nothing but what the house starts is reached: `/metrics` and `/healthz` of the processes stay
-    on their loopback ports. Caddy replaces `X-Forwarded-For` by the address that it sees.
+    on their loopback ports. Caddy replaces `X-Forwarded-For` by the address that it sees,
+    but for what `edge.proxies` has before it: there it appends.
     """
     site = settings.domain or f":{settings.port}"
     parts = [
@@ -107,9 +103,17 @@ def _global(settings: Settings) -> str:
 		max_header_size {HEADER_BYTES_MAX}
 		timeouts {{
 			read_header 10s
-		}}
+		}}{_proxies(settings)}
 	}}
 }}"""
+
+
+def _proxies(settings: Settings) -> str:
+    """What stands before the front door: their X-Forwarded-For is handed on, ours appended."""
+    before = [one for one in settings.edge.proxies if one not in Edge().proxies]
+    if not before:
+        return ""
+    return f"\n\t\ttrusted_proxies static {' '.join(before)}\n\t\ttrusted_proxies_strict"
 
 
 def _common(settings: Settings) -> str:
@@ -126,7 +130,7 @@ def _common(settings: Settings) -> str:
 
 
 def _edge(settings: Settings, index: int) -> str:
-    return f"""	handle_path /e/{edge_id(index)}/* {{
+    return f"""	handle_path /e/{settings.edge_id(index)}/* {{
 		@media path /s/* /live/* /assets/*
 		handle @media {{
 			reverse_proxy 127.0.0.1:{settings.edge_port(index)} {{
@@ -169,7 +173,7 @@ def _edges(settings: Settings) -> str:
 
 def _fill(settings: Settings, index: int) -> str:
     """A segment with hold audio in it is one edge's own; its name says whose."""
-    name = edge_id(index)
+    name = settings.edge_id(index)
     return f"""	@fill{index} path_regexp ^/live/[^/]+/[^/]+/[a-z]+/fill-{name}-[0-9]+\\.m4s$
 	handle @fill{index} {{
 		reverse_proxy 127.0.0.1:{settings.edge_port(index)}

@@ -1,6 +1,5 @@
 """Answers requests from memory alone: no desk, no database, no disk stands behind a listener."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -8,6 +7,7 @@ from typing import Final, Protocol
 import msgspec
 
 from rostra.delivery import hls
+from rostra.delivery.access import OPEN, Access
 from rostra.delivery.answers import (
     CORS,
     FOREVER,
@@ -23,8 +23,10 @@ from rostra.delivery.answers import (
     sentence,
 )
 from rostra.delivery.channel import Channel
+from rostra.delivery.cors import restricted
+from rostra.delivery.csp import Policies, origin_of, policy
 from rostra.delivery.cutting import Form
-from rostra.delivery.pages import CSP, Template, plain_page, state_json
+from rostra.delivery.pages import Template, plain_page, state_json
 from rostra.delivery.paths import Kind, Route, parse
 from rostra.delivery.refusals import Code, RefusedError, title_of
 from rostra.delivery.spaces import Directory
@@ -41,11 +43,10 @@ EDGES_CACHE: Final = "public, max-age=2"
 NOT_OPEN_RETRY_S: Final = 10
 """When a player may ask again whether the doors are open."""
 
-_HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 _PAGE_HEADERS: Final = {
     "Content-Type": HTML,
     "Cache-Control": NEVER,
-    "Content-Security-Policy": CSP,
+    "Content-Security-Policy": policy(),
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Permissions-Policy": "microphone=(), camera=(), geolocation=()",
 }
@@ -70,6 +71,8 @@ class Request:
     """Whether the peer understands chunked bodies (HTTP/1.1)."""
     keep: bool = True
     """Whether the connection stays open after the answer (RFC 9112, section 9.3)."""
+    source: str = ""
+    """The client's address as the edge believes it (`sources`); neither logged nor stored."""
 
 
 class Tallier(Protocol):
@@ -84,7 +87,7 @@ class Service:
     """Everything that an edge can say, by route.
 
     `template` is None and `assets` empty while the browser application is not built: the page
-    then says so, and the streams go on. `origin` is the house's public one, or empty.
+    then says so, and the streams go on.
     """
 
     def __init__(
@@ -93,17 +96,23 @@ class Service:
         channels: Mapping[str, Channel],
         template: Template | None,
         assets: Mapping[str, Asset],
-        origin: str = "",
+        access: Access = OPEN,
     ) -> None:
         self.directory = directory
+        self.access = access
         self.readers: dict[str, hls.Readers] = {}
         self._channels = channels
         self._template = template
         self._assets = assets
-        self._origin = origin
+        self._policies = Policies(directory, access.csp_sources)
 
     def answer(self, request: Request, now: Now) -> Answer | Join:
         """The answer to one request; a peer's mistake becomes a sentence with its status."""
+        said = self._said(request, now)
+        asked = request.headers
+        return restricted(said, asked.get("origin", ""), asked.get("host", ""), self.access)
+
+    def _said(self, request: Request, now: Now) -> Answer | Join:
         try:
             route = parse(request.target)
             if request.method == "OPTIONS":
@@ -210,7 +219,7 @@ class Service:
         return Answer(200, body, {"Content-Type": SEGMENT_TYPE, "Cache-Control": cache, **CORS})
 
     def _edges(self) -> Answer:
-        body = msgspec.json.encode({"edges": self.directory.edges()})
+        body = self.directory.edges_json()
         return Answer(200, body, {"Content-Type": JSON, "Cache-Control": EDGES_CACHE, **CORS})
 
     def _asset(self, name: str, request: Request) -> Answer:
@@ -225,10 +234,11 @@ class Service:
         if self._template is None:
             raise RefusedError(Code.NOT_BUILT)
         host = request.headers.get("host", "")
-        origin = self._origin or (f"http://{host}" if _HOST.fullmatch(host) else "")
+        origin = self.access.origin or origin_of(host)
         me, codecs = self.directory.me.id, self._codecs(space)
         body = self._template.page(state, now.utc_us, me, origin, codecs)
-        return Answer(200, body, _PAGE_HEADERS)
+        guard = {"Content-Security-Policy": self._policies.of(origin)}
+        return Answer(200, body, {**_PAGE_HEADERS, **guard})
 
 
 def _check_method(method: str, route: Route) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from rostra.delivery.drivers.requests import RequestReader
 from rostra.delivery.service import Request
+from rostra.delivery.sources import LOOPBACK, Proxies
 
 NS_PER_S: Final = 1_000_000_000
 
@@ -40,10 +41,12 @@ class Connection:
         "then_close",
     )
 
-    def __init__(self, sock: socket.socket, now_ns: int) -> None:
+    def __init__(
+        self, sock: socket.socket, now_ns: int, address: str = "", proxies: Proxies = LOOPBACK
+    ) -> None:
         self.sock = sock
         self.fd = sock.fileno()
-        self.reader = RequestReader()
+        self.reader = RequestReader(address, proxies)
         self.asked: deque[Request] = deque()
         """Requests sent ahead, to be answered in order; the reader bounds them."""
         self.out: memoryview | None = None

@@ -183,9 +183,9 @@ class EdgeLoop:
             self._mistake("a connection was closed by a mistake of ours", now)
             self._drop(self._peers.get(peer.fd, peer))
 
-    def _admit(self, sock: socket.socket, _address: str, now: Now) -> None:
+    def _admit(self, sock: socket.socket, address: str, now: Now) -> None:
         sock.setblocking(False)
-        peer = Connection(sock, now.mono_ns)
+        peer = Connection(sock, now.mono_ns, address, self.service.access.proxies)
         if len(self._peers) >= self._listeners_max + SPARE_CONNECTIONS:
             with contextlib.suppress(OSError):
                 sock.send(self.governor.full().bytes(keep=False))

@@ -6,6 +6,7 @@ from typing import Final
 import httptools
 
 from rostra.delivery.service import Request
+from rostra.delivery.sources import LOOPBACK, Proxies, source_of
 from rostra.domain.errors import PeerError
 from rostra.domain.limits import REQUEST_HEAD_BYTES_MAX
 
@@ -23,17 +24,36 @@ KEPT_HEADERS: Final = frozenset(
         b"if-none-match",
         b"icy-metadata",
         b"connection",
+        b"origin",
+        b"x-forwarded-for",
     }
 )
 """Headers that change an answer; the others are read and forgotten."""
 
+_FORWARDED: Final = "x-forwarded-for"
+
 
 class RequestReader:
-    """Turns bytes into requests. Raises PeerError for what breaks HTTP or a limit."""
+    """Turns bytes into requests. Raises PeerError for what breaks HTTP or a limit.
 
-    __slots__ = ("_body", "_complete", "_head", "_headers", "_method", "_parser", "_target")
+    `address` is the other end of the socket, `proxies` are those whose word on it is believed.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = (
+        "_address",
+        "_body",
+        "_complete",
+        "_head",
+        "_headers",
+        "_method",
+        "_parser",
+        "_proxies",
+        "_target",
+    )
+
+    def __init__(self, address: str = "", proxies: Proxies = LOOPBACK) -> None:
+        self._address = address
+        self._proxies = proxies
         self._parser = httptools.HttpRequestParser(self)
         self._complete: list[Request] = []
         self._headers: dict[str, str] = {}
@@ -82,7 +102,11 @@ class RequestReader:
         """One header has come."""
         lower = name.lower()
         if lower in KEPT_HEADERS:
-            self._headers[lower.decode("latin-1")] = value.decode("latin-1")
+            key, said = lower.decode("latin-1"), value.decode("latin-1")
+            if key == _FORWARDED and key in self._headers:
+                # Each proxy may add a line of its own; together they are one list, in order.
+                said = f"{self._headers[key]},{said}"
+            self._headers[key] = said
 
     def on_headers_complete(self) -> None:
         """The head is whole; what follows is a body or the next request."""
@@ -104,6 +128,8 @@ class RequestReader:
             raise PeerError(sentence)
         modern = self._parser.get_http_version() == "1.1"
         keep = bool(self._parser.should_keep_alive())
-        request = Request(self._method, self._target, self._headers, modern, keep)
+        forwarded = self._headers.pop(_FORWARDED, "")
+        source = source_of(self._address, forwarded, self._proxies)
+        request = Request(self._method, self._target, self._headers, modern, keep, source)
         self._complete.append(request)
         self._target, self._headers, self._head, self._body = b"", {}, 0, 0

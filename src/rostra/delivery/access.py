@@ -1,0 +1,24 @@
+"""How an edge stands towards the outside: its own origin, and whose word it believes."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from rostra.delivery.sources import LOOPBACK, Proxies
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What the operator has configured about origins and addresses."""
+
+    origin: str = ""
+    """The house's public origin such as "https://talk.example.org", or empty: as it was asked."""
+    proxies: Proxies = LOOPBACK
+    """Whose X-Forwarded-For is believed."""
+    origins: tuple[str, ...] = ("*",)
+    """Web origins whose pages may read answers, or `*` alone for every one."""
+    csp_sources: tuple[str, ...] = ()
+    """Where the page may fetch sound from, in the place of the edges that are known."""
+
+
+OPEN: Final = Access()
+"""A house without a domain, on which nothing is configured."""
