@@ -1,6 +1,6 @@
 """A certificate authority for tests: root, intermediate, and certificates of `localhost`."""
 
-import datetime
+import datetime as dt
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,9 +41,7 @@ class Authority:
         chain = (leaf, self._middle.certificate)
         certificate.write_bytes(b"".join(one.public_bytes(_PEM) for one in chain))
         private.write_bytes(
-            key.private_bytes(
-                _PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
+            key.private_bytes(_PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         )
         return certificate, private
 
@@ -71,7 +69,7 @@ def _certificate(
     own_key: ec.EllipticCurvePrivateKey | None = None,
     days: int = DAYS,
 ) -> x509.Certificate:
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     signs = own_key is not None
     signing = by.key if by else own_key
     assert signing is not None
@@ -81,8 +79,8 @@ def _certificate(
         .issuer_name(_named(by.name if by else name))
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=400))
-        .not_valid_after(now + datetime.timedelta(days=days))
+        .not_valid_before(now - dt.timedelta(days=400))
+        .not_valid_after(now + dt.timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=signs, path_length=None), critical=True)
     )
     if not signs:

@@ -10,6 +10,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from rostra.app.edge_bridge import Bridge
+from rostra.app.edge_tls import tls_metrics
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.drivers.stats import PASS_BOUNDS_S, Stats, Times
 
@@ -55,6 +56,7 @@ class EdgeCollector(Collector):
         yield from self._gauges()
         yield from self._elastic()
         yield from _histograms(stats)
+        yield from tls_metrics(self._loop.tls)
 
     def _more_counters(self) -> Iterator[Metric]:
         hall = self._loop.hall

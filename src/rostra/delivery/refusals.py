@@ -145,7 +145,7 @@ _SAYINGS: Final = {
     Code.PLAIN_HTTP: _Saying(
         400,
         "This port speaks HTTPS and was asked in plain HTTP: write https:// before the address.",
-        "Este puerto habla HTTPS y se le ha preguntado en HTTP: escribe https:// ante la dirección.",
+        "Este puerto habla HTTPS y se le ha preguntado en HTTP: escribe https:// delante.",
     ),
     Code.NOTHING_HERE: _Saying(
         404,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from tests.fakes.authority import NAME, Authority
-from tests.integration.edge.tls_house import TlsClient, TlsHouse, tls_house
+from tests.integration.edge.tls_house import TlsClient, tls_house
 
 from rostra.app.edge_certificate import PEM_BYTES_MAX, Keeper, Pair
 from rostra.delivery.drivers.handshakes import Tls
@@ -109,7 +109,8 @@ def spoiling(how: str, authority: Authority, certificate: Path, key: Path) -> No
     elif how == "no key":
         key.unlink()
     elif how == "a password":
-        key.write_text("-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n-----END ENCRYPTED PRIVATE KEY-----\n")
+        word = "ENCRYPTED PRIVATE KEY"
+        key.write_text(f"-----BEGIN {word}-----\nMIIB\n-----END {word}-----\n")
     elif how == "too large":
         certificate.write_bytes(b"x" * (PEM_BYTES_MAX + 1))
     else:
@@ -121,7 +122,7 @@ def test_half_written_files_are_left_alone_until_they_rest(
 ) -> None:
     tls = Tls(context())
     kept = keeper(tmp_path, tls)
-    certificate, key = authority.write(tmp_path)
+    _, key = authority.write(tmp_path)
     whole = key.read_bytes()
     key.write_bytes(b"-----BEGIN")
     assert kept.look() is None, "changed just now"
@@ -136,7 +137,8 @@ def test_without_a_certificate_tls_is_closed_and_this_machine_is_served(
 ) -> None:
     with tls_house(Tls(context()), authority) as subject:
         assert subject.house.get("/live/edges.json").answer().status == 200
-        with pytest.raises((ssl.SSLError, ConnectionError)), socket.create_connection(
-            subject.house.address, 10
-        ) as sock:
+        with (
+            pytest.raises((ssl.SSLError, ConnectionError)),
+            socket.create_connection(subject.house.address, 10) as sock,
+        ):
             subject.trust.wrap_socket(sock, server_hostname=NAME)

@@ -1,5 +1,6 @@
 """Handshakes: some a turn, in time, resumed at any process; plain HTTP from elsewhere refused."""
 
+import contextlib
 import os
 import socket
 import ssl
@@ -64,10 +65,8 @@ class Desk:
         self.theirs[-1] = theirs
         before = len(self.admitted)
         while len(self.admitted) == before:
-            try:
+            with contextlib.suppress(ssl.SSLWantReadError):
                 theirs.do_handshake()
-            except ssl.SSLWantReadError:
-                pass
             self.subject.turn(NOW)
         ours = self.admitted[-1]
         assert isinstance(ours, TlsSocket)
@@ -222,9 +221,7 @@ def test_records_without_data_are_not_read_for_ever(desk: Desk, authority: Autho
         ours.recv(10)
 
 
-def test_the_end_is_an_end_with_a_goodbye_and_without_one(
-    desk: Desk, authority: Authority
-) -> None:
+def test_the_end_is_an_end_with_a_goodbye_and_without_one(desk: Desk, authority: Authority) -> None:
     theirs, ours = desk.pair(authority.client())
     ours.shutdown(socket.SHUT_WR)
     assert theirs.recv(10) == b"", "a goodbye in TLS: nothing was cut off"

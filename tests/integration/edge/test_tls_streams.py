@@ -90,9 +90,7 @@ def test_a_goodbye_waits_for_what_a_slow_listener_is_owed(
         assert slow.finished(), "its last chunk came behind a whole unit"
 
 
-def test_many_requests_in_one_record_are_all_answered(
-    tmp_path: Path, authority: Authority
-) -> None:
+def test_many_requests_in_one_record_are_all_answered(tmp_path: Path, authority: Authority) -> None:
     with tls_house(with_certificate(tmp_path, authority), authority) as subject:
         wide = f"X-Wide: {'x' * (REQUEST_HEAD_BYTES_MAX // 2)}\r\n"
         first = subject.get("/live/edges.json", wide).answer()

@@ -1,13 +1,12 @@
 """Connections between the door and their first request: TLS handshakes, some a turn, in time."""
 
 import contextlib
-import ipaddress
 import socket
 import ssl
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import takewhile
-from typing import Final
+from typing import Final, cast
 
 from rostra.delivery.answers import sentence
 from rostra.delivery.drivers import poller
@@ -15,6 +14,7 @@ from rostra.delivery.drivers.poller import Poller
 from rostra.delivery.drivers.tls import TlsSocket
 from rostra.delivery.refusals import Code, RefusedError
 from rostra.delivery.service import Now
+from rostra.delivery.sources import LOOPBACK, Proxies, is_among
 
 STEPS_MAX: Final = 8
 """Steps of handshakes in one turn of the loop. The dearest, with the signature, takes about half a
@@ -71,12 +71,13 @@ class _Handshake:
 class Handshakes:
     """Takes connections from the door and gives them to `admit` when their handshake is done.
 
-    Plain HTTP from this machine is admitted as it is (the front door speaks it); from elsewhere it
-    is told to come by HTTPS. The loop watches `fileno` and calls `turn`.
+    Plain HTTP from one of `proxies` is admitted as it is (the front door on loopback speaks it);
+    from elsewhere it is told to come by HTTPS. The loop watches `fileno` and calls `turn`.
     """
 
     tls: Tls
     admit: Admit
+    proxies: Proxies = LOOPBACK
     watch: Poller = field(default_factory=poller.best)
     unread: set[int] = field(default_factory=set)
     """Admitted connections with data that no poller can see: the loop reads them again."""
@@ -154,12 +155,10 @@ class Handshakes:
         return False
 
     def _wrapped(self, sock: socket.socket) -> TlsSocket:
-        made = self.tls.context.wrap_socket(
-            sock, server_side=True, do_handshake_on_connect=False
-        )
-        assert isinstance(made, TlsSocket)
-        made.unread = self.unread
-        return made
+        made = self.tls.context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
+        secure = cast("TlsSocket", made)  # the context's own class of sockets
+        secure.unread = self.unread
+        return secure
 
     def _want(self, one: _Handshake, interest: int) -> None:
         if one.interest != interest:
@@ -167,7 +166,7 @@ class Handshakes:
             self.watch.change(one.fd, interest)
 
     def _plain(self, one: _Handshake, first: bytes) -> bool:
-        if first and _here(one.address):
+        if first and is_among(one.address, self.proxies):
             return True
         if not first:
             raise ConnectionResetError
@@ -188,10 +187,3 @@ class Handshakes:
         self._release(one)
         # Nothing was said that a goodbye could end: the plain way closes without one.
         socket.socket.close(one.sock)
-
-
-def _here(address: str) -> bool:
-    """Whether that is this machine, where the house's own front door is."""
-    place = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(place, "ipv4_mapped", None)
-    return (mapped or place).is_loopback

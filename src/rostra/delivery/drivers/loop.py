@@ -53,7 +53,6 @@ class EdgeLoop:
         service: Callable[[Hall], Service],
         listeners_max: int,
         elastic: Elastic,
-        tls: Tls | None = None,
     ) -> None:
         self.stats = Stats()
         self.inbox: Inbox[tuple[Task, int]] = Inbox()
@@ -64,13 +63,11 @@ class EdgeLoop:
         self.service = service(self.hall)
         self.governor = Governor(self.hall, self.stats, elastic, listeners_max)
         self._poller = poller.best()
-        self._handshakes = Handshakes(tls, self._admit) if tls else None
-        admit = self._handshakes.begin if self._handshakes else self._admit
-        self._door = Door(server, self._poller, admit)
+        self.tls: Tls | None = None
+        self._handshakes: Handshakes | None = None
+        self._door = Door(server, self._poller, self._admit)
         self._exchange = Exchange(self.service, self.stats, self._poller, self._join, self._drop)
         self._poller.add(self.inbox.fileno(), poller.READ)
-        if self._handshakes:
-            self._poller.add(self._handshakes.fileno(), poller.READ)
         self._peers: dict[int, Connection | Listener] = {}
         self._waiting: dict[int, Connection] = {}
         self._listeners_max = listeners_max
@@ -104,6 +101,13 @@ class EdgeLoop:
     def open_door(self) -> None:
         """Accept whoever waits; from the loop's own thread."""
         self._door.open()
+
+    def speak(self, tls: Tls) -> None:
+        """Take TLS at the door; to be called before `run`."""
+        self.tls = tls
+        self._handshakes = Handshakes(tls, self._admit, self.service.access.proxies)
+        self._poller.add(self._handshakes.fileno(), poller.READ)
+        self._door.admit = self._handshakes.begin
 
     def stop(self) -> None:
         """End `run`, from any thread or a signal handler."""

@@ -58,7 +58,7 @@ class SelectorPoller:
     def fileno(self) -> int:
         """The poller's own descriptor."""
         # Every selector that scales (epoll, kqueue, /dev/poll) has one; the base class has not.
-        return int(self._selector.fileno())  # type: ignore[attr-defined]
+        return int(self._selector.fileno())
 
     def close(self) -> None:
         """Release it."""

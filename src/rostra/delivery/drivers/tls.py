@@ -6,7 +6,10 @@ Whoever writes and reads need not know which of the two it has.
 import contextlib
 import errno
 import ssl
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 RECORD_BYTES_MAX: Final = 16 * 1024
 """What one record carries (RFC 8446, section 5.1): more than that is not taken at once, so that
@@ -38,11 +41,11 @@ class TlsSocket(ssl.SSLSocket):
     unread: set[int] | None = None
     """Where this socket's descriptor goes when it has data that no poller can see."""
 
-    def send(self, data: bytes | memoryview, flags: int = 0) -> int:
+    def send(self, data: "ReadableBuffer", flags: int = 0) -> int:  # noqa: ARG002 - TLS has none
         """Bytes taken of `data`; BlockingIOError for none, OSError where the peer is gone."""
         if self._held is not None:
             return self._finish(data)
-        size = len(data)
+        size = len(data)  # type: ignore[arg-type]  # bytes and views of bytes alone are written
         if not 0 < size <= RECORD_BYTES_MAX:
             if not size:
                 return 0
@@ -55,7 +58,7 @@ class TlsSocket(ssl.SSLSocket):
             self._claimed_all = size == 1
             return max(1, size - 1)
 
-    def _finish(self, data: bytes | memoryview) -> int:
+    def _finish(self, data: "ReadableBuffer") -> int:
         """Write the held record; then the one byte that was left to the caller is done too."""
         try:
             super().write(self._held or b"")
