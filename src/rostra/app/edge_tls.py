@@ -62,18 +62,17 @@ class CertificateWatch:
 
 
 def tls_metrics(tls: Tls | None) -> Iterator[Metric]:
-    """What the edge tells of TLS; nothing where it speaks none."""
-    if tls is None:
-        return
+    """What the edge tells of TLS; zeros where it speaks none."""
+    files_refused, not_after_s = (tls.files_refused, tls.not_after_s) if tls else (0, 0.0)
     handshakes = CounterMetricFamily(
         "rostra_edge_tls_handshakes", "Handshakes by how they ended.", labels=["outcome"]
     )
     for outcome in ("full", "resumed", "failed", "late", "crowded", "plain"):
-        handshakes.add_metric([outcome], getattr(tls, outcome))
+        handshakes.add_metric([outcome], getattr(tls, outcome, 0))
     yield handshakes
     yield CounterMetricFamily(
-        "rostra_edge_tls_files_refused", "Certificate files that were no good.", tls.files_refused
+        "rostra_edge_tls_files_refused", "Certificate files that were no good.", files_refused
     )
     yield GaugeMetricFamily(
-        "rostra_edge_tls_not_after_seconds", "When the certificate ends; 0: none.", tls.not_after_s
+        "rostra_edge_tls_not_after_seconds", "When the certificate ends; 0: none.", not_after_s
     )

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from tests.fakes.authority import NAME, Authority
-from tests.integration.edge.tls_house import closed, with_certificate
+from tests.integration.edge.edge_house import until
+from tests.integration.edge.tls_house import closed, tls_house, with_certificate
 
 from rostra.delivery.drivers import handshakes, tls
-from rostra.delivery.drivers.handshakes import STEPS_MAX, Handshakes, Tls
+from rostra.delivery.drivers.handshakes import PATIENCE_NS, STEPS_MAX, Handshakes, Tls
 from rostra.delivery.drivers.tls import EMPTY_READS_MAX, TlsSocket
 from rostra.delivery.service import Now
 
@@ -99,16 +100,38 @@ def test_one_turn_takes_so_many_steps_and_the_next_the_others(
     assert answered(desk) == STEPS_MAX + 3
 
 
-def test_the_oldest_makes_room_for_the_newest(
+def test_newcomers_wait_unless_somebody_takes_long(
     desk: Desk, secure: Tls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(handshakes, "HANDSHAKES_MAX", 2)
-    first, second, _third = (desk.connect() for _ in range(3))
+    first = desk.connect()
+    assert desk.subject.room(NOW)
+    desk.connect()
+    assert not desk.subject.room(NOW)
+    later = Now(NOW.mono_ns + PATIENCE_NS + 1, 1)
+    assert desk.subject.room(later)
     assert closed(first)
-    second.settimeout(0.01)
-    with pytest.raises(TimeoutError):
-        second.recv(1)
-    assert secure.crowded == 1
+    assert secure.crowded == 2
+
+
+def test_a_full_house_of_handshakes_lets_all_in_by_and_by(
+    secure: Tls, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handshakes, "HANDSHAKES_MAX", 2)
+    with tls_house(secure, authority) as subject:
+        taken = subject.house.edge._handshakes
+        assert taken is not None
+        silent = [subject.raw() for _ in range(2)]
+        until(lambda: len(taken.under_way) == 2, "two that say nothing")
+        with socket.create_connection(subject.house.address, 0.3) as waiting:
+            waiting.sendall(b"GET /live/edges.json HTTP/1.1\r\nHost: test\r\n\r\n")
+            with pytest.raises(TimeoutError):
+                waiting.recv(1)
+            for one in silent:
+                one.sock.close()
+            waiting.settimeout(5)
+            assert waiting.recv(12) == b"HTTP/1.1 200", "it was kept in the kernel's queue"
+        assert all(subject.get("/live/edges.json").answer().status == 200 for _ in range(4))
 
 
 def test_plain_http_from_elsewhere_is_told_to_come_by_https(desk: Desk, secure: Tls) -> None:

@@ -5,11 +5,12 @@ import socket
 import ssl
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Final, cast
 
 from rostra.delivery.answers import sentence
 from rostra.delivery.drivers import poller
+from rostra.delivery.drivers.door import ACCEPT_BATCH_MAX
 from rostra.delivery.drivers.poller import Poller
 from rostra.delivery.drivers.tls import TlsSocket
 from rostra.delivery.refusals import Code, RefusedError
@@ -24,8 +25,15 @@ HANDSHAKE_TIMEOUT_NS: Final = 10_000_000_000
 """From the connection to the end of its handshake: two round trips of a very bad network."""
 
 HANDSHAKES_MAX: Final = 1_024
-"""Handshakes under way at once, each up to 50 kB; 1,400 a second over 300 ms are 420. Beyond it
-the oldest makes room for the newest."""
+"""Handshakes under way at once, each up to 50 kB; 1,400 a second over 300 ms are 420. With so many
+newcomers wait in the kernel's queue."""
+
+PATIENCE_NS: Final = 3_000_000_000
+"""A handshake that has taken so long makes room for a newcomer: silent peers keep nobody out for
+longer, and a crowd that we are slow to serve is through by then."""
+
+PAUSE_NS: Final = 20_000_000
+"""How long nobody is accepted when there is no room: some fifty handshakes."""
 
 HELLO: Final = b"\x16"
 """The first byte of a TLS connection: a handshake record (RFC 8446, section 5.1)."""
@@ -61,7 +69,7 @@ class Tls:
 class _Handshake:
     sock: socket.socket
     address: str
-    deadline_ns: int
+    begun_ns: int
     fd: int
     tls: TlsSocket | None = None
     interest: int = poller.READ
@@ -87,14 +95,23 @@ class Handshakes:
         """Readable when a handshake can go on."""
         return self.watch.fileno()
 
+    def room(self, now: Now) -> bool:
+        """Whether newcomers can be taken, where need be in the place of those that take long."""
+        if len(self.under_way) < HANDSHAKES_MAX:
+            return True
+        begun_ns = now.mono_ns - PATIENCE_NS
+        old = takewhile(lambda one: one.begun_ns < begun_ns, self._by_age())
+        gone = list(islice(old, ACCEPT_BATCH_MAX))
+        for one in gone:
+            self.tls.crowded += 1
+            self._end(one)
+        return bool(gone)
+
     def begin(self, sock: socket.socket, address: str, now: Now) -> None:
         """Take a new connection; its first byte decides."""
         sock.setblocking(False)
-        if len(self.under_way) >= HANDSHAKES_MAX:
-            self.tls.crowded += 1
-            self._end(next(iter(self.under_way.values())))
         fd = sock.fileno()
-        one = _Handshake(sock, address, now.mono_ns + HANDSHAKE_TIMEOUT_NS, fd)
+        one = _Handshake(sock, address, now.mono_ns, fd)
         self.under_way[fd] = one
         self.watch.add(fd, poller.READ)
 
@@ -114,7 +131,8 @@ class Handshakes:
 
     def sweep(self, now: Now) -> None:
         """End those whose time is up."""
-        for one in list(takewhile(lambda one: now.mono_ns > one.deadline_ns, self._by_age())):
+        begun_ns = now.mono_ns - HANDSHAKE_TIMEOUT_NS
+        for one in list(takewhile(lambda one: one.begun_ns < begun_ns, self._by_age())):
             self.tls.late += 1
             self._end(one)
 

@@ -17,7 +17,7 @@ from rostra.delivery.drivers.fanout import Events
 from rostra.delivery.drivers.governor import Governor
 from rostra.delivery.drivers.groups import Listener
 from rostra.delivery.drivers.hall import Hall
-from rostra.delivery.drivers.handshakes import Handshakes, Tls
+from rostra.delivery.drivers.handshakes import PAUSE_NS, Handshakes, Tls
 from rostra.delivery.drivers.inbox import Inbox
 from rostra.delivery.drivers.stats import Stats
 from rostra.delivery.elastic import Elastic
@@ -168,7 +168,7 @@ class EdgeLoop:
         peer = self._peers.get(fd)
         if peer is None:
             if fd == self._door.fileno():
-                self._door.accept(now)
+                self._accept(now)
             elif self._handshakes and fd == self._handshakes.fileno():
                 self._handshakes.turn(now)
             return
@@ -176,6 +176,13 @@ class EdgeLoop:
             self._guarded(peer, partial(self._listener_ready, peer, mask), now)
         else:
             self._guarded(peer, partial(self._exchange.ready, peer, now), now)
+
+    def _accept(self, now: Now) -> None:
+        if self._handshakes is None or self._handshakes.room(now):
+            self._door.accept(now)
+            return
+        self._sweep_ns = min(self._sweep_ns, now.mono_ns + PAUSE_NS)
+        self._door.shut(self._sweep_ns)
 
     def _guarded(self, peer: Connection | Listener, step: Callable[[], None], now: Now) -> None:
         """Do one step of a connection: whatever goes wrong ends that connection alone."""
