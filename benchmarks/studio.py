@@ -1,4 +1,4 @@
-"""CPU of a house's studio at 13 speakers: stage, mixes, limiter, AAC, MP3 and Opus, all that it does.
+"""CPU of a house's studio at 13 speakers: stage, mixes, limiter, all three encoders, all it does.
 
     python -m benchmarks.studio [--speakers 13] [--seconds 15]
 
