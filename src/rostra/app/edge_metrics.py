@@ -10,6 +10,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from rostra.app.edge_bridge import Bridge
+from rostra.app.edge_crowd import crowd_metrics
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.drivers.stats import PASS_BOUNDS_S, Stats, Times
 
@@ -48,6 +49,7 @@ class EdgeCollector(Collector):
         yield from self._more_counters()
         yield self._listeners()
         yield from self._gauges()
+        yield from crowd_metrics(self._loop.service.crowd)
         yield from _histograms(stats)
 
     def _more_counters(self) -> Iterator[Metric]:
@@ -74,7 +76,7 @@ class EdgeCollector(Collector):
     def _listeners(self) -> Metric:
         gauge = GaugeMetricFamily(
             "rostra_edge_listeners",
-            "Open connections by space and what they play (HLS: estimated readers).",
+            "Open connections by what they play; HLS sessions.",
             labels=["space", "kind"],
         )
         for row in self._bridge.tally.spaces:

@@ -1,0 +1,58 @@
+"""The audience of a house as its studio sees it: every number says which of three it is."""
+
+from dataclasses import dataclass
+
+from rostra.audience.headcount import HeadCount, Heads
+from rostra.audience.uniques import Uniques
+from rostra.audience.voices import Voices
+from rostra.wire.messages import EdgeTally
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The audience of one space.
+
+    `connections` are open now, `hls` sessions asked for a piece in the last six seconds, `unique`
+    estimates the different listeners of the run.
+    """
+
+    connections: int = 0
+    hls: int = 0
+    unique: int = 0
+    hands: int = 0
+
+    @property
+    def listening(self) -> int:
+        """Everybody who listens now."""
+        return self.connections + self.hls
+
+
+class Crowd:
+    """Takes the edges' tallies; times are readings of the monotonic clock."""
+
+    def __init__(self) -> None:
+        self.heads = HeadCount()
+        self.voices = Voices()
+        self._uniques = Uniques()
+
+    def take(self, tally: EdgeTally, held: frozenset[str], now_ns: int) -> None:
+        """One tally; beyond head counts only spaces that are `held` here are kept."""
+        if not self.heads.take(tally, now_ns):
+            return
+        self._uniques.keep(held)
+        self.voices.keep(held)
+        for row in tally.spaces:
+            if row.space in held:
+                self.voices.take(row.space, row.reactions, row.hands, now_ns)
+                if row.unique:
+                    self._uniques.take(row.space, row.run, row.unique)
+
+    def figures(self, space: str, run: str, now_ns: int) -> Figures:
+        """The audience of a space and its run."""
+        heads = self.heads.totals(now_ns).get(space, Heads())
+        return Figures(
+            heads.connections,
+            heads.hls,
+            self._uniques.count(space, run),
+            len(self.voices.hands(space)),
+        )
