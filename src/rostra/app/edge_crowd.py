@@ -1,12 +1,8 @@
-"""An edge's audience: what its crowd is made of, and its counters for Prometheus."""
+"""What an edge's audience is made of: the secrets of its hashes, and its chance."""
 
 import hashlib
 import secrets
-from collections.abc import Iterator
 from typing import Final
-
-from prometheus_client.core import CounterMetricFamily
-from prometheus_client.metrics_core import Metric
 
 from rostra.app.machine import fresh_id
 from rostra.delivery.crowd import Crowd
@@ -29,21 +25,3 @@ def shared_secret(password: str) -> bytes:
     nothing has to be kept or sent for it.
     """
     return hashlib.blake2b(password.encode(), digest_size=SALT_BYTES, person=_PURPOSE).digest()
-
-
-def crowd_metrics(crowd: Crowd) -> Iterator[Metric]:
-    """What was taken and refused."""
-    yield CounterMetricFamily(
-        "rostra_edge_sessions_refused",
-        "Requests of HLS players that were answered but not counted.",
-        crowd.sessions.refused,
-    )
-    taken = CounterMetricFamily("rostra_edge_voices", "Reactions and hands taken.", labels=["kind"])
-    for kind, count in crowd.voices.taken.items():
-        taken.add_metric([kind], count)
-    refused = CounterMetricFamily(
-        "rostra_edge_voices_refused", "Reactions and hands refused.", labels=["limit"]
-    )
-    for limit, count in crowd.voices.refused.items():
-        refused.add_metric([limit], count)
-    yield from (taken, refused)

@@ -10,7 +10,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from rostra.app.edge_bridge import Bridge
-from rostra.app.edge_crowd import crowd_metrics
+from rostra.delivery.crowd import Crowd
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.drivers.stats import PASS_BOUNDS_S, Stats, Times
 
@@ -49,7 +49,7 @@ class EdgeCollector(Collector):
         yield from self._more_counters()
         yield self._listeners()
         yield from self._gauges()
-        yield from crowd_metrics(self._loop.service.crowd)
+        yield from _crowd(self._loop.service.crowd)
         yield from _histograms(stats)
 
     def _more_counters(self) -> Iterator[Metric]:
@@ -89,6 +89,24 @@ class EdgeCollector(Collector):
         yield GaugeMetricFamily("rostra_edge_connections", "Open connections of any kind.", count)
         age = (time.monotonic_ns() - self._loop.turned_ns) / NS_PER_S
         yield GaugeMetricFamily("rostra_edge_turn_age_seconds", "Since the loop last turned.", age)
+
+
+def _crowd(crowd: Crowd) -> Iterator[Metric]:
+    """What was taken and refused."""
+    yield CounterMetricFamily(
+        "rostra_edge_sessions_refused",
+        "Requests of HLS players that were answered but not counted.",
+        crowd.sessions.refused,
+    )
+    taken = CounterMetricFamily("rostra_edge_voices", "Reactions and hands taken.", labels=["kind"])
+    for kind, count in crowd.voices.taken.items():
+        taken.add_metric([kind], count)
+    refused = CounterMetricFamily(
+        "rostra_edge_voices_refused", "Reactions and hands refused.", labels=["limit"]
+    )
+    for limit, count in crowd.voices.refused.items():
+        refused.add_metric([limit], count)
+    yield from (taken, refused)
 
 
 def _histograms(stats: Stats) -> Iterator[Metric]:

@@ -9,7 +9,7 @@ from rostra.domain.voices import REACTIONS
 TELL_EVERY_NS: Final = 1_000_000_000
 """One notice of reactions a second at most."""
 
-GATHER_NS: Final = 300_000_000
+GATHER_NS: Final = 150_000_000
 """Edges tell at the same moment of each second; this long the slowest of them may take."""
 
 HANDS_MAX: Final = 1_000
