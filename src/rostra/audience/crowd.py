@@ -65,7 +65,7 @@ class Crowd:
         )
 
     def _heads(self, space: str, now_ns: int) -> Heads:
-        """The sums, made anew when a tally came or `LOOK_NS` have passed, and not for each space."""
+        """The sums of all spaces, made anew when a tally came or `LOOK_NS` have passed."""
         at = now_ns // LOOK_NS
         if at != self._totals_at:
             self._totals, self._totals_at = self.heads.totals(now_ns), at
