@@ -94,6 +94,12 @@ class Edge(_Section):
         "::1",
     )
     """Addresses and networks whose X-Forwarded-For is believed; the front door is on loopback."""
+    ticks: Annotated[tuple[Literal[1, 3, 9, 18], ...], Field(min_length=1)] = (1, 3, 9, 18)
+    """How many messages of 106.7 ms an edge may gather before it writes to a listener; it begins
+    with the fewest, and takes more as its load grows. One alone is kept whatever the load."""
+    relief: tuple[Literal["no_burst", "offer_hls", "wait"], ...] = ("no_burst", "offer_hls", "wait")
+    """What an edge may do after its last tick, in this order: no second of sound at once for a
+    joiner, newcomers of push to HLS, newcomers into a queue."""
 
 
 class IceServer(_Section):

@@ -22,8 +22,10 @@ from rostra.app.machine import fresh_id
 from rostra.delivery.access import OPEN, Access
 from rostra.delivery.answers import Asset
 from rostra.delivery.crowd import Crowd
+from rostra.delivery.cutting import TICK
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.loop import EdgeLoop
+from rostra.delivery.elastic import Elastic, Step
 from rostra.delivery.pages import Template
 from rostra.delivery.service import Service
 from rostra.delivery.sources import networks
@@ -52,6 +54,8 @@ class Stock:
     template: Template | None
     assets: Mapping[str, Asset]
     loop: HoldLoop | None
+    steps: tuple[Step, ...] = (Step(TICK),)
+    """The ladder that an edge climbs under load."""
 
 
 def info_of(settings: Settings, index: int) -> EdgeInfo:
@@ -74,11 +78,13 @@ def assemble(
 ) -> EdgeLoop:
     """A listener loop on `server` that knows no space yet."""
     directory = Directory(info)
+    elastic = Elastic(stock.steps)
     edge = EdgeLoop(
         server,
-        lambda stats, events: Hall(directory, stock.loop, stats, events),
+        lambda stats, events: Hall(directory, stock.loop, stats, events, elastic.step.tick),
         lambda hall: Service(directory, hall.channels, stock.template, stock.assets, access),
         listeners_max,
+        elastic,
     )
     edge.service.crowd = new_crowd()
     return edge

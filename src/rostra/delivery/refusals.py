@@ -11,6 +11,8 @@ class Code(StrEnum):
     """Names that a page or a program may act on; they stay."""
 
     FULL = "full"
+    WAITING = "waiting"
+    USE_HLS = "use_hls"
     JUST_STARTED = "just_started"
     NO_SUCH_SPACE = "no_such_space"
     NOT_OPEN = "not_open"
@@ -18,6 +20,7 @@ class Code(StrEnum):
     CANCELLED = "cancelled"
     BEGINNING = "beginning"
     GATHERING = "gathering"
+    NO_OPUS = "no_opus"
     OLD_RUN = "old_run"
     OLD_SEGMENT = "old_segment"
     OLD_FILL = "old_fill"
@@ -48,6 +51,18 @@ _SAYINGS: Final = {
         "This edge is full; another one may have room. Try again in {seconds} seconds.",
         "Este servidor está lleno; quizá otro tenga sitio. Vuelve a intentarlo en {seconds}"
         " segundos.",
+    ),
+    Code.WAITING: _Saying(
+        503,
+        "This edge cannot take another listener now: you are about number {place}, and it takes"
+        " about {seconds} seconds.",
+        "Este servidor no puede con más oyentes ahora: eres más o menos el número {place} y harán"
+        " falta unos {seconds} segundos.",
+    ),
+    Code.USE_HLS: _Saying(
+        503,
+        "This edge is busy; listen by HLS, some seconds behind.",
+        "Este servidor está ocupado; escucha por HLS, unos segundos por detrás.",
     ),
     Code.JUST_STARTED: _Saying(
         503,
@@ -84,6 +99,11 @@ _SAYINGS: Final = {
         503,
         "The first two seconds are still being gathered; ask again in two seconds.",
         "Aún se reúnen los dos primeros segundos; vuelve a intentarlo en dos segundos.",
+    ),
+    Code.NO_OPUS: _Saying(
+        404,
+        "“{title}” is not sent in Opus at the moment; push.mp4 has the same in AAC.",
+        "«{title}» no se emite en Opus en este momento; push.mp4 tiene lo mismo en AAC.",
     ),
     Code.OLD_RUN: _Saying(
         404,

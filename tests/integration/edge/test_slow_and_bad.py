@@ -10,7 +10,7 @@ from tests.integration.edge.edge_house import Client, House, house, until
 
 from rostra.delivery import listener
 from rostra.delivery.cutting import TICK
-from rostra.delivery.drivers import connection, loop
+from rostra.delivery.drivers import connection, governor, loop
 from rostra.domain.grid import message_pts
 from rostra.domain.limits import REQUEST_HEAD_BYTES_MAX
 from rostra.wire.messages import ProgrammeMessage
@@ -163,7 +163,7 @@ def test_a_full_edge_says_when_to_come_back_and_keeps_whom_it_has() -> None:
         refused = subject.get("/live/hall/push.mp4").read_to_end()
         assert refused.status == 503
         wait = int(refused.headers()["retry-after"])
-        assert loop.RETRY_MIN_S <= wait <= loop.RETRY_MAX_S
+        assert governor.RETRY_MIN_S <= wait <= governor.RETRY_MAX_S
         assert subject.edge.stats.refused_full == 1
         assert subject.get("/live/hall/state.json").answer().status == 200
         subject.send(6)

@@ -1,7 +1,6 @@
 """The listener loop: accepts, reads heads, answers, and hands listeners to the hall's fans."""
 
 import contextlib
-import random
 import socket
 import time
 from collections.abc import Callable
@@ -10,17 +9,18 @@ from typing import Final
 
 import structlog
 
-from rostra.delivery.answers import Answer, sentence
 from rostra.delivery.drivers import poller
 from rostra.delivery.drivers.connection import Connection
 from rostra.delivery.drivers.door import Door
 from rostra.delivery.drivers.exchange import Exchange
-from rostra.delivery.drivers.fanout import Events, Listener
+from rostra.delivery.drivers.fanout import Events
+from rostra.delivery.drivers.governor import Governor
+from rostra.delivery.drivers.groups import Listener
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.inbox import Inbox
 from rostra.delivery.drivers.stats import Stats
+from rostra.delivery.elastic import Elastic
 from rostra.delivery.listener import INPUT_BYTES_MAX
-from rostra.delivery.refusals import Code, RefusedError
 from rostra.delivery.service import Now, Service
 from rostra.delivery.streams import Join
 
@@ -29,10 +29,6 @@ SPARE_CONNECTIONS: Final = 1_024
 
 SWEEP_NS: Final = 500_000_000
 """How often deadlines are looked at: a limit in seconds may be half a second late."""
-
-RETRY_MIN_S: Final = 2
-RETRY_MAX_S: Final = 10
-"""Refused players come back spread over these seconds, each at its own."""
 
 NS_PER_S: Final = 1_000_000_000
 
@@ -55,6 +51,7 @@ class EdgeLoop:
         hall: Callable[[Stats, Events], Hall],
         service: Callable[[Hall], Service],
         listeners_max: int,
+        elastic: Elastic,
     ) -> None:
         self.stats = Stats()
         self.inbox: Inbox[tuple[Task, int]] = Inbox()
@@ -63,6 +60,7 @@ class EdgeLoop:
         self._events = Events(self._owing, self._paid, self._drop)
         self.hall = hall(self.stats, self._events)
         self.service = service(self.hall)
+        self.governor = Governor(self.hall, self.stats, elastic, listeners_max)
         self._poller = poller.best()
         self._door = Door(server, self._poller, self._admit)
         self._exchange = Exchange(self.service, self.stats, self._poller, self._join, self._drop)
@@ -121,6 +119,7 @@ class EdgeLoop:
         now = self._now()
         if now.mono_ns >= (self.hall.wake_ns() or self._sweep_ns):
             self.hall.tend_all(now)
+            self.stats.busy_s += (time.monotonic_ns() - now.mono_ns) / NS_PER_S
         if now.mono_ns >= self._sweep_ns:
             self._sweep(now)
 
@@ -134,6 +133,7 @@ class EdgeLoop:
             self._task(task, now)
             ended_ns = time.monotonic_ns()
             self.stats.passes.add((ended_ns - began_ns) / NS_PER_S)
+            self.stats.busy_s += (ended_ns - began_ns) / NS_PER_S
             self.stats.late.add((ended_ns - arrived_ns) / NS_PER_S)
 
     def _task(self, task: Task, now: Now) -> None:
@@ -175,8 +175,7 @@ class EdgeLoop:
         peer = Connection(sock, now.mono_ns, address, self.service.access.proxies)
         if len(self._peers) >= self._listeners_max + SPARE_CONNECTIONS:
             with contextlib.suppress(OSError):
-                sock.send(self._full().bytes(keep=False))
-            self.stats.refused_full += 1
+                sock.send(self.governor.full().bytes(keep=False))
             sock.close()
             return
         self._peers[peer.fd] = self._waiting[peer.fd] = peer
@@ -184,9 +183,9 @@ class EdgeLoop:
         self._ready(peer.fd, poller.READ, now)
 
     def _join(self, peer: Connection, join: Join, now: Now) -> None:
-        if self.listeners >= self._listeners_max:
-            self.stats.refused_full += 1
-            self._exchange.say(peer, self._full(), now)
+        refusal = self.governor.refusal(join, self.listeners, now)
+        if refusal is not None:
+            self._exchange.say(peer, refusal, now)
             return
         fan = self.hall.fan(join.channel)
         group = fan.group(join.form, chunked=join.chunked)
@@ -194,13 +193,8 @@ class EdgeLoop:
         del self._waiting[peer.fd]
         self._peers[peer.fd] = listener
         self.stats.joined += 1
-        unit = join.channel.cutter.burst(join.form, group.bucket)
+        unit = fan.start(group, burst=self.governor.burst)
         fan.first(listener, join.first(unit), unit, now.mono_ns)
-
-    def _full(self) -> Answer:
-        seconds = random.randint(RETRY_MIN_S, RETRY_MAX_S)  # noqa: S311 - spreads a crowd
-        full = RefusedError(Code.FULL, seconds=seconds)
-        return sentence(full.status, full.sentence, full.code, {"Retry-After": str(seconds)})
 
     def _listener_ready(self, listener: Listener, mask: int) -> None:
         if mask & poller.WRITE:
@@ -228,6 +222,7 @@ class EdgeLoop:
         self._waiting.pop(peer.fd, None)
         if isinstance(peer, Listener):
             self.stats.left += 1
+            self.governor.left(self._now())
             self._events.slow.discard(peer)
             peer.group.fan.leave(peer)
         self._poller.remove(peer.fd)
@@ -240,6 +235,7 @@ class EdgeLoop:
             self.stats.slow_closed += 1
             self._drop(listener)
         self._tell_slow()
+        self.governor.look(self.listeners, now)
         for peer in [one for one in self._waiting.values() if now.mono_ns > one.deadline_ns]:
             self._guarded(peer, partial(self._exchange.overdue, peer, now), now)
 
