@@ -78,6 +78,8 @@ class Bridge:
         self._thread = threading.Thread(target=self._work, name="backbone", daemon=True)
         self._main: asyncio.Task[None] | None = None
         self._ending = False
+        self._sequence = 0
+        """Of the tally told last: it goes on when the bridge is built anew, for the epoch does."""
 
     @property
     def aio(self) -> asyncio.AbstractEventLoop:
@@ -218,15 +220,15 @@ class Bridge:
         self._edge.open_door()
 
     async def _count(self, backbone: Backbone) -> None:
-        sequence, lost = 0, self._edge.inbox.lost
+        lost = self._edge.inbox.lost
         while _wanted():
             await _pause(to_next_tally_s(time.time()))
-            sequence += 1
+            self._sequence += 1
             if self._edge.inbox.lost > lost:
                 sentence = "The listener loop fell behind and lost entries: all is asked anew."
                 raise HouseError(sentence)
             asked: asyncio.Future[EdgeTally] = self._aio.create_future()
-            self._put(partial(self._tally, sequence, asked))
+            self._put(partial(self._tally, self._sequence, asked))
             # A full inbox loses its oldest, this question perhaps: the next one is asked then.
             with contextlib.suppress(HouseError, TimeoutError):
                 async with asyncio.timeout(ANSWER_WAIT_S):
