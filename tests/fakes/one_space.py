@@ -87,7 +87,7 @@ class OneSpace:
         self.pages = MemoryPages()
         self.hold = Holding()
         self.messages: list[ProgrammeMessage] = []
-        self.listening = 0
+        self.figures = Figures()
         self.reactions: list[dict[str, int]] = []
         given = {"id": SPACE, "title": "Tea", "t0_utc_us": EPOCH_US + 3_600 * SECOND_US}
         self.plan = SpaceDef(**(given | plan))  # type: ignore[arg-type] # a test's shorthand
@@ -104,7 +104,7 @@ class OneSpace:
             hold_pcm=np.zeros(HOLD_LOOP_SAMPLES, np.float32),
             fresh_id=lambda: "run",
             boot=boot,
-            audience=lambda _, __: Figures(connections=self.listening),
+            audience=lambda _, __: self.figures,
             reactions=lambda _: self.reactions.pop() if self.reactions else {},
             record=lambda space, disputed: Record(
                 space, lambda: self.pages, self.backbone, self.clock, disputed
