@@ -24,6 +24,7 @@ KEPT_HEADERS: Final = frozenset(
         b"if-none-match",
         b"icy-metadata",
         b"connection",
+        b"origin",
         b"user-agent",
         b"x-forwarded-for",
     }
