@@ -34,6 +34,7 @@ ALWAYS: Final = {"X-Content-Type-Options": "nosniff"}
 
 _PHRASES: Final = {
     200: "OK",
+    202: "Accepted",
     204: "No Content",
     304: "Not Modified",
     400: "Bad Request",
@@ -44,6 +45,7 @@ _PHRASES: Final = {
     410: "Gone",
     413: "Content Too Large",
     414: "URI Too Long",
+    429: "Too Many Requests",
     431: "Request Header Fields Too Large",
     503: "Service Unavailable",
 }
