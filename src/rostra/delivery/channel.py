@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from rostra.delivery.cutting import Cutter
+from rostra.delivery.cutting import TICK, Cutter
 from rostra.delivery.filling import Filler, Line
 from rostra.delivery.hls import Shelf
+from rostra.delivery.ticks import Ticks
 from rostra.delivery.window import Step, Window
 from rostra.domain.grid import message_pts
 from rostra.domain.space import DOORS_OPEN, OVER
@@ -23,11 +24,13 @@ class Channel:
     Times are monotonic nanoseconds, `now_utc_us` is only used to take up a run unheard.
     """
 
-    def __init__(self, space: str, edge: str, filler: Filler | None) -> None:
+    def __init__(self, space: str, edge: str, filler: Filler | None, tick: int = TICK) -> None:
         self.space = space
         self.window = Window()
         self.line = Line(filler)
-        self.cutter = Cutter(self.window)
+        self.cutter = Cutter(self.window, tick=tick)
+        self.ticks = Ticks()
+        self.cutter.asides.append(self.ticks.notices)
         self.shelf = Shelf(space, edge, self.window)
         self.state: SpaceState | None = None
         self.over = False

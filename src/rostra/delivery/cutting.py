@@ -1,27 +1,31 @@
 """Cuts messages into what one write carries: ticks, a joiner's burst, a laggard's way back.
 
-A listener in bucket p of an n-message tick is written after message k where k mod n = p. Each
-tick is packaged once per format and bucket; everybody in the bucket gets the same bytes object.
+A listener in bucket p of an n-message tick is written after message k where k mod n = p, with
+all since its last cut. Each stretch is packaged once per format; everybody whom it is for gets
+the same bytes object.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Final
 
 from rostra.delivery import silence
 from rostra.delivery.window import Window
 from rostra.domain.errors import HouseError
-from rostra.domain.grid import message_at, message_pts, mp3_frames_of
+from rostra.domain.grid import MESSAGES_PER_SEGMENT, message_at, message_pts, mp3_frames_of
 from rostra.domain.limits import NOTICES_PER_MESSAGE_MAX
 from rostra.domain.media import Codec
 from rostra.wire import adts, icy, mp4, notices
 from rostra.wire.messages import Notice, ProgrammeMessage
 
 TICK: Final = 3
-"""Messages a write: 320 ms, a part of HLS. Lengthened under load by a later rule."""
+"""Messages a write where nothing else is said: 320 ms, a part of HLS."""
 
 BURST_MESSAGES: Final = 9
-"""What a joiner gets at once: 960 ms, so that a player starts without waiting."""
+"""What a joiner gets at once, at least: 960 ms, so that a player starts without waiting."""
+
+BURST_BEYOND_TICK: Final = 6
+"""With long ticks the burst lasts until the next write, and 640 ms longer."""
 
 MP3_FRAME_BYTES: Final = 192
 """64 kbit/s at 48 kHz: every frame has the same size, which ICY's fixed interval needs."""
@@ -29,9 +33,18 @@ MP3_FRAME_BYTES: Final = 192
 ICY_FRAMES: Final = icy.METAINT // MP3_FRAME_BYTES
 """MP3 frames between two ICY metadata blocks: 50, or 1.2 s."""
 
+ICY_MESSAGES: Final = 45
+"""Messages after which frames and metadata blocks lie as before: 200 MP3 frames, 4.8 s."""
+
+PIECE_MESSAGES: Final = MESSAGES_PER_SEGMENT
+"""The longest fragment; a burst may need two."""
+
 EVENT_ID_MOD: Final = 1 << 32
 EDGE_EVENT: Final = 1 << 31
 """Edge notices have this bit in their event id; programme notices are numbered below it."""
+
+ASIDES_MAX: Final = 8
+"""Edge notices beside one message: each kind has at most one."""
 
 NOBODY_YET: Final = -1
 """`at` of a listener that has not been given anything."""
@@ -75,6 +88,10 @@ class Unit:
         return self._chunked
 
 
+Aside = Callable[[Window, int, int], Iterator[Notice]]
+"""`(window, first, last)` to an edge's own notices beside messages `first`…`last`."""
+
+
 class Cutter:
     """Packages what is in `window`; keeps each unit until its bucket's next cut."""
 
@@ -82,6 +99,8 @@ class Cutter:
         self._window = window
         self.title = title
         self.tick_messages = tick
+        self.asides: list[Aside] = [silence.notices]
+        """What this edge says of itself in push, beside a stretch of messages."""
         self._kept: dict[tuple[str, Form, int, int], Unit | None] = {}
         self._kept_for = ("", -1)
 
@@ -96,21 +115,23 @@ class Cutter:
         return cut if cut >= self._window.oldest else -1
 
     def tick(self, form: Form, number: int) -> Unit:
-        """What bucket `number` mod n gets after message `number`, joined to its last cut."""
-        first = number - self.tick_messages + 1
-        unit = self._once("tick", form, number, 0)
+        """The newest tick, up to message `number`."""
+        return self.unit(form, number - self.tick_messages + 1, number)
+
+    def unit(self, form: Form, first: int, number: int) -> Unit:
+        """Messages `first`…`number`, joined to what ended before `first`."""
+        unit = self._once("unit", form, number, first)
         if unit is None:
             unit = Unit(self._body(form, first, number), number + 1)
-            self._keep("tick", form, number, 0, unit)
+            self._keep("unit", form, number, first, unit)
         return unit
 
-    def burst(self, form: Form, bucket: int) -> Unit | None:
-        """The newest second up to the bucket's last cut, for one who joins now.
+    def burst(self, form: Form, cut: int) -> Unit | None:
+        """The newest second and more up to message `cut`, for one who joins now.
 
         None where nothing can be given yet: then the listener waits for its next cut. The MP4
         initialisation is not in it: it belongs to the head of the answer.
         """
-        cut = self.last_cut(bucket)
         if cut < 0:
             return None
         unit = self._once("burst", form, cut, 0)
@@ -126,13 +147,16 @@ class Cutter:
         the next metadata block is still right. None where it must wait for a later cut.
         """
         if at == NOBODY_YET:
-            return self.burst(form, self.bucket(number))
-        if form is not Form.ICY:
-            return self.tick(form, number)
+            return self.burst(form, number)
+        if at > number:  # of a former run
+            at -= -(-(at - number) // ICY_MESSAGES) * ICY_MESSAGES
+        newest = number - self.tick_messages + 1
+        if form is not Form.ICY or at >= newest:
+            return self.unit(form, max(at, newest), number)
         phase = mp3_frames_of(at).start % ICY_FRAMES
         unit = self._once("resume", form, number, phase)
         if unit is None:
-            tick_start = mp3_frames_of(number - self.tick_messages + 1).start
+            tick_start = mp3_frames_of(newest).start
             start = tick_start - (tick_start - phase) % ICY_FRAMES
             unit = self._icy(start, number)
             self._keep("resume", form, number, phase, unit)
@@ -144,7 +168,7 @@ class Cutter:
         body = self._body(form, at, newest) if at != NOBODY_YET else b""
         if form is Form.PUSH:
             body += b"".join(
-                mp4.emsg(n.pts_samples, EDGE_EVENT | (newest + 1 + i), notices.payload(n))
+                mp4.emsg(n.pts_samples, _edge_event(n, i), notices.payload(n))
                 for i, n in enumerate(notice)
             )
         return Unit(body, newest + 1)
@@ -168,7 +192,8 @@ class Cutter:
         self._kept_for = (run, newest)
 
     def _burst(self, form: Form, cut: int) -> Unit | None:
-        first = max(self._window.oldest, cut - BURST_MESSAGES + 1)
+        length = max(BURST_MESSAGES, self.tick_messages + BURST_BEYOND_TICK)
+        first = max(self._window.oldest, cut - length + 1)
         if form is not Form.ICY:
             return Unit(self._body(form, first, cut), cut + 1)
         start = mp3_frames_of(first).start // ICY_FRAMES * ICY_FRAMES
@@ -185,9 +210,10 @@ class Cutter:
 
     def _asides(self, first: int, last: int) -> bytes:
         """The edge's own notices beside these messages; push alone has them."""
+        said = [n for aside in self.asides for n in aside(self._window, first, last)]
         return b"".join(
-            mp4.emsg(n.pts_samples, EDGE_EVENT | message_at(n.pts_samples), notices.payload(n))
-            for n in silence.notices(self._window, first, last)
+            mp4.emsg(n.pts_samples, _edge_event(n, index), notices.payload(n))
+            for index, n in enumerate(said)
         )
 
     def _icy(self, start: int, last: int) -> Unit | None:
@@ -206,6 +232,11 @@ class Cutter:
             if (index + 1) % ICY_FRAMES == 0:
                 pieces.append(block)
         return b"".join(pieces)
+
+
+def _edge_event(notice: Notice, index: int) -> int:
+    number = message_at(notice.pts_samples) * ASIDES_MAX + index % ASIDES_MAX
+    return EDGE_EVENT | number % EDGE_EVENT
 
 
 def events(messages: list[ProgrammeMessage]) -> Iterator[bytes]:
@@ -227,7 +258,8 @@ def fragment(messages: list[ProgrammeMessage], sequence: int, codec: Codec = Cod
 
 
 def _push(messages: list[ProgrammeMessage]) -> bytes:
-    return fragment(messages, (messages[-1].number + 1) % EVENT_ID_MOD)
+    pieces = (messages[at : at + PIECE_MESSAGES] for at in range(0, len(messages), PIECE_MESSAGES))
+    return b"".join(fragment(piece, (piece[-1].number + 1) % EVENT_ID_MOD) for piece in pieces)
 
 
 def _aac(messages: list[ProgrammeMessage]) -> bytes:

@@ -8,7 +8,8 @@ import pytest
 from tests.fakes.grid_messages import message
 
 from rostra.delivery.cutting import TICK, Cutter, Form, Unit
-from rostra.delivery.drivers.fanout import Events, Fan, Listener
+from rostra.delivery.drivers.fanout import Events, Fan
+from rostra.delivery.drivers.groups import Listener
 from rostra.delivery.drivers.stats import Stats
 from rostra.delivery.window import Step, Window
 

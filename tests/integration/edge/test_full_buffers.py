@@ -7,7 +7,8 @@ import pytest
 from tests.fakes.grid_messages import message
 
 from rostra.delivery.cutting import LAST_CHUNK, Cutter, Form
-from rostra.delivery.drivers.fanout import Events, Fan, Group, Listener
+from rostra.delivery.drivers.fanout import Events, Fan
+from rostra.delivery.drivers.groups import Group, Listener
 from rostra.delivery.drivers.stats import Stats
 from rostra.delivery.listener import SLOW_CLOSE_NS
 from rostra.delivery.window import Step, Window
@@ -34,7 +35,7 @@ class Side:
         self.stuffed = 0
 
     def join(self) -> bytes:
-        burst = self.cutter.burst(Form.AAC, self.group.bucket)
+        burst = self.fan.start(self.group)
         assert burst is not None
         self.fan.first(self.listener, burst.framed(chunked=True), burst, NOW_NS)
         return burst.framed(chunked=True)
@@ -88,6 +89,6 @@ def test_who_does_not_take_the_end_is_closed_in_its_time(side: Side) -> None:
     side.read(len(burst) + side.stuffed)
     side.fan.pay(side.listener)
     assert side.gone == [side.listener]
-    rest = side.cutter.rest(Form.AAC, side.cutter.last_cut(side.group.bucket) + 1)
+    rest = side.cutter.rest(Form.AAC, side.group.at)
     goodbye = rest.framed(chunked=True) + LAST_CHUNK
     assert side.read(len(goodbye)) == goodbye

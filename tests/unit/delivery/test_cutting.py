@@ -50,7 +50,7 @@ def test_units_are_kept_no_longer_than_they_are_wanted() -> None:
         window.put(Step(message(number), real=True))
         for form in (Form.PUSH, Form.AAC, Form.MP3):
             cutter.tick(form, number)
-            cutter.burst(form, cutter.bucket(number))
+            cutter.burst(form, number)
     assert len(cutter._kept) <= 6 * 4
 
 
@@ -59,12 +59,12 @@ def test_nothing_of_another_run_is_sent_under_the_same_number() -> None:
     forms = (Form.PUSH, Form.AAC, Form.MP3)
     for form in forms:
         cutter.tick(form, 18)
-        cutter.burst(form, cutter.bucket(18))
+        cutter.burst(form, 18)
     for number in range(19):
         window.put(Step(message(number, "run2"), real=True))
     for form in forms:
         assert b"run1" not in cutter.tick(form, 18).plain
-        burst = cutter.burst(form, cutter.bucket(18))
+        burst = cutter.burst(form, 18)
         assert burst is not None
         assert b"run2" in burst.plain
         assert b"run1" not in burst.plain
@@ -80,7 +80,7 @@ def test_a_tick_holds_the_messages_since_the_last_cut() -> None:
 @pytest.mark.parametrize("bucket", [0, 1, 2])
 def test_a_burst_ends_at_the_last_cut_of_its_bucket(bucket: int) -> None:
     _, cutter = filled(20)
-    unit = cutter.burst(Form.PUSH, bucket)
+    unit = cutter.burst(Form.PUSH, cutter.last_cut(bucket))
     assert unit is not None
     assert (unit.at - 1) % 3 == bucket
     (fragment,) = fragments(unit.plain)
@@ -89,8 +89,8 @@ def test_a_burst_ends_at_the_last_cut_of_its_bucket(bucket: int) -> None:
 
 def test_no_burst_before_the_buckets_first_cut() -> None:
     _, cutter = filled(1)
-    assert cutter.burst(Form.PUSH, 1) is None
-    assert cutter.burst(Form.PUSH, 0) is not None
+    assert cutter.burst(Form.PUSH, cutter.last_cut(1)) is None
+    assert cutter.burst(Form.PUSH, cutter.last_cut(0)) is not None
 
 
 def test_notices_travel_before_their_fragment_with_numbers_of_their_own() -> None:
@@ -119,7 +119,7 @@ def icy_sound(data: bytes) -> tuple[bytes, list[str]]:
 
 def test_icy_joins_at_a_metadata_bound_and_ticks_go_on_from_there() -> None:
     window, cutter = filled(40)
-    unit = cutter.burst(Form.ICY, 1)
+    unit = cutter.burst(Form.ICY, cutter.last_cut(1))
     assert unit is not None
     data, at = unit.plain, unit.at
     for number in range(40, 70):
@@ -138,7 +138,7 @@ def test_icy_joins_at_a_metadata_bound_and_ticks_go_on_from_there() -> None:
 @pytest.mark.parametrize("missed", [3, 6, 21, 60])
 def test_icy_skips_by_whole_metadata_intervals(missed: int) -> None:
     window, cutter = filled(40)
-    unit = cutter.burst(Form.ICY, 0)
+    unit = cutter.burst(Form.ICY, cutter.last_cut(0))
     assert unit is not None
     back = unit.at + missed + 2
     for number in range(40, back + 1):
@@ -160,7 +160,7 @@ def test_icy_waits_where_its_place_is_not_at_hand() -> None:
     window.put(Step(message(1), real=True))
     window.put(Step(message(2), real=True))
     cutter = Cutter(window)
-    assert cutter.burst(Form.ICY, 2) is None
+    assert cutter.burst(Form.ICY, cutter.last_cut(2)) is None
     assert cutter.resume(Form.ICY, NOBODY_YET, 2) is None
 
 

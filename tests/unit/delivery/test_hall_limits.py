@@ -3,7 +3,8 @@ from tests.fakes.grid_messages import EPOCH_US, message, state
 
 from rostra.delivery.channel import END_LINGER_NS, KEEP_NS
 from rostra.delivery.drivers import hall as halls
-from rostra.delivery.drivers.fanout import Events, Listener
+from rostra.delivery.drivers.fanout import Events
+from rostra.delivery.drivers.groups import Listener
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.stats import Stats
 from rostra.delivery.listener import SLOW_CLOSE_NS

@@ -57,7 +57,7 @@ def test_every_joiner_in_the_silence_is_told_in_its_burst() -> None:
     for length in range(20, 40):
         cutter = Cutter(window((20, True), (length, False)))
         for bucket in range(cutter.tick_messages):
-            burst = cutter.burst(Form.PUSH, bucket)
+            burst = cutter.burst(Form.PUSH, cutter.last_cut(bucket))
             assert burst is not None
             boxes = Mp4Reader().feed(burst.plain)
             told = [read_notice(box.payload) for box in boxes if isinstance(box, Emsg)]

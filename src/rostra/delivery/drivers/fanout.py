@@ -1,85 +1,11 @@
 """Writes each tick to its bucket: one send a listener, shared bytes, no polling in between."""
 
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rostra.delivery.cutting import LAST_CHUNK, NOBODY_YET, Cutter, Form, Unit
+from rostra.delivery.drivers.groups import Group, Listener
 from rostra.delivery.drivers.stats import Stats
-from rostra.delivery.listener import Backlog
-
-
-class Listener(Backlog):
-    """One open stream: a socket, its group, and what it is owed."""
-
-    __slots__ = ("fd", "group", "heard", "last", "send", "slot", "sock")
-
-    def __init__(self, sock: socket.socket, group: "Group") -> None:
-        super().__init__(NOBODY_YET)
-        self.sock = sock
-        self.fd = sock.fileno()
-        self.send = sock.send
-        self.group = group
-        self.slot = -1
-        self.heard = 0
-        """Bytes that it sent after its request."""
-        self.last = False
-        """Nothing follows what it is owed: close it then."""
-
-
-class Group:
-    """Listeners that get the same bytes at the same time."""
-
-    __slots__ = ("bucket", "chunked", "fan", "form", "members", "returning")
-
-    def __init__(self, fan: "Fan", form: Form, bucket: int, *, chunked: bool) -> None:
-        self.fan = fan
-        self.form = form
-        self.bucket = bucket
-        self.chunked = chunked
-        self.members: list[Listener] = []
-        """Those that are up to date."""
-        self.returning: set[Listener] = set()
-        """Those that start, or start again, with the bucket's next cut."""
-
-    def __len__(self) -> int:
-        return len(self.members) + len(self.returning)
-
-    def admit(self, listener: Listener) -> None:
-        """Make it a member."""
-        listener.slot = len(self.members)
-        self.members.append(listener)
-
-    def remove(self, listener: Listener) -> None:
-        """Take it out, wherever it is; the last member takes its slot."""
-        self.returning.discard(listener)
-        if listener.slot < 0:
-            return
-        last = self.members.pop()
-        if last is not listener:
-            self.members[listener.slot] = last
-            last.slot = listener.slot
-        listener.slot = -1
-
-    def write(self, data: bytes) -> list[tuple[Listener, int]]:
-        """Send `data` to every member.
-
-        Returns those that did not take all: with what they took, or -1 where the connection is
-        gone.
-        """
-        size = len(data)
-        short: list[tuple[Listener, int]] = []
-        for listener in self.members:
-            try:
-                sent = listener.send(data)
-            except BlockingIOError:
-                short.append((listener, 0))
-            except OSError:
-                short.append((listener, -1))
-            else:
-                if sent != size:
-                    short.append((listener, sent))
-        return short
 
 
 @dataclass
@@ -108,44 +34,77 @@ class Fan:
         self.open = dict.fromkeys(Form, 0)
         """Open connections by form."""
 
+    @property
+    def owing(self) -> int:
+        """Listeners that have not taken all that was written to them."""
+        return len(self._owing)
+
     def group(self, form: Form, *, chunked: bool) -> Group:
         """The bucket with the fewest listeners, so that no write is larger than another."""
         groups = self._groups.get((form, chunked))
         if groups is None:
-            buckets = range(self._cutter.tick_messages)
-            groups = [Group(self, form, bucket, chunked=chunked) for bucket in buckets]
+            cuts = map(self._cutter.last_cut, range(self._cutter.tick_messages))
+            groups = [
+                Group(self, form, bucket, NOBODY_YET if cut < 0 else cut + 1, chunked=chunked)
+                for bucket, cut in enumerate(cuts)
+            ]
             self._groups[form, chunked] = groups
         return min(groups, key=len)
+
+    def start(self, group: Group, *, burst: bool = True) -> Unit | None:
+        """What a joiner of `group` gets at once; None where it must wait for the next cut.
+
+        Without `burst` it begins with the next write; ICY's count of bytes needs one.
+        """
+        if group.at == NOBODY_YET:
+            return None
+        if burst or group.form is Form.ICY:
+            return self._cutter.burst(group.form, group.at - 1)
+        return Unit(b"", group.at)
 
     def cut(self, number: int, now_ns: int) -> None:
         """Message `number` has gone out: write to the bucket that is due."""
         bucket = self._cutter.bucket(number)
-        for (form, chunked), groups in self._groups.items():
-            group = groups[bucket]
-            returning = list(group.returning)
-            if group.members:
-                unit = self._cutter.tick(form, number)
-                self._to_members(group, unit, unit.framed(chunked=chunked), now_ns)
-            for listener in returning:
-                self._to_one(listener, self._cutter.resume(form, listener.at, number), now_ns)
+        for groups in self._groups.values():
+            due = [group for group in groups if group.bucket == bucket]
+            for group in due:
+                self._cut(group, number, now_ns)
+            # After a shorter tick began, several groups have one bucket, each with its own
+            # last cut; once written, they are one.
+            for group in due[1:]:
+                self._merge(due[0], group)
+                groups.remove(group)
 
-    def broken(self, at: int, now_ns: int, *, new_run: bool) -> None:
-        """The numbers leap: ICY listeners must find their place; a new run ends push.
+    def retick(self, tick: int) -> None:
+        """From the next message on the tick is `tick` messages.
 
-        `at` is the number that was to follow. A player of push cannot go back in pts; its
-        client connects anew and gets the new run from its beginning.
+        Buckets are split or merged so that everybody goes on from its own last cut: what is
+        written next joins it, whatever the change. Ticks divide one another.
+        """
+        before, self._cutter.tick_messages = self._cutter.tick_messages, tick
+        for groups in self._groups.values():
+            if tick > before:
+                ways = tick // before
+                groups[:] = [part for group in groups for part in group.split(ways, before)]
+            for group in groups:
+                group.bucket %= tick
+
+    def leap(self, at: int, number: int, now_ns: int, *, new_run: bool) -> None:
+        """The numbers leap from `at`, which was to follow, to `number`.
+
+        Everybody first gets what it lacks of what came before; then ICY listeners must find
+        their place, and a new run ends push: a player of push cannot go back in pts; its client
+        connects anew and gets the new run from its beginning.
         """
         for (form, _), groups in self._groups.items():
             for group in groups:
-                if form is Form.ICY:
-                    # Its bucket has heard up to its own last cut, not up to the last message.
-                    heard = at - (at - 1 - group.bucket) % self._cutter.tick_messages
-                    for listener in list(group.members):
-                        group.remove(listener)
-                        listener.at = heard
-                        group.returning.add(listener)
-                elif form is Form.PUSH and new_run:
+                if group.members and group.at < at:
+                    self._cut(group, at - 1, now_ns)
+                if form is Form.PUSH and new_run:
                     self._finish(group, Unit(b"", at), now_ns)
+                elif form is Form.ICY:
+                    self._find_place(group, at)
+                group.at = number
 
     def end(self, farewell: Callable[[Form, int], Unit], now_ns: int) -> None:
         """The space is over: the last messages, the last chunk, and goodbye.
@@ -154,9 +113,7 @@ class Fan:
         """
         for (form, _), groups in self._groups.items():
             for group in groups:
-                cut = self._cutter.last_cut(group.bucket)
-                unit = farewell(form, NOBODY_YET if cut < 0 else cut + 1)
-                self._finish(group, unit, now_ns)
+                self._finish(group, farewell(form, group.at), now_ns)
 
     def first(self, listener: Listener, data: bytes, unit: Unit | None, now_ns: int) -> None:
         """Write a joiner's head and burst; from then on it is in its group."""
@@ -213,16 +170,40 @@ class Fan:
                 self._events.paid(listener)
                 listener.group.returning.add(listener)
 
-    def _to_members(self, group: Group, unit: Unit, data: bytes, now_ns: int) -> None:
+    def _cut(self, group: Group, number: int, now_ns: int) -> None:
+        """Give a group everything up to message `number`."""
+        returning = list(group.returning)
+        if group.members:
+            unit = self._cutter.unit(group.form, group.at, number)
+            self._to_members(group, unit, now_ns)
+        group.at = number + 1
+        for listener in returning:
+            unit_back = self._cutter.resume(group.form, listener.at, number)
+            self._to_one(listener, unit_back, now_ns)
+
+    def _merge(self, group: Group, other: Group) -> None:
+        group.absorb(other)
+        for listener in self._owing:
+            if listener.group is other:
+                listener.group = group
+
+    @staticmethod
+    def _find_place(group: Group, at: int) -> None:
+        for listener in list(group.members):
+            group.remove(listener)
+            listener.at = at
+            group.returning.add(listener)
+
+    def _to_members(self, group: Group, unit: Unit, now_ns: int) -> None:
+        data = unit.framed(chunked=group.chunked)
         if not data:
             return
         members = len(group.members)
         short = group.write(data)
         self._stats.writes += members
         self._stats.bytes_sent += len(data) * (members - len(short))
-        before = unit.at - self._cutter.tick_messages
         for listener, sent in short:
-            listener.at = before
+            listener.at = group.at
             self._short(listener, data, sent, unit.at, now_ns)
 
     def _to_one(self, listener: Listener, unit: Unit | None, now_ns: int) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 import structlog
 
 from rostra.delivery.channel import Channel
-from rostra.delivery.cutting import Form, Unit
+from rostra.delivery.cutting import TICK, Form, Unit
 from rostra.delivery.drivers.fanout import Events, Fan
 from rostra.delivery.drivers.stats import Stats
 from rostra.delivery.service import Now
@@ -35,9 +35,16 @@ class Hall:
     """
 
     def __init__(
-        self, directory: Directory, loop: HoldLoop | None, stats: Stats, events: Events
+        self,
+        directory: Directory,
+        loop: HoldLoop | None,
+        stats: Stats,
+        events: Events,
+        tick: int = TICK,
     ) -> None:
         self.channels: dict[str, Channel] = {}
+        self.tick = tick
+        """Messages a write: of spaces that begin, and announced to those that are there."""
         self.unplaced = 0
         """Messages of spaces beyond `CHANNELS_MAX`."""
         self._filled_before = 0
@@ -88,6 +95,18 @@ class Hall:
             if place.channel.past(now.mono_ns):
                 self._forget(space)
 
+    def retick(self, tick: int, lead_s: float) -> None:
+        """Announce another tick to all listeners: a longer one `lead_s` before it begins."""
+        longer, self.tick = tick > self.tick, tick
+        for place in self._places.values():
+            newest = place.channel.window.newest
+            place.channel.ticks.announce(tick, newest, lead_s, longer=longer)
+
+    @property
+    def owing(self) -> int:
+        """Listeners that have not taken all that was written to them."""
+        return sum(place.fan.owing for place in self._places.values())
+
     def wake_ns(self) -> int | None:
         """When the next `tend_all` may have something to do."""
         wakes = (place.channel.wake_ns() for place in self._places.values())
@@ -123,7 +142,7 @@ class Hall:
     def _place(self, space: str, now: Now) -> _Place | None:
         place = self._places.get(space)
         if place is None and (len(self._places) < CHANNELS_MAX or self._make_room()):
-            channel = Channel(space, self._directory.me.id, self._filler(space))
+            channel = Channel(space, self._directory.me.id, self._filler(space), self.tick)
             channel.learn(self._directory.space(space), now.mono_ns, now.utc_us)
             place = _Place(channel, Fan(channel.cutter, self._stats, self._events))
             self._places[space] = place
@@ -154,11 +173,16 @@ class Hall:
 
     def _out(self, place: _Place, steps: list[Step], now: Now) -> None:
         for step in steps:
-            before = place.channel.window.newest + 1
-            fresh = place.channel.out(step)
-            if before and (fresh or step.message.number != before):
-                place.fan.broken(before, now.mono_ns, new_run=fresh)
-            place.fan.cut(step.message.number, now.mono_ns)
+            number, window = step.message.number, place.channel.window
+            before = window.newest + 1
+            new_run = bool(before) and step.message.run != window.run
+            if before and (new_run or number != before):
+                place.fan.leap(before, number, now.mono_ns, new_run=new_run)
+            tick = place.channel.ticks.begins(number, new_run=new_run)
+            if tick is not None:
+                place.fan.retick(tick)
+            place.channel.out(step)
+            place.fan.cut(number, now.mono_ns)
 
     @staticmethod
     def _farewell(channel: Channel, form: Form, at: int) -> Unit:

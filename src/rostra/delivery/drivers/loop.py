@@ -15,7 +15,8 @@ from rostra.delivery.drivers import poller
 from rostra.delivery.drivers.connection import Connection
 from rostra.delivery.drivers.door import Door
 from rostra.delivery.drivers.exchange import Exchange
-from rostra.delivery.drivers.fanout import Events, Listener
+from rostra.delivery.drivers.fanout import Events
+from rostra.delivery.drivers.groups import Listener
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.inbox import Inbox
 from rostra.delivery.drivers.stats import Stats
@@ -194,7 +195,7 @@ class EdgeLoop:
         del self._waiting[peer.fd]
         self._peers[peer.fd] = listener
         self.stats.joined += 1
-        unit = join.channel.cutter.burst(join.form, group.bucket)
+        unit = fan.start(group)
         fan.first(listener, join.first(unit), unit, now.mono_ns)
 
     def _full(self) -> Answer:
