@@ -1,8 +1,10 @@
-"""How an edge stands towards the outside: its own origin, and whose word it believes."""
+"""How an edge stands towards the outside: its origin, whose word it believes, whom it lets in."""
 
 from dataclasses import dataclass
 from typing import Final
 
+from rostra.delivery.budgets import GENEROUS, Limits
+from rostra.delivery.doorkeeper import OPEN_HOUSE, Doorkeeper
 from rostra.delivery.sources import LOOPBACK, Proxies
 
 
@@ -14,6 +16,10 @@ class Access:
     """The house's public origin such as "https://talk.example.org", or empty: as it was asked."""
     proxies: Proxies = LOOPBACK
     """Whose X-Forwarded-For is believed."""
+    limits: Limits = GENEROUS
+    """How much of this edge one source may take."""
+    doorkeeper: Doorkeeper = OPEN_HOUSE
+    """Who may hear."""
 
 
 OPEN: Final = Access()

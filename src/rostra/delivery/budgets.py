@@ -40,25 +40,28 @@ class Over(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one edge grants. An address is an IPv4 address or an IPv6 /64, a prefix a /24 or /48.
+    """How much one edge grants; an address is an IPv4 one or an IPv6 /64, a prefix a /24 or /48.
 
     The defaults are generous because carriers, universities and companies hide thousands behind
     one address; they end what a single machine can do, and leave finer judgement to the shield.
     """
 
     connections_per_address: int = 2_000
-    """A ninth of an edge: a lecture hall behind one address fits, a single machine takes no more."""
+    """A ninth of an edge: a large school behind one address fits, one machine takes no more."""
     connections_per_prefix: int = 6_000
     """A third of an edge: a carrier's /24 at a large evening fits."""
     connections_per_second: int = 600
     """New connections of a prefix: a page with its files and a stream for each that joins."""
     joins_per_second: int = 200
-    """Streams begun by a prefix; a thousand a second would be a tenth of a core for bursts alone."""
+    """Streams begun by a prefix: a fiftieth of a core, for whoever joins and leaves for fun."""
     heads: int = 4_096
     """Unfinished request heads and TLS handshakes in all: 10,000 joins a second at a round trip of
     0.3 s are 3,000 of them."""
     heads_per_prefix: int = 512
     """Unfinished heads of one prefix: a school that comes at once."""
+
+
+GENEROUS: Final = Limits()
 
 
 class Rate:

@@ -117,7 +117,7 @@ def parse(target: bytes) -> Route:
     Raises RefusedError: 414 for one too long, 404 for everything else that is not ours.
     """
     if len(target) > TARGET_BYTES_MAX:
-        raise RefusedError(Code.TOO_LONG, bytes=len(target), limit=TARGET_BYTES_MAX)
+        raise RefusedError(Code.TOO_LONG, limit=TARGET_BYTES_MAX)
     path = _AUTHORITY.sub("", target.partition(b"?")[0].decode("latin-1"), count=1)
     for pattern, make in _TABLE:
         if found := pattern.fullmatch(path):

@@ -28,6 +28,7 @@ class Code(StrEnum):
     METHOD = "method"
     TOO_LONG = "too_long"
     TOO_MANY = "too_many"
+    RANGE = "range"
     TICKET = "ticket"
     """A listening ticket is missing or does not open this door; its `Fault` has the words."""
     NOTHING_HERE = "nothing_here"
@@ -122,8 +123,8 @@ _SAYINGS: Final = {
     ),
     Code.TOO_LONG: _Saying(
         414,
-        "An address of {bytes} bytes exceeds the limit of {limit}.",
-        "Una dirección de {bytes} bytes supera el límite de {limit}.",
+        "An address may have {limit} bytes here; this one has more.",
+        "Una dirección puede tener {limit} bytes aquí; esta tiene más.",
     ),
     Code.TOO_MANY: _Saying(
         429,
@@ -131,6 +132,11 @@ _SAYINGS: Final = {
         " seconds.",
         "En este momento llegan demasiadas conexiones desde tu red. Vuelve a intentarlo en"
         " {seconds} segundos.",
+    ),
+    Code.RANGE: _Saying(
+        416,
+        "This file has {bytes} bytes; the range that was asked for lies behind its end.",
+        "Este archivo tiene {bytes} bytes; el rango solicitado está más allá de su final.",
     ),
     Code.TICKET: _Saying(
         403,

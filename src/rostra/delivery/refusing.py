@@ -6,6 +6,8 @@ from typing import Final
 from rostra.delivery.answers import Answer, sentence
 from rostra.delivery.budgets import Over, Rate
 from rostra.delivery.refusals import Code, RefusedError
+from rostra.delivery.service import Request
+from rostra.delivery.streams import Join
 
 RETRY_MIN_S: Final = 2
 RETRY_MAX_S: Final = 10
@@ -15,6 +17,9 @@ NARROW_MAX: Final = 64
 """Connections beyond every limit whose head is read all the same, in case it shows a reserved
 ticket or asks for health; the oldest makes room for the next."""
 
+NARROW_HEAD_S: Final = 2
+"""Its head comes right behind the connection, a TLS handshake before it; others wait in line."""
+
 NARROW_PER_S: Final = 500
 """Heads read beyond the limits in one second: 100 µs each is a twentieth of a core."""
 
@@ -23,6 +28,10 @@ WORDS_PER_S: Final = 5_000
 
 RATES_BURST_S: Final = 1
 """These rates protect this process: nothing is saved up."""
+
+
+HEALTH: Final = b"/healthz"
+"""A balancer must not take a full edge for a dead one, and send its listeners elsewhere."""
 
 
 class Treatment(Enum):
@@ -37,7 +46,8 @@ class Refusing:
     """Decides how much a refusal may cost: the more there are, the less each gets."""
 
     def __init__(self) -> None:
-        self._read, self._words = Rate(NARROW_PER_S, RATES_BURST_S), Rate(WORDS_PER_S, RATES_BURST_S)
+        self._read = Rate(NARROW_PER_S, RATES_BURST_S)
+        self._words = Rate(WORDS_PER_S, RATES_BURST_S)
         self._read_ns = 0
         self._words_ns = 0
 
@@ -60,6 +70,16 @@ def refusal(over: Over, seconds: int, language: str = "en") -> Answer:
     error = RefusedError(code, seconds=seconds)
     headers = {"Retry-After": str(seconds), "Content-Language": language}
     return sentence(error.status, error.said(language), code, headers)
+
+
+def passes(request: Request, answer: Answer | Join) -> bool:
+    """Whether a request is served although its connection is beyond a budget.
+
+    Health is, and the streams of those with a reserved ticket.
+    """
+    if isinstance(answer, Join):
+        return answer.reserved
+    return request.target.partition(b"?")[0] == HEALTH
 
 
 def at_the_door() -> dict[Over, tuple[bytes, ...]]:

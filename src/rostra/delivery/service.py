@@ -27,6 +27,7 @@ from rostra.delivery.channel import Channel
 from rostra.delivery.cutting import Form
 from rostra.delivery.pages import CSP, Template, plain_page, state_json
 from rostra.delivery.paths import Kind, Route, parse
+from rostra.delivery.ranges import part
 from rostra.delivery.refusals import Code, RefusedError, title_of
 from rostra.delivery.spaces import Directory
 from rostra.delivery.streams import Join, stream_head
@@ -40,6 +41,14 @@ EDGES_CACHE: Final = "public, max-age=2"
 
 NOT_OPEN_RETRY_S: Final = 10
 """When a player may ask again whether the doors are open."""
+
+US_PER_S: Final = 1_000_000
+
+TICKETED: Final = frozenset({Kind.STREAM, Kind.MASTER, Kind.PLAYLIST, Kind.VOICE})
+"""Where a listening ticket is looked at. Segments are for caches, which know nobody; their run's
+name is in a playlist alone."""
+
+PLAYLISTS: Final = frozenset({Kind.MASTER, Kind.PLAYLIST})
 
 _HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 _PAGE_HEADERS: Final = {
@@ -72,6 +81,11 @@ class Request:
     """Whether the connection stays open after the answer (RFC 9112, section 9.3)."""
     source: str = ""
     """The client's address as the edge believes it (`sources`); neither logged nor stored."""
+
+    @property
+    def language(self) -> str:
+        """The house's language that the asker reads best."""
+        return preferred(self.headers.get("accept-language", ""))
 
 
 class Tallier(Protocol):
@@ -111,7 +125,7 @@ class Service:
             if request.method == "OPTIONS":
                 return Answer(204, b"", {**PREFLIGHT, "Cache-Control": FOREVER})
             _check_method(request.method, route)
-            return self._route(route, request, now)
+            return self._dressed(self._route(route, request, now), route, request)
         except RefusedError as error:
             return _refusal(error, request)
 
@@ -128,9 +142,12 @@ class Service:
         return tuple(rows)
 
     def _route(self, route: Route, request: Request, now: Now) -> Answer | Join:
+        reserved = route.kind in TICKETED and self.access.doorkeeper.reserved(
+            request.target, route.space, now.utc_us // US_PER_S
+        )
         match route.kind:
             case Kind.STREAM:
-                return self._stream(route, request)
+                return self._stream(route, request, reserved=reserved)
             case Kind.PAGE:
                 return self._page(route.space, request, now)
             case Kind.ASSET:
@@ -138,6 +155,17 @@ class Service:
             case Kind.PLAYLIST | Kind.INIT | Kind.SEGMENT | Kind.FILL:
                 return self._file(route, now)
         return self._small(route, now)
+
+    def _dressed(self, answer: Answer | Join, route: Route, request: Request) -> Answer | Join:
+        """An answer with what its request adds: a part of it, or a ticket in its addresses."""
+        if isinstance(answer, Join):
+            return answer
+        headers = request.headers
+        if "range" in headers and request.method == "GET":
+            return part(answer, headers["range"], headers.get("if-range", ""), request.language)
+        if route.kind in PLAYLISTS:
+            return self.access.doorkeeper.playlist(answer, request.target)
+        return answer
 
     def _small(self, route: Route, now: Now) -> Answer:
         match route.kind:
@@ -171,7 +199,7 @@ class Service:
             raise RefusedError(Code.BEGINNING)
         return channel
 
-    def _stream(self, route: Route, request: Request) -> Join:
+    def _stream(self, route: Route, request: Request, *, reserved: bool) -> Join:
         state = self._space(route.space)
         channel = self._channels.get(route.space)
         if state.state in OVER:
@@ -182,7 +210,8 @@ class Service:
         if form is Form.MP3 and request.headers.get("icy-metadata", "").strip() == "1":
             form = Form.ICY
         head = stream_head(form, state.title, chunked=request.chunked)
-        return Join(channel, form, request.chunked, head, head_only=request.method == "HEAD")
+        only = request.method == "HEAD"
+        return Join(channel, form, request.chunked, head, only, reserved, request.source)
 
     def _file(self, route: Route, now: Now) -> Answer:
         channel = self._channel(route.space)
@@ -239,7 +268,7 @@ def _over(state: SpaceState) -> RefusedError:
 
 
 def _refusal(error: RefusedError, request: Request) -> Answer:
-    language = preferred(request.headers.get("accept-language", ""))
+    language = request.language
     words = error.said(language)
     headers = {"Content-Language": language}
     if error.code is Code.METHOD:

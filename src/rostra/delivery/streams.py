@@ -27,6 +27,10 @@ class Join:
     chunked: bool
     head: bytes
     head_only: bool = False
+    reserved: bool = False
+    """It shows a host's, recorder's or probe's ticket: no limit of the edge holds for it."""
+    source: str = ""
+    """The client's address, for budgets (`Request.source`)."""
 
     def first(self, burst: Unit | None) -> bytes:
         """Head, initialisation and burst: one write, and the player can start."""

@@ -10,10 +10,11 @@ from typing import Final
 
 from rostra.delivery.access import Access
 from rostra.delivery.answers import Answer
-from rostra.delivery.budgets import Budgets, Over, Place
+from rostra.delivery.budgets import NS_PER_S, Budgets, Over, Place
 from rostra.delivery.drivers.connection import Connection
 from rostra.delivery.heads import NO_PREFIX, Heads
 from rostra.delivery.refusing import (
+    NARROW_HEAD_S,
     NARROW_MAX,
     RETRY_MAX_S,
     RETRY_MIN_S,
@@ -22,10 +23,9 @@ from rostra.delivery.refusing import (
     at_the_door,
     refusal,
 )
-from rostra.delivery.service import Now, Request
+from rostra.delivery.service import Now
 from rostra.delivery.sources import believed
 from rostra.delivery.streams import Join
-from rostra.domain.language import preferred
 from rostra.domain.limits import REQUEST_HEAD_BYTES_MAX
 
 RESERVED_MAX: Final = 64
@@ -37,9 +37,9 @@ KEY_BYTES: Final = 32
 
 
 class Gate:
-    """Who may come in. `close(number)` ends a connection that has to make room."""
+    """Who may come in. `close(number, words)` ends a connection that has to make room."""
 
-    def __init__(self, access: Access, close: Callable[[int], None]) -> None:
+    def __init__(self, access: Access, close: Callable[[int, bytes], None]) -> None:
         self._proxies = access.proxies
         self._budgets = Budgets(access.limits, secrets.token_bytes(KEY_BYTES))
         self._heads = Heads(access.limits)
@@ -89,18 +89,28 @@ class Gate:
             self._send_away(sock, over, in_words=treatment is Treatment.WORDS)
             return False
         if len(self._narrow) >= NARROW_MAX:
-            self._close(next(iter(self._narrow)))
+            number, was_over = next(iter(self._narrow.items()))
+            self._close(number, self._said(was_over))
         self._narrow[sock.fileno()] = over
         return True
 
     def _send_away(self, sock: socket.socket, over: Over, *, in_words: bool) -> None:
         with contextlib.suppress(OSError):
             if in_words:
-                sock.send(random.choice(self._words[over]))  # noqa: S311 - spreads a crowd
+                sock.send(self._said(over))
                 sock.shutdown(socket.SHUT_WR)
                 # What was asked already is taken: unread, it would turn the answer into a reset.
                 sock.recv(REQUEST_HEAD_BYTES_MAX)
         sock.close()
+
+    def hurry(self, peer: Connection, now: Now) -> None:
+        """Give a connection beyond a limit a moment, where others have seconds."""
+        peer.over = self._narrow.get(peer.fd)
+        if peer.over is not None:
+            peer.deadline_ns = now.mono_ns + NARROW_HEAD_S * NS_PER_S
+
+    def _said(self, over: Over) -> bytes:
+        return random.choice(self._words[over])  # noqa: S311 - spreads a crowd
 
     def note(self, peer: Connection) -> None:
         """Look at a connection after it was read: its head may have begun, or be whole."""
@@ -112,20 +122,7 @@ class Gate:
         if oldest is not None:
             number, over = oldest
             self.refused[over] += 1
-            self._close(number)
-
-    def narrowed(self, peer: Connection, request: Request, answer: Answer | Join) -> Answer | None:
-        """The refusal of a request whose connection is beyond a limit, or None where it is not.
-
-        Health and reserved tickets pass.
-        """
-        over = self._narrow.get(peer.fd)
-        if over is None or request.target.partition(b"?")[0] == b"/healthz":
-            return None
-        if isinstance(answer, Join) and answer.reserved and len(self._reserved) < RESERVED_MAX:
-            return None
-        language = preferred(request.headers.get("accept-language", ""))
-        return refusal(over, _retry_s(), language)
+            self._close(number, self._said(over))
 
     def reserve(self, peer: Connection, join: Join) -> bool:
         """Whether a stream comes in by a reserved door: no limit holds for it any more."""
@@ -146,21 +143,22 @@ class Gate:
             over = self._budgets.enter(join.source, now.mono_ns)
         if isinstance(over, Over):
             self.refused[over] += 1
-            return refusal(over, _retry_s())
+            return refusal(over, retry_s())
         if over is not None:
             self._places[peer.fd] = over
         self._heads.end(peer.fd)
         return None
 
-    def left(self, number: int, now: Now) -> None:
+    def left(self, number: int, now_ns: int) -> None:
         """A connection has gone."""
         self._heads.end(number)
         self._narrow.pop(number, None)
         self._reserved.discard(number)
         place = self._places.pop(number, None)
         if place is not None:
-            self._budgets.leave(place, now.mono_ns)
+            self._budgets.leave(place, now_ns)
 
 
-def _retry_s() -> int:
+def retry_s() -> int:
+    """When somebody who is refused may come back: each at a moment of its own."""
     return random.randint(RETRY_MIN_S, RETRY_MAX_S)  # noqa: S311 - spreads a crowd

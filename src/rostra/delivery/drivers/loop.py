@@ -1,7 +1,6 @@
 """The listener loop: accepts, reads heads, answers, and hands listeners to the hall's fans."""
 
 import contextlib
-import random
 import socket
 import time
 from collections.abc import Callable
@@ -10,18 +9,20 @@ from typing import Final
 
 import structlog
 
-from rostra.delivery.answers import Answer, sentence
+from rostra.delivery.answers import Answer
+from rostra.delivery.budgets import Over
 from rostra.delivery.drivers import poller
 from rostra.delivery.drivers.connection import Connection
 from rostra.delivery.drivers.door import Door
 from rostra.delivery.drivers.exchange import Exchange
 from rostra.delivery.drivers.fanout import Events
+from rostra.delivery.drivers.gate import Gate, retry_s
 from rostra.delivery.drivers.groups import Listener
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.inbox import Inbox
 from rostra.delivery.drivers.stats import Stats
 from rostra.delivery.listener import INPUT_BYTES_MAX
-from rostra.delivery.refusals import Code, RefusedError
+from rostra.delivery.refusing import refusal
 from rostra.delivery.service import Now, Service
 from rostra.delivery.streams import Join
 
@@ -30,10 +31,6 @@ SPARE_CONNECTIONS: Final = 1_024
 
 SWEEP_NS: Final = 500_000_000
 """How often deadlines are looked at: a limit in seconds may be half a second late."""
-
-RETRY_MIN_S: Final = 2
-RETRY_MAX_S: Final = 10
-"""Refused players come back spread over these seconds, each at its own."""
 
 NS_PER_S: Final = 1_000_000_000
 
@@ -66,6 +63,7 @@ class EdgeLoop:
         self.service = service(self.hall)
         self._poller = poller.best()
         self._door = Door(server, self._poller, self._admit)
+        self.gate = Gate(self.service.access, self._make_room)
         self._exchange = Exchange(self.service, self.stats, self._poller, self._join, self._drop)
         self._poller.add(self.inbox.fileno(), poller.READ)
         self._peers: dict[int, Connection | Listener] = {}
@@ -160,6 +158,8 @@ class EdgeLoop:
             self._guarded(peer, partial(self._listener_ready, peer, mask), now)
         else:
             self._guarded(peer, partial(self._exchange.ready, peer, now), now)
+            if self._waiting.get(fd) is peer:
+                self.gate.note(peer)
 
     def _guarded(self, peer: Connection | Listener, step: Callable[[], None], now: Now) -> None:
         """Do one step of a connection: whatever goes wrong ends that connection alone."""
@@ -173,21 +173,20 @@ class EdgeLoop:
 
     def _admit(self, sock: socket.socket, address: str, now: Now) -> None:
         sock.setblocking(False)
-        peer = Connection(sock, now.mono_ns, address, self.service.access.proxies)
-        if len(self._peers) >= self._listeners_max + SPARE_CONNECTIONS:
-            with contextlib.suppress(OSError):
-                sock.send(self._full().bytes(keep=False))
-            self.stats.refused_full += 1
-            sock.close()
+        full = len(self._peers) >= self._listeners_max + SPARE_CONNECTIONS
+        self.stats.refused_full += full
+        if not self.gate.knock(sock, address, now, full=full):
             return
+        peer = Connection(sock, now.mono_ns, address, self.service.access.proxies)
+        self.gate.hurry(peer, now)
         self._peers[peer.fd] = self._waiting[peer.fd] = peer
         self._poller.add(peer.fd, poller.READ)
         self._ready(peer.fd, poller.READ, now)
 
     def _join(self, peer: Connection, join: Join, now: Now) -> None:
-        if self.listeners >= self._listeners_max:
-            self.stats.refused_full += 1
-            self._exchange.say(peer, self._full(), now)
+        refused = None if self.gate.reserve(peer, join) else self._refused(peer, join, now)
+        if refused is not None:
+            self._exchange.say(peer, refused, now)
             return
         fan = self.hall.fan(join.channel)
         group = fan.group(join.form, chunked=join.chunked)
@@ -198,10 +197,20 @@ class EdgeLoop:
         unit = fan.start(group)
         fan.first(listener, join.first(unit), unit, now.mono_ns)
 
-    def _full(self) -> Answer:
-        seconds = random.randint(RETRY_MIN_S, RETRY_MAX_S)  # noqa: S311 - spreads a crowd
-        full = RefusedError(Code.FULL, seconds=seconds)
-        return sentence(full.status, full.sentence, full.code, {"Retry-After": str(seconds)})
+    def _refused(self, peer: Connection, join: Join, now: Now) -> Answer | None:
+        """Why a stream cannot begin, or None; reserved ones take no place of the others."""
+        if self.listeners - self.gate.reserved >= self._listeners_max:
+            self.stats.refused_full += 1
+            return refusal(Over.EDGE, retry_s())
+        return self.gate.join(peer, join, now)
+
+    def _make_room(self, number: int, words: bytes) -> None:
+        """End a connection whose head is not whole, for one that came later."""
+        peer = self._peers.get(number)
+        if peer is not None:
+            with contextlib.suppress(OSError):
+                peer.sock.send(words)
+            self._drop(peer)
 
     def _listener_ready(self, listener: Listener, mask: int) -> None:
         if mask & poller.WRITE:
@@ -231,6 +240,7 @@ class EdgeLoop:
             self.stats.left += 1
             self._events.slow.discard(peer)
             peer.group.fan.leave(peer)
+        self.gate.left(peer.fd, self.turned_ns)
         self._poller.remove(peer.fd)
         peer.sock.close()
 

@@ -5,6 +5,8 @@ from typing import Final
 
 import httptools
 
+from rostra.delivery.paths import TARGET_BYTES_MAX
+from rostra.delivery.refusals import Code, RefusedError
 from rostra.delivery.service import Request
 from rostra.delivery.sources import LOOPBACK, Proxies, source_of
 from rostra.domain.errors import PeerError
@@ -24,6 +26,8 @@ KEPT_HEADERS: Final = frozenset(
         b"if-none-match",
         b"icy-metadata",
         b"connection",
+        b"range",
+        b"if-range",
         b"x-forwarded-for",
     }
 )
@@ -96,6 +100,9 @@ class RequestReader:
     def on_url(self, url: bytes) -> None:
         """A piece of the target has come."""
         self._target += url
+        if len(self._target) > TARGET_BYTES_MAX:
+            refused = RefusedError(Code.TOO_LONG, limit=TARGET_BYTES_MAX)
+            raise refused
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header has come."""
