@@ -13,7 +13,7 @@ import structlog
 
 from rostra.app.backoff import Backoff
 from rostra.app.config import Settings
-from rostra.app.edge_child import Stock, run_child
+from rostra.app.edge_child import Stock, access_of, run_child
 from rostra.app.edge_files import read_loop, read_page
 from rostra.app.edge_rows import EdgeRow, write_rows
 from rostra.app.parents import die_with
@@ -127,6 +127,7 @@ def run(settings: Settings, count: int | None = None) -> int:
     Raises HouseError when a port cannot be taken.
     """
     raise_file_limit()
+    access_of(settings)  # what keeps edges from starting is said once, before there are any
     edges = range(count or settings.edge_count)
     servers = [listen(settings.edge_bind, settings.edge_port(index)) for index in edges]
     template, assets = read_page()

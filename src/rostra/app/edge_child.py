@@ -18,8 +18,11 @@ from rostra.app.edge_bridge import Bridge, Connect
 from rostra.app.edge_metrics import registry_of
 from rostra.app.frontdoor import edge_id
 from rostra.app.machine import fresh_id
+from rostra.app.secrets import listening_key
 from rostra.delivery.access import OPEN, Access
 from rostra.delivery.answers import Asset
+from rostra.delivery.budgets import Limits
+from rostra.delivery.doorkeeper import Doorkeeper
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.pages import Template
@@ -62,9 +65,11 @@ def info_of(settings: Settings, index: int) -> EdgeInfo:
 
 
 def access_of(settings: Settings) -> Access:
-    """How every edge of this machine stands towards the outside."""
+    """How every edge of this machine stands towards the outside; HouseError without its key."""
     origin = settings.origin if settings.domain else ""
-    return Access(origin, networks(settings.edge.proxies))
+    limits = Limits(**settings.edge.budgets.model_dump())
+    keeper = Doorkeeper(listening_key(settings), required=settings.edge.tickets == "required")
+    return Access(origin, networks(settings.edge.proxies), limits, keeper)
 
 
 def assemble(

@@ -1,6 +1,7 @@
 """Answers requests from memory alone: no desk, no database, no disk stands behind a listener."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -113,6 +114,8 @@ class Service:
     ) -> None:
         self.directory = directory
         self.access = access
+        self.refused: Counter[Code] = Counter()
+        """Answers that were a refusal, by its code."""
         self.readers: dict[str, hls.Readers] = {}
         self._channels = channels
         self._template = template
@@ -127,6 +130,7 @@ class Service:
             _check_method(request.method, route)
             return self._dressed(self._route(route, request, now), route, request)
         except RefusedError as error:
+            self.refused[error.code] += 1
             return _refusal(error, request)
 
     def tally(self, hall: Tallier, now: Now) -> tuple[SpaceTally, ...]:

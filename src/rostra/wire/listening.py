@@ -23,6 +23,13 @@ KEY_BYTES_MIN: Final = 32
 """As long as the hash (RFC 2104, section 3)."""
 
 
+HOURS_DEFAULT: Final = 24
+"""How long a ticket is good where nobody says: an evening and what runs late."""
+
+HOURS_MAX: Final = 31 * 24
+"""A ticket cannot be called back: none is good for longer than a month."""
+
+
 class ListeningRole(StrEnum):
     """For whom a ticket was made; all but listeners pass an edge's limits by a reserved door."""
 

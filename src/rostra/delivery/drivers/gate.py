@@ -49,8 +49,8 @@ class Gate:
         self._places: dict[int, Place] = {}
         self._narrow: OrderedDict[int, Over] = OrderedDict()
         self._reserved: set[int] = set()
-        self.refused: Counter[Over] = Counter()
-        """How many were refused, by the budget that was spent."""
+        self.over: Counter[Over] = Counter()
+        """What was beyond a budget, by the budget."""
 
     @property
     def reserved(self) -> int:
@@ -76,7 +76,7 @@ class Gate:
         if over is None and not believed(address, self._proxies):
             over = self._budgets.knock(address, now.mono_ns)
         if isinstance(over, Over):
-            self.refused[over] += 1
+            self.over[over] += 1
             return self._let_through(sock, over, now)
         if over is not None:
             self._places[sock.fileno()] = over
@@ -121,7 +121,7 @@ class Gate:
         oldest = self._heads.begin(peer.fd, place.prefix.key if place else NO_PREFIX)
         if oldest is not None:
             number, over = oldest
-            self.refused[over] += 1
+            self.over[over] += 1
             self._close(number, self._said(over))
 
     def reserve(self, peer: Connection, join: Join) -> bool:
@@ -142,7 +142,7 @@ class Gate:
         elif join.source and not believed(join.source, self._proxies):
             over = self._budgets.enter(join.source, now.mono_ns)
         if isinstance(over, Over):
-            self.refused[over] += 1
+            self.over[over] += 1
             return refusal(over, retry_s())
         if over is not None:
             self._places[peer.fd] = over
