@@ -181,7 +181,7 @@ _OTHER_TITLE: Final = {"en": "This did not work", "es": "Esto no ha funcionado"}
 class RefusedError(PeerError):
     """One of the sayings above; `sentence` is English, `said` any language of the house."""
 
-    def __init__(self, code: Code, fault: Fault | None = None, **values: object) -> None:
+    def __init__(self, code: Code, fault: Fault | None = None, /, **values: object) -> None:
         saying = _SAYINGS[code] if fault is None else _TICKET_FAULTS[fault]
         self.code = code
         self._saying = saying
