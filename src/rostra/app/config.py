@@ -118,6 +118,12 @@ class Edge(_Section):
     tickets: Literal["open", "required"] = "open"
     """Whether listeners need a signed ticket in the whole house."""
     budgets: Budgets = Budgets()
+    ticks: Annotated[tuple[Literal[1, 3, 9, 18], ...], Field(min_length=1)] = (1, 3, 9, 18)
+    """How many messages of 106.7 ms an edge may gather before it writes to a listener; it begins
+    with the fewest, and takes more as its load grows. One alone is kept whatever the load."""
+    relief: tuple[Literal["no_burst", "offer_hls", "wait"], ...] = ("no_burst", "offer_hls", "wait")
+    """What an edge may do after its last tick, in this order: no second of sound at once for a
+    joiner, newcomers of push to HLS, newcomers into a queue."""
 
 
 class IceServer(_Section):

@@ -18,6 +18,7 @@ from rostra.app.edge_files import read_loop, read_page
 from rostra.app.edge_rows import EdgeRow, write_rows
 from rostra.app.parents import die_with
 from rostra.delivery.drivers.sockets import listen, raise_file_limit
+from rostra.delivery.elastic import Relief, ladder
 
 STOP_WAIT_S: Final = 2.5
 """How long edges may take to end before they are killed; the house waits three seconds."""
@@ -131,7 +132,8 @@ def run(settings: Settings, count: int | None = None) -> int:
     edges = range(count or settings.edge_count)
     servers = [listen(settings.edge_bind, settings.edge_port(index)) for index in edges]
     template, assets = read_page()
-    stock = Stock(template, assets, read_loop())
+    steps = ladder(settings.edge.ticks, [Relief(name) for name in settings.edge.relief])
+    stock = Stock(template, assets, read_loop(), steps)
     # What was made so far is never collected, so its pages stay shared with the children.
     gc.collect()
     gc.freeze()

@@ -158,7 +158,9 @@ class Bridge:
         if bucket == BUCKET_STATE and entry.value is not None:
             with contextlib.suppress(MalformedError):
                 state = from_bucket(SpaceState, entry.key, entry.value)
-                if state.state in DOORS_OPEN:
+                # A show's state changes every few seconds, and the last minute is worth asking
+                # for only where nothing of its run was heard; gaps are seen by the feed itself.
+                if state.state in DOORS_OPEN and self._feed(entry.key).run != state.run:
                     self._feed(entry.key).look_back()
 
     async def _follow(self, backbone: Backbone) -> None:

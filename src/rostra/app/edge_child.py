@@ -22,9 +22,11 @@ from rostra.app.secrets import listening_key
 from rostra.delivery.access import OPEN, Access
 from rostra.delivery.answers import Asset
 from rostra.delivery.budgets import Limits
+from rostra.delivery.cutting import TICK
 from rostra.delivery.doorkeeper import Doorkeeper
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.loop import EdgeLoop
+from rostra.delivery.elastic import Elastic, Step
 from rostra.delivery.pages import Template
 from rostra.delivery.service import Service
 from rostra.delivery.sources import networks
@@ -53,6 +55,8 @@ class Stock:
     template: Template | None
     assets: Mapping[str, Asset]
     loop: HoldLoop | None
+    steps: tuple[Step, ...] = (Step(TICK),)
+    """The ladder that an edge climbs under load."""
 
 
 def info_of(settings: Settings, index: int) -> EdgeInfo:
@@ -69,7 +73,7 @@ def access_of(settings: Settings) -> Access:
     origin = settings.origin if settings.domain else ""
     limits = Limits(**settings.edge.budgets.model_dump())
     keeper = Doorkeeper(listening_key(settings), required=settings.edge.tickets == "required")
-    return Access(origin, networks(settings.edge.proxies), limits, keeper)
+    return Access(origin, networks(settings.edge.proxies), limits=limits, doorkeeper=keeper)
 
 
 def assemble(
@@ -77,11 +81,13 @@ def assemble(
 ) -> EdgeLoop:
     """A listener loop on `server` that knows no space yet."""
     directory = Directory(info)
+    elastic = Elastic(stock.steps)
     return EdgeLoop(
         server,
-        lambda stats, events: Hall(directory, stock.loop, stats, events),
+        lambda stats, events: Hall(directory, stock.loop, stats, events, elastic.step.tick),
         lambda hall: Service(directory, hall.channels, stock.template, stock.assets, access),
         listeners_max,
+        elastic,
     )
 
 

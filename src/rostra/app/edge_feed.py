@@ -31,6 +31,11 @@ class Feed:
         self._looking: asyncio.Task[None] | None = None
         self._looked_s = float("-inf")
 
+    @property
+    def run(self) -> str:
+        """The run that was heard last, empty before the first message."""
+        return self._run
+
     def take(self, message: ProgrammeMessage) -> None:
         """A message came."""
         gap = message.run != self._run or message.number > self._next

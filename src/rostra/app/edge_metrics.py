@@ -26,6 +26,11 @@ _COUNTERS = {
     "rostra_edge_skips": ("Writes that a slow listener did not take whole.", "skips"),
     "rostra_edge_slow_closed": ("Listeners closed for being too slow.", "slow_closed"),
     "rostra_edge_refused_full": ("Listeners refused because the edge was full.", "refused_full"),
+    "rostra_edge_refused_waiting": (
+        "Newcomers told to wait, for the edge carried all it could.",
+        "refused_waiting",
+    ),
+    "rostra_edge_refused_to_hls": ("Newcomers of push sent to HLS.", "refused_to_hls"),
     "rostra_edge_refused_heads": ("Request heads too large, slow or broken.", "refused_heads"),
     "rostra_edge_turn_errors": (
         "Connections, tasks and spaces given up by a mistake of ours.",
@@ -50,6 +55,7 @@ class EdgeCollector(Collector):
         yield self._listeners()
         yield from budget_metrics(self._loop)
         yield from self._gauges()
+        yield from self._elastic()
         yield from _histograms(stats)
 
     def _more_counters(self) -> Iterator[Metric]:
@@ -89,6 +95,20 @@ class EdgeCollector(Collector):
         yield GaugeMetricFamily("rostra_edge_connections", "Open connections of any kind.", count)
         age = (time.monotonic_ns() - self._loop.turned_ns) / NS_PER_S
         yield GaugeMetricFamily("rostra_edge_turn_age_seconds", "Since the loop last turned.", age)
+
+    def _elastic(self) -> Iterator[Metric]:
+        governor = self._loop.governor
+        elastic, load = governor.elastic, governor.load
+        for name, words, value in (
+            ("rostra_edge_tick_messages", "Messages of 106.7 ms a write.", elastic.step.tick),
+            ("rostra_edge_level", "Step of the ladder under load, from 0.", elastic.level),
+            ("rostra_edge_busy_ratio", "Share of time spent on messages.", load.busy),
+            ("rostra_edge_late_ratio", "Share of messages written out late.", load.late),
+            ("rostra_edge_owing_ratio", "Share of listeners that are behind.", load.owing),
+        ):
+            yield GaugeMetricFamily(name, words, value)
+        words = "Steps up and down the ladder."
+        yield CounterMetricFamily("rostra_edge_level_changes", words, elastic.changes)
 
 
 def _histograms(stats: Stats) -> Iterator[Metric]:

@@ -84,10 +84,15 @@ class Answer:
 
 
 def sentence(
-    status: int, words: str, code: Code = Code.BAD_REQUEST, headers: Mapping[str, str] | None = None
+    status: int,
+    words: str,
+    code: Code = Code.BAD_REQUEST,
+    headers: Mapping[str, str] | None = None,
+    more: Mapping[str, object] | None = None,
 ) -> Answer:
-    """An error as JSON: `{"error": {"status": …, "code": …, "sentence": …}}`."""
-    body = msgspec.json.encode({"error": {"status": status, "code": code, "sentence": words}})
+    """An error as JSON: `{"error": {"status": …, "code": …, "sentence": …}}` and `more`."""
+    error = {"status": status, "code": code, "sentence": words, **(more or {})}
+    body = msgspec.json.encode({"error": error})
     fixed = {"Content-Type": JSON, "Cache-Control": NEVER, **CORS}
     return Answer(status, body, {**fixed, **(headers or {})})
 

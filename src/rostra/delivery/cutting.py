@@ -43,7 +43,7 @@ EVENT_ID_MOD: Final = 1 << 32
 EDGE_EVENT: Final = 1 << 31
 """Edge notices have this bit in their event id; programme notices are numbered below it."""
 
-ASIDES_MAX: Final = 8
+ASIDES_APART: Final = 8
 """Edge notices beside one message: each kind has at most one."""
 
 NOBODY_YET: Final = -1
@@ -235,7 +235,7 @@ class Cutter:
 
 
 def _edge_event(notice: Notice, index: int) -> int:
-    number = message_at(notice.pts_samples) * ASIDES_MAX + index % ASIDES_MAX
+    number = message_at(notice.pts_samples) * ASIDES_APART + index % ASIDES_APART
     return EDGE_EVENT | number % EDGE_EVENT
 
 

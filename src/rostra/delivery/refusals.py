@@ -12,6 +12,8 @@ class Code(StrEnum):
     """Names that a page or a program may act on; they stay."""
 
     FULL = "full"
+    WAITING = "waiting"
+    USE_HLS = "use_hls"
     JUST_STARTED = "just_started"
     NO_SUCH_SPACE = "no_such_space"
     NOT_OPEN = "not_open"
@@ -49,6 +51,18 @@ _SAYINGS: Final = {
         "This edge is full; another one may have room. Try again in {seconds} seconds.",
         "Este servidor está lleno; quizá otro tenga sitio. Vuelve a intentarlo en {seconds}"
         " segundos.",
+    ),
+    Code.WAITING: _Saying(
+        503,
+        "This edge cannot take another listener now: you are about number {place}, and it takes"
+        " about {seconds} seconds.",
+        "Este servidor no puede con más oyentes ahora: eres más o menos el número {place} y harán"
+        " falta unos {seconds} segundos.",
+    ),
+    Code.USE_HLS: _Saying(
+        503,
+        "This edge is busy; listen by HLS, some seconds behind.",
+        "Este servidor está ocupado; escucha por HLS, unos segundos por detrás.",
     ),
     Code.JUST_STARTED: _Saying(
         503,

@@ -215,7 +215,8 @@ class Service:
             form = Form.ICY
         head = stream_head(form, state.title, chunked=request.chunked)
         only = request.method == "HEAD"
-        return Join(channel, form, request.chunked, head, only, reserved, request.source)
+        language, source = request.language, request.source
+        return Join(channel, form, request.chunked, head, only, language, reserved, source)
 
     def _file(self, route: Route, now: Now) -> Answer:
         channel = self._channel(route.space)

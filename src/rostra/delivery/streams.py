@@ -27,6 +27,8 @@ class Join:
     chunked: bool
     head: bytes
     head_only: bool = False
+    language: str = "en"
+    """Of the words, if it has to be refused."""
     reserved: bool = False
     """It shows a host's, recorder's or probe's ticket: no limit of the edge holds for it."""
     source: str = ""

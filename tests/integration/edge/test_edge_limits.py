@@ -209,3 +209,28 @@ def test_too_many_requests_at_once_are_refused() -> None:
         refused = subject.client(request * (PIPELINED_MAX + 1)).read_to_end()
         assert refused.status == 400
         assert str(PIPELINED_MAX).encode() in refused.raw_body()
+
+
+def test_what_a_listener_inherits_from_the_socket_that_accepted_it() -> None:
+    with still_edge() as (edge, address), closing(socket.create_connection(address)) as client:
+        client.sendall(b"GET /")
+        while not edge.connections:
+            edge._turn()
+        (peer,) = edge._peers.values()
+        options = {
+            name: peer.sock.getsockopt(socket.IPPROTO_TCP, number)
+            for name, number in (
+                ("nodelay", socket.TCP_NODELAY),
+                ("unsent", socket.TCP_NOTSENT_LOWAT),
+                ("dead", socket.TCP_USER_TIMEOUT),
+                ("thin", sockets.TCP_THIN_LINEAR_TIMEOUTS),
+            )
+        }
+        assert options == {
+            "nodelay": 1,
+            "unsent": sockets.UNSENT_BYTES_MAX,
+            "dead": sockets.USER_TIMEOUT_MS,
+            "thin": 1,
+        }
+        buffer = peer.sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+        assert buffer == 2 * sockets.SEND_BUFFER_BYTES, "the kernel counts its own needs too"

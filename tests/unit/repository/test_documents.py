@@ -59,9 +59,9 @@ def _in_words(default: Any) -> str:  # noqa: ANN401 - whatever a setting is
         return "empty"
     if default == ():
         return "none"
-    if isinstance(default, tuple):
+    if isinstance(default, bool | tuple):
         return f"`{json.dumps(default)}`"
-    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+    return f"`{default}`"
 
 
 BEYOND_SETTINGS = {"ROSTRA_CONFIG", LINK_VARIABLE, "ROSTRA_CHROMIUM"}

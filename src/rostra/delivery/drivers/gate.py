@@ -143,7 +143,7 @@ class Gate:
             over = self._budgets.enter(join.source, now.mono_ns)
         if isinstance(over, Over):
             self.over[over] += 1
-            return refusal(over, retry_s())
+            return refusal(over, retry_s(), join.language)
         if over is not None:
             self._places[peer.fd] = over
         self._heads.end(peer.fd)

@@ -1,13 +1,20 @@
 """Listeners of one space, and the groups of them that get the same bytes at the same time."""
 
 import socket
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from rostra.delivery.cutting import NOBODY_YET, Form
 from rostra.delivery.listener import Backlog
 
-if TYPE_CHECKING:
-    from rostra.delivery.drivers.fanout import Fan
+
+class Keeper(Protocol):
+    """Whoever keeps the groups of one space."""
+
+    def pay(self, listener: "Listener") -> None:
+        """It can be written again."""
+
+    def leave(self, listener: "Listener") -> None:
+        """Its connection is closed."""
 
 
 class Listener(Backlog):
@@ -36,7 +43,7 @@ class Group:
 
     __slots__ = ("at", "bucket", "chunked", "fan", "form", "members", "returning")
 
-    def __init__(self, fan: "Fan", form: Form, bucket: int, at: int, *, chunked: bool) -> None:
+    def __init__(self, fan: Keeper, form: Form, bucket: int, at: int, *, chunked: bool) -> None:
         self.fan = fan
         self.form = form
         self.bucket = bucket

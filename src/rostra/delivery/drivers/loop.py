@@ -10,19 +10,19 @@ from typing import Final
 import structlog
 
 from rostra.delivery.answers import Answer
-from rostra.delivery.budgets import Over
 from rostra.delivery.drivers import poller
 from rostra.delivery.drivers.connection import Connection
 from rostra.delivery.drivers.door import Door
 from rostra.delivery.drivers.exchange import Exchange
 from rostra.delivery.drivers.fanout import Events
-from rostra.delivery.drivers.gate import Gate, retry_s
+from rostra.delivery.drivers.gate import Gate
+from rostra.delivery.drivers.governor import Governor
 from rostra.delivery.drivers.groups import Listener
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.inbox import Inbox
 from rostra.delivery.drivers.stats import Stats
+from rostra.delivery.elastic import Elastic
 from rostra.delivery.listener import INPUT_BYTES_MAX
-from rostra.delivery.refusing import refusal
 from rostra.delivery.service import Now, Service
 from rostra.delivery.streams import Join
 
@@ -53,6 +53,7 @@ class EdgeLoop:
         hall: Callable[[Stats, Events], Hall],
         service: Callable[[Hall], Service],
         listeners_max: int,
+        elastic: Elastic,
     ) -> None:
         self.stats = Stats()
         self.inbox: Inbox[tuple[Task, int]] = Inbox()
@@ -61,6 +62,7 @@ class EdgeLoop:
         self._events = Events(self._owing, self._paid, self._drop)
         self.hall = hall(self.stats, self._events)
         self.service = service(self.hall)
+        self.governor = Governor(self.hall, self.stats, elastic, listeners_max)
         self._poller = poller.best()
         self._door = Door(server, self._poller, self._admit)
         self.gate = Gate(self.service.access, self._make_room)
@@ -120,6 +122,7 @@ class EdgeLoop:
         now = self._now()
         if now.mono_ns >= (self.hall.wake_ns() or self._sweep_ns):
             self.hall.tend_all(now)
+            self.stats.busy_s += (time.monotonic_ns() - now.mono_ns) / NS_PER_S
         if now.mono_ns >= self._sweep_ns:
             self._sweep(now)
 
@@ -133,6 +136,7 @@ class EdgeLoop:
             self._task(task, now)
             ended_ns = time.monotonic_ns()
             self.stats.passes.add((ended_ns - began_ns) / NS_PER_S)
+            self.stats.busy_s += (ended_ns - began_ns) / NS_PER_S
             self.stats.late.add((ended_ns - arrived_ns) / NS_PER_S)
 
     def _task(self, task: Task, now: Now) -> None:
@@ -194,15 +198,17 @@ class EdgeLoop:
         del self._waiting[peer.fd]
         self._peers[peer.fd] = listener
         self.stats.joined += 1
-        unit = fan.start(group)
+        unit = fan.start(group, burst=self.governor.burst)
         fan.first(listener, join.first(unit), unit, now.mono_ns)
 
     def _refused(self, peer: Connection, join: Join, now: Now) -> Answer | None:
-        """Why a stream cannot begin, or None; reserved ones take no place of the others."""
-        if self.listeners - self.gate.reserved >= self._listeners_max:
-            self.stats.refused_full += 1
-            return refusal(Over.EDGE, retry_s())
-        return self.gate.join(peer, join, now)
+        """Why a stream cannot begin, or None; reserved ones take no place of the others.
+
+        Budgets come first: whoever is beyond one must not use up a place in the queue.
+        """
+        over = self.gate.join(peer, join, now)
+        listeners = self.listeners - self.gate.reserved
+        return self.governor.refusal(join, listeners, now) if over is None else over
 
     def _make_room(self, number: int, words: bytes) -> None:
         """End a connection whose head is not whole, for one that came later."""
@@ -238,6 +244,7 @@ class EdgeLoop:
         self._waiting.pop(peer.fd, None)
         if isinstance(peer, Listener):
             self.stats.left += 1
+            self.governor.left(self._now())
             self._events.slow.discard(peer)
             peer.group.fan.leave(peer)
         self.gate.left(peer.fd, self.turned_ns)
@@ -251,6 +258,7 @@ class EdgeLoop:
             self.stats.slow_closed += 1
             self._drop(listener)
         self._tell_slow()
+        self.governor.look(self.listeners, now)
         for peer in [one for one in self._waiting.values() if now.mono_ns > one.deadline_ns]:
             self._guarded(peer, partial(self._exchange.overdue, peer, now), now)
 

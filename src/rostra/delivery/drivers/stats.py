@@ -7,6 +7,10 @@ PASS_BOUNDS_S: Final = (0.001, 0.005, 0.02, 0.05, 0.107, 0.32, 1.0)
 """From nothing to do, over one message's time (0.107) and a tick's (0.32), to far too late."""
 
 
+LATE_FROM: Final = PASS_BOUNDS_S.index(0.107) + 1
+"""Durations from this place of the histogram on are longer than a message."""
+
+
 class Times:
     """A histogram of durations in seconds."""
 
@@ -39,10 +43,16 @@ class Stats:
     slow_closed: int = 0
     refused_full: int = 0
     """503 because of listeners_max."""
+    refused_waiting: int = 0
+    """503 with a place in the queue: the edge is beyond what it can carry."""
+    refused_to_hls: int = 0
+    """503 that sends a newcomer of push to HLS."""
     refused_heads: int = 0
     """Request heads too large, too slow, or not HTTP."""
     turn_errors: int = 0
     """Connections, tasks or spaces given up because the house made a mistake: see the log."""
+    busy_s: float = 0.0
+    """Time spent on messages: writes to listeners, and what is told by the backbone."""
     passes: Times = field(default_factory=Times)
     """How long the writes of one message took."""
     late: Times = field(default_factory=Times)
