@@ -113,7 +113,7 @@ def test_idle_prefixes_are_remembered_up_to_a_limit_the_longest_idle_is_forgotte
     for third in range(1, 4):
         assert subject.knock("10.0.0.1", T0) is Over.CONNECTIONS
         subject.leave(knocked(subject, f"10.0.{third}.1"), T0)
-    assert subject.prefixes == 3
+    assert subject.prefixes == budgets.IDLE_PREFIXES_MAX
     knocked(subject, "10.0.0.1")
 
 

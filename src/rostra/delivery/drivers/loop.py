@@ -178,7 +178,6 @@ class EdgeLoop:
     def _admit(self, sock: socket.socket, address: str, now: Now) -> None:
         sock.setblocking(False)
         full = len(self._peers) >= self._listeners_max + SPARE_CONNECTIONS
-        self.stats.refused_full += full
         if not self.gate.knock(sock, address, now, full=full):
             return
         peer = Connection(sock, now.mono_ns, address, self.service.access.proxies)

@@ -1,5 +1,6 @@
 """Reads request heads off a connection with httptools, within limits on size and number."""
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -32,6 +33,18 @@ KEPT_HEADERS: Final = frozenset(
     }
 )
 """Headers that change an answer; the others are read and forgotten."""
+
+VERSIONS: Final = frozenset({"1.0", "1.1"})
+"""The versions of HTTP that an edge speaks (RFC 9112, section 2.3)."""
+
+_NO_VERSION: Final = "0.0"
+"""What the parser knows of a connection whose first line has ended without one: HTTP/0.9, in which
+no more would ever come."""
+
+_NOT_HTTP: Final = "This is not an HTTP/1.1 request; nothing was read from it."
+_HOST: Final = "host"
+_HOST_FORM: Final = re.compile(rb"[A-Za-z0-9._~%!$&'()*+,;=:\[\]-]{0,255}")
+"""A name or address with or without a port (RFC 3986, section 3.2.2); it may be empty."""
 
 _FORWARDED: Final = "x-forwarded-for"
 
@@ -86,8 +99,9 @@ class RequestReader:
         except httptools.HttpParserError as error:
             if self._complete and not self._complete[-1].keep:
                 return self._taken()  # what follows a last request is not read (RFC 9112, 9.6)
-            sentence = "This is not an HTTP/1.1 request; nothing was read from it."
-            raise PeerError(sentence) from error
+            raise PeerError(_NOT_HTTP) from error
+        if self._target and data.endswith(b"\n") and self._parser.get_http_version() == _NO_VERSION:
+            raise PeerError(_NOT_HTTP)
         if self._head >= REQUEST_HEAD_BYTES_MAX:
             sentence = f"A request's head may have {REQUEST_HEAD_BYTES_MAX} bytes; send less."
             raise PeerError(sentence, status=431)
@@ -107,6 +121,9 @@ class RequestReader:
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header has come."""
         lower = name.lower()
+        if lower == b"host" and (_HOST in self._headers or not _HOST_FORM.fullmatch(value)):
+            sentence = "A request names one host, as it stands in an address (RFC 9112, 3.2)."
+            raise PeerError(sentence)
         if lower in KEPT_HEADERS:
             key, said = lower.decode("latin-1"), value.decode("latin-1")
             if key == _FORWARDED and key in self._headers:
@@ -116,6 +133,8 @@ class RequestReader:
 
     def on_headers_complete(self) -> None:
         """The head is whole; what follows is a body or the next request."""
+        if self._parser.get_http_version() not in VERSIONS:
+            raise PeerError(_NOT_HTTP)
         self._method = self._parser.get_method().decode("latin-1")
         self._head = 0
 
