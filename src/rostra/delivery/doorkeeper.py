@@ -13,7 +13,9 @@ TICKET: Final = b"ticket"
 """The query's argument."""
 
 _OK: Final = 200
-_PLAYLIST_URI: Final = re.compile(rb'(?:^|(?<=URI="))[^#"\r\n]+\.m3u8(?=[\r\n"])', re.MULTILINE)
+_MEDIA_URI: Final = re.compile(
+    rb'(?:^|(?<=URI="))[^#"\r\n]+\.m3u8(?P<query>\?[^"\r\n]*)?(?=[\r\n"])', re.MULTILINE
+)
 """A playlist's address on a line of its own or in a tag (RFC 8216, sections 4.1 and 4.3.4)."""
 
 
@@ -45,17 +47,24 @@ class Doorkeeper:
                 raise RefusedError(Code.TICKET, error.fault) from error
             return False
 
-    def playlist(self, answer: Answer, target: bytes) -> Answer:
-        """A playlist as a house with tickets gives it: for its reader alone, and no cache.
+    def master(self, answer: Answer, target: bytes) -> Answer:
+        """A master playlist whose media playlists are named with the ticket of `target`.
 
-        The ticket of `target` goes into the addresses of the playlists that it names, because a
-        player sends nothing else along.
+        A player sends nothing else along.
         """
         if not self.required or answer.status != _OK:
             return answer
-        query = f"?{TICKET.decode()}={argument(target, TICKET)}".encode()
-        body = _PLAYLIST_URI.sub(rb"\g<0>" + query, answer.body)
+        word = TICKET + b"=" + argument(target, TICKET).encode()
+        body = _MEDIA_URI.sub(
+            lambda found: found[0] + (b"&" if found["query"] else b"?") + word, answer.body
+        )
         return Answer(_OK, body, {**answer.headers, "Cache-Control": NEVER})
+
+    def playlist(self, answer: Answer) -> Answer:
+        """A media playlist: in a house with tickets for its reader alone, and no cache."""
+        if not self.required:
+            return answer
+        return Answer(answer.status, answer.body, {**answer.headers, "Cache-Control": NEVER})
 
 
 OPEN_HOUSE: Final = Doorkeeper()

@@ -72,7 +72,7 @@ def refusal(over: Over, seconds: int, language: str = "en") -> Answer:
     return sentence(error.status, error.said(language), code, headers)
 
 
-def passes(request: Request, answer: Answer | Join) -> bool:
+def passes(request: Request, answer: object) -> bool:
     """Whether a request is served although its connection is beyond a budget.
 
     Health is, and the streams of those with a reserved ticket.

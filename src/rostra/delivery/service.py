@@ -49,8 +49,6 @@ TICKETED: Final = frozenset({Kind.STREAM, Kind.MASTER, Kind.PLAYLIST, Kind.VOICE
 """Where a listening ticket is looked at. Segments are for caches, which know nobody; their run's
 name is in a playlist alone."""
 
-PLAYLISTS: Final = frozenset({Kind.MASTER, Kind.PLAYLIST})
-
 _HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 _PAGE_HEADERS: Final = {
     "Content-Type": HTML,
@@ -162,13 +160,15 @@ class Service:
 
     def _dressed(self, answer: Answer | Join, route: Route, request: Request) -> Answer | Join:
         """An answer with what its request adds: a part of it, or a ticket in its addresses."""
-        if isinstance(answer, Join):
+        if not isinstance(answer, Answer):
             return answer
         headers = request.headers
         if "range" in headers and request.method == "GET":
             return part(answer, headers["range"], headers.get("if-range", ""), request.language)
-        if route.kind in PLAYLISTS:
-            return self.access.doorkeeper.playlist(answer, request.target)
+        if route.kind is Kind.MASTER:
+            return self.access.doorkeeper.master(answer, request.target)
+        if route.kind is Kind.PLAYLIST:
+            return self.access.doorkeeper.playlist(answer)
         return answer
 
     def _small(self, route: Route, now: Now) -> Answer:

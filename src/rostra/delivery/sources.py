@@ -61,7 +61,7 @@ def source_of(peer: str, forwarded: str, proxies: Proxies = LOOPBACK) -> str:
 
 def believed(peer: str, proxies: Proxies) -> bool:
     """Whether an address is one of our proxies': it stands for others, and never for itself."""
-    address = _plain(peer)
+    address = _plain(peer) if proxies else None
     return address is not None and _among(address, proxies)
 
 

@@ -10,6 +10,7 @@ from rostra.delivery.access import Access
 from rostra.delivery.budgets import Limits, Over
 from rostra.delivery.doorkeeper import Doorkeeper
 from rostra.delivery.drivers import gate, loop
+from rostra.delivery.refusals import Code
 from rostra.wire.listening import ListeningRole, ListeningTicket, sign
 
 KEY = b"k" * 32
@@ -204,7 +205,7 @@ def test_through_the_narrow_door_the_oldest_makes_room(monkeypatch: pytest.Monke
         subject.client()
         until(lambda: subject.edge.connections == 1, "the only one")
         first = subject.client()
-        until(lambda: subject.edge.connections == 1 + gate.NARROW_MAX, "one beyond")
+        until(lambda: subject.edge.connections == 2, "one beyond")
         later = subject.client(HEALTH)
         refused_in_words(first)
         assert later.read_to_end().status == 200
@@ -272,7 +273,7 @@ def test_a_house_with_tickets_lets_in_who_has_one(path: str) -> None:
         let_in = subject.get(address + ticket(ListeningRole.LISTENER))
         let_in.read_until(lambda c: b"\r\n\r\n" in c.data, "a head")
         assert let_in.status == 200
-        assert subject.edge.service.refused["ticket"] == 2
+        assert subject.edge.service.refused[Code.TICKET] == 2
 
 
 def test_the_playlists_of_a_house_with_tickets_lead_to_its_segments() -> None:

@@ -78,15 +78,23 @@ MASTER = (
 )
 
 
-def test_a_playlist_passes_the_ticket_on_and_is_for_no_cache() -> None:
+def test_a_master_playlist_passes_the_ticket_on_and_is_for_no_cache() -> None:
     answer = Answer(200, MASTER, {"Cache-Control": PLAYLIST_CACHE})
-    found = ASKING.playlist(answer, b"/live/hall/master.m3u8?ticket=a.b")
+    found = ASKING.master(answer, b"/live/hall/master.m3u8?ticket=a.b")
     assert found.body == MASTER.replace(b".m3u8", b".m3u8?ticket=a.b")
     assert found.headers["Cache-Control"] == NEVER
-    assert OPEN_HOUSE.playlist(answer, b"/live/hall/master.m3u8?ticket=a.b") is answer
+    assert OPEN_HOUSE.master(answer, b"/live/hall/master.m3u8?ticket=a.b") is answer
 
 
-def test_a_medias_segments_are_for_every_cache() -> None:
-    body = b'#EXTM3U\n#EXT-X-MAP:URI="init.mp4"\n#EXTINF:1.92,\nseg-1.m4s\n'
-    found = ASKING.playlist(Answer(200, body, {}), b"/live/hall/r1/aac/audio.m3u8?ticket=a.b")
-    assert found.body == body
+def test_a_ticket_goes_beside_what_an_address_has_already() -> None:
+    answer = Answer(200, b"#EXTM3U\nr1/aac/audio.m3u8?l=me\n", {})
+    found = ASKING.master(answer, b"/live/hall/master.m3u8?ticket=a.b")
+    assert found.body == b"#EXTM3U\nr1/aac/audio.m3u8?l=me&ticket=a.b\n"
+
+
+def test_a_media_playlist_is_as_it_was_and_for_no_cache() -> None:
+    body = b'#EXTM3U\n#EXT-X-RENDITION-REPORT:URI="../opus/audio.m3u8"\nseg-1.m4s\n'
+    found = ASKING.playlist(Answer(200, body, {"Cache-Control": PLAYLIST_CACHE}))
+    assert (found.body, found.headers["Cache-Control"]) == (body, NEVER)
+    plain = Answer(200, body, {})
+    assert OPEN_HOUSE.playlist(plain) is plain

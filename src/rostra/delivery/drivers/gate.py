@@ -114,7 +114,7 @@ class Gate:
 
     def note(self, peer: Connection) -> None:
         """Look at a connection after it was read: its head may have begun, or be whole."""
-        if peer.idle or peer.out is not None or peer.then_close:
+        if peer.then_close or not peer.reader.unfinished:
             self._heads.end(peer.fd)
             return
         place = self._places.get(peer.fd)

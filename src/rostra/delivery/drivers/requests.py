@@ -65,11 +65,14 @@ class RequestReader:
         "_parser",
         "_proxies",
         "_target",
+        "unfinished",
     )
 
     def __init__(self, address: str = "", proxies: Proxies = LOOPBACK) -> None:
         self._address = address
         self._proxies = proxies
+        self.unfinished = True
+        """A request is awaited for the first time, or has begun and is not whole."""
         self._parser = httptools.HttpRequestParser(self)
         self._complete: list[Request] = []
         self._headers: dict[str, str] = {}
@@ -111,6 +114,10 @@ class RequestReader:
         complete, self._complete = self._complete, []
         return complete
 
+    def on_message_begin(self) -> None:
+        """The first sign of a request has come."""
+        self.unfinished = True
+
     def on_url(self, url: bytes) -> None:
         """A piece of the target has come."""
         self._target += url
@@ -148,6 +155,7 @@ class RequestReader:
 
     def on_message_complete(self) -> None:
         """One request is whole."""
+        self.unfinished = False
         if len(self._complete) >= PIPELINED_MAX:
             sentence = f"More than {PIPELINED_MAX} requests came before their answers were read."
             raise PeerError(sentence)
