@@ -53,7 +53,8 @@ def listen(
     ] = 10.0,
     out: Annotated[Path | None, typer.Option("--out", help="Write what was heard (WAV).")] = None,
     transport: Annotated[
-        str | None, typer.Option("--transport", help="push, aac, mp3 or hls.", show_default="push")
+        str | None,
+        typer.Option("--transport", help="push, opus, aac, mp3 or hls.", show_default="push"),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -53,7 +53,7 @@ async def listen(
         url: A space's page (`http://HOST:PORT/s/SPACE`) or one of its media files.
         seconds: How long, from the first sound on.
         out: Where to write what was heard, as 16-bit mono WAV at 48 kHz; None for nowhere.
-        transport: `push` (the default), `aac`, `mp3` or `hls`; a media file says it itself.
+        transport: `push` (the default), `opus`, `aac`, `mp3` or `hls`; a media file says it itself.
 
     Raises:
         PeerError: The address is none of a listener's, or its space is unknown or not open.

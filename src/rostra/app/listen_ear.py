@@ -10,8 +10,8 @@ import numpy as np
 from rostra.app.listen_media import Piece, Units
 from rostra.app.listen_meter import Meter
 from rostra.domain.errors import HouseError
-from rostra.domain.grid import AAC_FRAME_SAMPLES, SAMPLE_RATE_HZ
-from rostra.domain.media import Codec
+from rostra.domain.grid import SAMPLE_RATE_HZ
+from rostra.domain.media import FRAME_SAMPLES, Codec
 from rostra.programme.drivers.decode import StreamDecoder, UnitDecoder
 
 FULL_SCALE: Final = 32_767
@@ -73,7 +73,7 @@ class Ear:
         self.meter.decode_errors += decoder.errors - before
         pcm = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
         if sound.pts_samples is not None:
-            length = AAC_FRAME_SAMPLES * len(sound.units)
+            length = FRAME_SAMPLES[sound.codec] * len(sound.units)
             new = self.meter.fresh(arrived_ns, sound.pts_samples, length)
             pcm = pcm[max(0, len(pcm) - new) :]
         self.meter.sound(arrived_ns, len(pcm))
@@ -83,4 +83,4 @@ class Ear:
 
 
 def _decoder(codec: Codec) -> Decoder:
-    return UnitDecoder() if codec is Codec.AAC else StreamDecoder(codec)
+    return StreamDecoder(codec) if codec is Codec.MP3 else UnitDecoder(codec)

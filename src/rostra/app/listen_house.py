@@ -27,6 +27,7 @@ EDGES_TRIED_MAX: Final = 3
 
 TRANSPORTS: Final = {
     "push": "push.mp4",
+    "opus": "push-opus.mp4",
     "aac": "stream.aac",
     "mp3": "stream.mp3",
     "hls": "master.m3u8",
@@ -35,7 +36,7 @@ TRANSPORTS: Final = {
 
 _SPACE: Final = rf"(?P<space>[A-Za-z0-9_-]{{1,{SPACE_ID_CHARS_MAX}}})"
 _PAGE: Final = re.compile(rf"(?P<prefix>.*)/s/{_SPACE}/?")
-_MEDIA: Final = re.compile(rf"(?P<prefix>.*)/live/{_SPACE}/(?P<file>[a-z0-9.]+)")
+_MEDIA: Final = re.compile(rf"(?P<prefix>.*)/live/{_SPACE}/(?P<file>[a-z0-9.-]+)")
 
 
 class EdgeList(msgspec.Struct, frozen=True):
@@ -91,7 +92,7 @@ def target(url: str, transport: str | None) -> Target:
             chosen = names[media["file"]]
             return Target(base + media["prefix"], media["space"], chosen, direct=True)
     sentence = f"{url[:200]!r} is no listener's address. It looks like http://HOST:PORT/s/SPACE,"
-    sentence += " or ends in push.mp4, stream.aac, stream.mp3 or master.m3u8."
+    sentence += " or ends in push.mp4, push-opus.mp4, stream.aac, stream.mp3 or master.m3u8."
     raise PeerError(sentence)
 
 

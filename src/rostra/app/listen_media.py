@@ -1,4 +1,4 @@
-"""The four ways to listen, as streams of pieces: fMP4 push, ADTS, MP3 and HLS."""
+"""The ways to listen, as streams of pieces: fMP4 push in AAC or Opus, ADTS, MP3 and HLS."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ from rostra.app.listen_house import check, get
 from rostra.domain.errors import MalformedError
 from rostra.domain.media import Codec
 from rostra.wire.adts import AdtsReader
-from rostra.wire.mp4_read import Item, MediaFragment, Mp4Reader
+from rostra.wire.mp4_read import InitSegment, Item, MediaFragment, Mp4Reader
 from rostra.wire.playlist import TARGET_DURATION_S, MediaPlaylist
 from rostra.wire.playlist_read import read_master, read_media
 
@@ -57,11 +57,11 @@ async def _opened(http: httpx.AsyncClient, url: str) -> AsyncIterator[AsyncItera
 
 def _fragments(items: list[Item]) -> tuple[Units, ...]:
     sound = [item for item in items if isinstance(item, MediaFragment)]
-    return tuple(Units(Codec.AAC, item.units, item.base_pts) for item in sound)
+    return tuple(Units(item.codec, item.units, item.base_pts) for item in sound)
 
 
 async def push(http: httpx.AsyncClient, url: str) -> AsyncGenerator[Piece, None]:
-    """`push.mp4`: endless fMP4."""
+    """`push.mp4` and `push-opus.mp4`: endless fMP4, whose beginning says what is in it."""
     reader = Mp4Reader()
     async with _opened(http, url) as reads:
         async for data in reads:
@@ -92,14 +92,16 @@ async def hls(http: httpx.AsyncClient, url: str) -> AsyncGenerator[Piece, None]:
         sentence = f"{url} lists no encoding."
         raise MalformedError(sentence)
     playlist_url = urljoin(url, variants[0].uri)
-    after = -1
+    after, codec = -1, Codec.AAC
     while True:
         playlist = read_media(_text(await get(http, playlist_url)))
         names = _new(playlist, after)
         if after < 0 and names:
-            yield await _file(http, playlist_url, playlist.init_name)
+            piece, items = await _file(http, playlist_url, playlist.init_name, codec)
+            codec = next((one.codec for one in items if isinstance(one, InitSegment)), codec)
+            yield piece
         for number, name in names:
-            yield await _file(http, playlist_url, name)
+            yield (await _file(http, playlist_url, name, codec))[0]
             after = number
         if playlist.over:
             return
@@ -112,14 +114,17 @@ def _new(playlist: MediaPlaylist, after: int) -> list[tuple[int, str]]:
     return rows[-HLS_START_SEGMENTS:] if after < 0 else [row for row in rows if row[0] > after]
 
 
-async def _file(http: httpx.AsyncClient, playlist_url: str, name: str) -> Piece:
+async def _file(
+    http: httpx.AsyncClient, playlist_url: str, name: str, codec: Codec
+) -> tuple[Piece, list[Item]]:
     body = await get(http, urljoin(playlist_url, name))
-    return Piece(time.monotonic_ns(), len(body), _fragments(Mp4Reader().feed(body)))
+    items = Mp4Reader(codec).feed(body)
+    return Piece(time.monotonic_ns(), len(body), _fragments(items)), items
 
 
 def _text(body: bytes) -> str:
     return body.decode("utf-8", "replace")
 
 
-SOURCES: Final[dict[str, Source]] = {"push": push, "aac": aac, "mp3": mp3, "hls": hls}
+SOURCES: Final[dict[str, Source]] = {"push": push, "opus": push, "aac": aac, "mp3": mp3, "hls": hls}
 """By the names of `listen_house.TRANSPORTS`; each ends when the stream does."""

@@ -7,12 +7,20 @@ the same bytes object.
 
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from itertools import groupby
 from typing import Final
 
 from rostra.delivery import silence
 from rostra.delivery.window import Window
 from rostra.domain.errors import HouseError
-from rostra.domain.grid import MESSAGES_PER_SEGMENT, message_at, message_pts, mp3_frames_of
+from rostra.domain.grid import (
+    MESSAGES_PER_SEGMENT,
+    OPUS_FRAME_SAMPLES,
+    message_at,
+    message_pts,
+    mp3_frames_of,
+    opus_frames_of,
+)
 from rostra.domain.limits import NOTICES_PER_MESSAGE_MAX
 from rostra.domain.media import Codec
 from rostra.wire import adts, icy, mp4, notices
@@ -56,9 +64,15 @@ class Form(StrEnum):
     """The shapes of an endless stream."""
 
     PUSH = "push"
+    OPUS = "opus"
+    """As push, with Opus in it."""
     AAC = "aac"
     MP3 = "mp3"
     ICY = "icy"
+
+
+PUSH_FORMS: Final = frozenset({Form.PUSH, Form.OPUS})
+"""Those that are MP4 and carry notices."""
 
 
 def chunk(data: bytes) -> bytes:
@@ -166,7 +180,7 @@ class Cutter:
         """Everything from message `at` on, and edge notices: the end of a stream."""
         newest = self._window.newest
         body = self._body(form, at, newest) if at != NOBODY_YET else b""
-        if form is Form.PUSH:
+        if form in PUSH_FORMS:
             body += b"".join(
                 mp4.emsg(n.pts_samples, _edge_event(n, i), notices.payload(n))
                 for i, n in enumerate(notice)
@@ -206,7 +220,7 @@ class Cutter:
             return self._icy_bytes(mp3_frames_of(first).start, mp3_frames_of(last).stop) or b""
         groups = self._window.stretches(first, last)
         body = b"".join(_PACKAGERS[form](group) for group in groups)
-        return self._asides(first, last) + body if form is Form.PUSH and body else body
+        return self._asides(first, last) + body if form in PUSH_FORMS and body else body
 
     def _asides(self, first: int, last: int) -> bytes:
         """The edge's own notices beside these messages; push alone has them."""
@@ -248,18 +262,37 @@ def events(messages: list[ProgrammeMessage]) -> Iterator[bytes]:
 
 
 def fragment(messages: list[ProgrammeMessage], sequence: int, codec: Codec = Codec.AAC) -> bytes:
-    """Consecutive messages as `emsg` boxes and one `moof` + `mdat`."""
-    if codec is not Codec.AAC:
+    """Consecutive messages as `emsg` boxes and one `moof` + `mdat`.
+
+    Those without Opus are left out of it: it is one `moof` + `mdat` for each stretch that has.
+    """
+    if codec not in {Codec.AAC, Codec.OPUS}:
         sentence = f"An edge has no fragments of {codec}."
         raise HouseError(sentence)
-    units = [unit for message in messages for unit in message.aac]
-    boxes = mp4.fragment(sequence, message_pts(messages[0].number), units)
+    if codec is Codec.OPUS:
+        groups = groupby(messages, key=lambda message: bool(message.opus))
+        boxes = b"".join(_opus(list(group), sequence) for has, group in groups if has)
+    else:
+        units = [unit for message in messages for unit in message.aac]
+        boxes = mp4.fragment(sequence, message_pts(messages[0].number), units)
     return b"".join((*events(messages), boxes))
 
 
-def _push(messages: list[ProgrammeMessage]) -> bytes:
+def _opus(messages: list[ProgrammeMessage], sequence: int) -> bytes:
+    base_pts = opus_frames_of(messages[0].number).start * OPUS_FRAME_SAMPLES
+    packets = [packet for message in messages for packet in message.opus]
+    return mp4.fragment(sequence, base_pts, packets, Codec.OPUS)
+
+
+def _push(messages: list[ProgrammeMessage], codec: Codec = Codec.AAC) -> bytes:
     pieces = (messages[at : at + PIECE_MESSAGES] for at in range(0, len(messages), PIECE_MESSAGES))
-    return b"".join(fragment(piece, (piece[-1].number + 1) % EVENT_ID_MOD) for piece in pieces)
+    return b"".join(
+        fragment(piece, (piece[-1].number + 1) % EVENT_ID_MOD, codec) for piece in pieces
+    )
+
+
+def _push_opus(messages: list[ProgrammeMessage]) -> bytes:
+    return _push(messages, Codec.OPUS)
 
 
 def _aac(messages: list[ProgrammeMessage]) -> bytes:
@@ -270,4 +303,4 @@ def _mp3(messages: list[ProgrammeMessage]) -> bytes:
     return b"".join(frame for message in messages for frame in message.mp3)
 
 
-_PACKAGERS: Final = {Form.PUSH: _push, Form.AAC: _aac, Form.MP3: _mp3}
+_PACKAGERS: Final = {Form.PUSH: _push, Form.OPUS: _push_opus, Form.AAC: _aac, Form.MP3: _mp3}

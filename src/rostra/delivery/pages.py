@@ -1,11 +1,13 @@
 """Fills the listener's page from a state in memory: title, share card, state; and plain pages."""
 
 import html
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 
 from rostra.domain.errors import HouseError
+from rostra.domain.media import Codec
 from rostra.domain.space import State
 from rostra.wire.messages import SpaceState
 
@@ -37,11 +39,14 @@ _ESCAPES: Final = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"
 _ESCAPES_JS: Final = {**_ESCAPES, 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
-def state_json(state: SpaceState, now_utc_us: int, edge: str) -> bytes:
-    """The body of `state.json`: the space, this edge's clock and this edge's id."""
+def state_json(
+    state: SpaceState, now_utc_us: int, edge: str, codecs: Sequence[Codec] = (Codec.AAC,)
+) -> bytes:
+    """The body of `state.json`: the space, this edge's clock and id, and what it has in MP4."""
     fields: dict[str, Any] = msgspec.to_builtins(state)
     told = {name: value for name, value in fields.items() if name not in _AMONG_STUDIOS}
-    return msgspec.json.encode({**told, "now_utc_us": now_utc_us, "edge": edge})
+    own = {"now_utc_us": now_utc_us, "edge": edge, "codecs": codecs}
+    return msgspec.json.encode({**told, **own})
 
 
 def script_json(payload: bytes) -> str:
@@ -69,9 +74,16 @@ class Template:
             self._a = before
             self._b, self._c = after.split(STATE_MARK)
 
-    def page(self, state: SpaceState, now_utc_us: int, edge: str, origin: str) -> bytes:
+    def page(
+        self,
+        state: SpaceState,
+        now_utc_us: int,
+        edge: str,
+        origin: str,
+        codecs: Sequence[Codec] = (Codec.AAC,),
+    ) -> bytes:
         """The listener's page of one space; `origin` is `scheme://host` as the visitor typed it."""
-        body = script_json(state_json(state, now_utc_us, edge))
+        body = script_json(state_json(state, now_utc_us, edge, codecs))
         script = f'<script type="application/json" id="rostra-state">{body}</script>'
         parts = (_head(state, origin), script + _without_script(state))
         first, second = reversed(parts) if self._state_first else parts

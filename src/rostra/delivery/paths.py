@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from rostra.delivery.cutting import Form
@@ -13,6 +14,9 @@ from rostra.domain.limits import SPACE_ID_CHARS_MAX
 TARGET_BYTES_MAX: Final = 2_048
 """Our own paths are under 120 bytes; players and proxies add a query."""
 
+PATHS_KEPT: Final = 1_024
+"""Paths whose routes are remembered: a crowd asks for the same few."""
+
 DIGITS_MAX: Final = 12
 """A segment's number: 12 digits last for 60,000 years of programme."""
 
@@ -21,7 +25,8 @@ _ID: Final = rf"[A-Za-z0-9_-]{{1,{SPACE_ID_CHARS_MAX}}}"
 _AUTHORITY: Final = re.compile(r"\Ahttps?://[^/]*", re.IGNORECASE)
 
 _NAMES: Final = (
-    r"push\.mp4|stream\.aac|stream\.mp3|master\.m3u8|state\.json|reactions|hands|questions"
+    r"push\.mp4|push-opus\.mp4|stream\.aac|stream\.mp3|master\.m3u8|state\.json"
+    r"|reactions|hands|questions"
 )
 _NUMBER: Final = rf"(?P<number>0|[1-9][0-9]{{0,{DIGITS_MAX - 1}}})"
 _FILE: Final = rf"(?:seg|fill-(?P<edge>{_ID}))-{_NUMBER}\.m4s"
@@ -59,7 +64,12 @@ class Route:
     form: Form | None = None
 
 
-_STREAMS: Final = {"push.mp4": Form.PUSH, "stream.aac": Form.AAC, "stream.mp3": Form.MP3}
+_STREAMS: Final = {
+    "push.mp4": Form.PUSH,
+    "push-opus.mp4": Form.OPUS,
+    "stream.aac": Form.AAC,
+    "stream.mp3": Form.MP3,
+}
 
 
 def _asset(found: re.Match[str]) -> Route:
@@ -118,7 +128,12 @@ def parse(target: bytes) -> Route:
     """
     if len(target) > TARGET_BYTES_MAX:
         raise RefusedError(Code.TOO_LONG, limit=TARGET_BYTES_MAX)
-    path = _AUTHORITY.sub("", target.partition(b"?")[0].decode("latin-1"), count=1)
+    return _route(target.partition(b"?")[0])
+
+
+@lru_cache(maxsize=PATHS_KEPT)
+def _route(target: bytes) -> Route:
+    path = _AUTHORITY.sub("", target.decode("latin-1"), count=1)
     for pattern, make in _TABLE:
         if found := pattern.fullmatch(path):
             return make(found)

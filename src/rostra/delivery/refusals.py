@@ -21,6 +21,7 @@ class Code(StrEnum):
     CANCELLED = "cancelled"
     BEGINNING = "beginning"
     GATHERING = "gathering"
+    NO_OPUS = "no_opus"
     OLD_RUN = "old_run"
     OLD_SEGMENT = "old_segment"
     OLD_FILL = "old_fill"
@@ -99,6 +100,11 @@ _SAYINGS: Final = {
         503,
         "The first two seconds are still being gathered; ask again in two seconds.",
         "Aún se reúnen los dos primeros segundos; vuelve a intentarlo en dos segundos.",
+    ),
+    Code.NO_OPUS: _Saying(
+        404,
+        "“{title}” is not sent in Opus at the moment; push.mp4 has the same in AAC.",
+        "«{title}» no se emite en Opus en este momento; push.mp4 tiene lo mismo en AAC.",
     ),
     Code.OLD_RUN: _Saying(
         404,

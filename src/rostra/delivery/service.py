@@ -33,6 +33,7 @@ from rostra.delivery.refusals import Code, RefusedError, title_of
 from rostra.delivery.spaces import Directory
 from rostra.delivery.streams import Join, stream_head
 from rostra.domain.language import preferred
+from rostra.domain.media import Codec
 from rostra.domain.space import DOORS_OPEN, OVER, State
 from rostra.wire import mp4
 from rostra.wire.messages import SpaceState, SpaceTally
@@ -178,7 +179,8 @@ class Service:
             case Kind.HEALTH:
                 return Answer(200, b"ok\n", {"Content-Type": "text/plain", "Cache-Control": NEVER})
             case Kind.STATE:
-                body = state_json(self._space(route.space), now.utc_us, self.directory.me.id)
+                state, codecs = self._space(route.space), self._codecs(route.space)
+                body = state_json(state, now.utc_us, self.directory.me.id, codecs)
                 return Answer(200, body, {"Content-Type": JSON, "Cache-Control": NEVER, **CORS})
             case Kind.MASTER:
                 return _playlist(hls.master(self._channel(route.space).window.run), NEVER)
@@ -203,6 +205,10 @@ class Service:
             raise RefusedError(Code.BEGINNING)
         return channel
 
+    def _codecs(self, space: str) -> tuple[Codec, ...]:
+        channel = self._channels.get(space)
+        return channel.window.codecs() if channel else (Codec.AAC,)
+
     def _stream(self, route: Route, request: Request, *, reserved: bool) -> Join:
         state = self._space(route.space)
         channel = self._channels.get(route.space)
@@ -211,6 +217,9 @@ class Service:
         if channel is None or not channel.open:
             raise RefusedError(Code.NOT_OPEN, title=state.title)
         form = route.form or Form.PUSH
+        if form is Form.OPUS and Codec.OPUS not in channel.window.codecs():
+            code = Code.NO_OPUS if channel.window.run else Code.BEGINNING
+            raise RefusedError(code, title=state.title)
         if form is Form.MP3 and request.headers.get("icy-metadata", "").strip() == "1":
             form = Form.ICY
         head = stream_head(form, state.title, chunked=request.chunked)
@@ -252,7 +261,8 @@ class Service:
             raise RefusedError(Code.NOT_BUILT)
         host = request.headers.get("host", "")
         origin = self.access.origin or (f"http://{host}" if _HOST.fullmatch(host) else "")
-        body = self._template.page(state, now.utc_us, self.directory.me.id, origin)
+        me, codecs = self.directory.me.id, self._codecs(space)
+        body = self._template.page(state, now.utc_us, me, origin, codecs)
         return Answer(200, body, _PAGE_HEADERS)
 
 

@@ -1,21 +1,28 @@
 """The heads of endless answers, and what it takes to join one."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from rostra.delivery.answers import CORS, NEVER, head
 from rostra.delivery.channel import Channel
-from rostra.delivery.cutting import Form, Unit, chunk
+from rostra.delivery.cutting import PUSH_FORMS, Form, Unit, chunk
 from rostra.wire import icy, mp4
 
 CONTENT_TYPES: Final = {
     Form.PUSH: "audio/mp4",
+    Form.OPUS: "audio/mp4",
     Form.AAC: "audio/aac",
     Form.MP3: "audio/mpeg",
     Form.ICY: "audio/mpeg",
 }
 
+_INITS: Final = {Form.PUSH: mp4.init_segment, Form.OPUS: mp4.opus_init_segment}
+
 MP3_KBPS: Final = 64
+
+HEADS_KEPT: Final = 1_024
+"""Heads that are remembered: one a form and title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +43,12 @@ class Join:
 
     def first(self, burst: Unit | None) -> bytes:
         """Head, initialisation and burst: one write, and the player can start."""
-        init = mp4.init_segment() if self.form is Form.PUSH else b""
+        init = _INITS[self.form]() if self.form in PUSH_FORMS else b""
         body = init + (burst.plain if burst else b"")
         return self.head + (chunk(body) if self.chunked else body)
 
 
+@lru_cache(maxsize=HEADS_KEPT)
 def stream_head(form: Form, title: str, *, chunked: bool) -> bytes:
     """The head of an endless answer; it is closed, not kept, when the space is over.
 

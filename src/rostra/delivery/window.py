@@ -3,10 +3,15 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from rostra.domain.grid import MESSAGES_PER_SEGMENT, MP3_FRAME_SAMPLES, message_at, mp3_frames_of
 from rostra.domain.limits import MESSAGE_WINDOW
+from rostra.domain.media import Codec
 from rostra.wire.messages import ProgrammeMessage
+
+CODECS_MESSAGES: Final = 9
+"""Opus is on offer while one of this many newest messages has it: a joiner's burst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,13 @@ class Window:
     def whole(self, numbers: Iterable[int]) -> bool:
         """Whether each of `numbers` is held and real."""
         return all((step := self._steps.get(n)) is not None and step.real for n in numbers)
+
+    def codecs(self) -> tuple[Codec, ...]:
+        """What a joiner may ask for in MP4: AAC always, Opus if the newest messages have it."""
+        newest = range(self.newest - CODECS_MESSAGES + 1, self.newest + 1)
+        steps = (self._steps.get(number) for number in newest)
+        opus = any(step is not None and step.message.opus for step in steps)
+        return (Codec.AAC, Codec.OPUS) if opus else (Codec.AAC,)
 
     def mp3_frame(self, index: int) -> bytes | None:
         """The MP3 frame whose pts is `index` x 1,152, or None where it is not held."""

@@ -59,6 +59,16 @@ def mp3_frames_of(number: int) -> range:
     return range(first, end)
 
 
+def opus_frames_of(number: int) -> range:
+    """Indices of the Opus packets whose pts (index x 960) falls into message `number`.
+
+    A message holds five or six of them, a part exactly 16, a segment 96.
+    """
+    first = -(-message_pts(number) // OPUS_FRAME_SAMPLES)
+    end = -(-message_pts(number + 1) // OPUS_FRAME_SAMPLES)
+    return range(first, end)
+
+
 def samples_of_us(microseconds: int) -> int:
     """Samples that fit into a time, rounded down (also below zero)."""
     return microseconds * SAMPLE_RATE_HZ // MICROSECONDS

@@ -28,13 +28,16 @@ SDP_BYTES_MAX: Final = 64 * 1024
 """A browser's audio-only offer is 2 to 6 kB; 64 kB leaves room for many candidates."""
 
 MESSAGE_BYTES_MAX: Final = 64 * 1024
-"""A message is about 1.6 kB of audio; the rest is room for notices."""
+"""A message is about 2 kB of audio; the rest is room for notices."""
 
 AAC_UNIT_BYTES_MAX: Final = 768
 """6,144 bits a channel and access unit: the size of a decoder's input buffer (ISO/IEC 14496-3)."""
 
 MP3_FRAME_BYTES_MAX: Final = 1_441
 """The longest frame of MPEG-1 layer III (ISO/IEC 11172-3); ours have 192 bytes."""
+
+OPUS_PACKET_BYTES_MAX: Final = 1_275
+"""The largest frame of one packet (RFC 6716, section 3.4); ours have about 80 bytes."""
 
 NOTICES_PER_MESSAGE_MAX: Final = 16
 """More notices than this wait for the next message, 107 ms later."""

@@ -1,7 +1,7 @@
 """Gathers encoded frames and notices into messages that lie exactly on the grid.
 
 The encoders see one unbroken stream of samples, `position` 0, 1, 2… A run's pts may jump
-ahead of it when a late studio leaves out whole steps of the grid (`pace.SKIP_SAMPLES`): both
+ahead of it when a late studio leaves out whole steps of the grid (`pace.SKIP_SAMPLES`): all
 codecs have whole frames on such a step, so a jump only renumbers messages, every message that
 leaves is complete, and a decoder hears no click.
 """
@@ -14,14 +14,20 @@ from typing import Any, Final
 import msgspec
 
 from rostra.domain.errors import HouseError
-from rostra.domain.grid import AAC_FRAMES_PER_MESSAGE, MESSAGE_SAMPLES, message_pts, mp3_frames_of
+from rostra.domain.grid import (
+    AAC_FRAMES_PER_MESSAGE,
+    MESSAGE_SAMPLES,
+    message_pts,
+    mp3_frames_of,
+    opus_frames_of,
+)
 from rostra.domain.limits import MESSAGE_BYTES_MAX, NOTICE_BYTES_MAX, NOTICES_PER_MESSAGE_MAX
 from rostra.programme.pace import SKIP_MESSAGES
 from rostra.wire.messages import Notice, ProgrammeMessage
 
-AUDIO_BYTES_MAX: Final = 8 * 1024
+AUDIO_BYTES_MAX: Final = 13 * 1024
 """Audio and head of one message: five AAC frames of at most 768 bytes (ISO/IEC 14496-3: 6,144
-bits a channel), five MP3 frames of 192, identifiers."""
+bits a channel), five MP3 frames of 192, six Opus packets of at most 1,275, identifiers."""
 
 NOTICES_BYTES_MAX: Final = MESSAGE_BYTES_MAX - AUDIO_BYTES_MAX
 """Packed notices of one message; what does not fit waits for the next."""
@@ -30,7 +36,7 @@ NOTICES_WAITING_MAX: Final = 256
 """Notices that wait for room: 1.7 s of full messages. More is a fault of whoever makes them."""
 
 FRAMES_WAITING_MAX: Final = 64
-"""Frames of one codec that wait for the other: over a second. More means an encoder has died."""
+"""Frames of one codec that wait for the others: over a second. More means an encoder has died."""
 
 SKIPS_WAITING_MAX: Final = 16
 """Jumps ahead of the messages they renumber: the encoders hold back less than one message."""
@@ -63,6 +69,7 @@ class Cutter:
         self._ahead = first_message * MESSAGE_SAMPLES
         self._aac: deque[bytes] = deque()
         self._mp3: deque[bytes] = deque()
+        self._opus: deque[bytes] = deque()
         self._skips: deque[tuple[int, int]] = deque()
         self._notices: deque[tuple[int, Notice]] = deque()
         self.notices_dropped = 0
@@ -96,16 +103,19 @@ class Cutter:
         self._skips.append((-(-position // MESSAGE_SAMPLES) * MESSAGE_SAMPLES, messages))
         self._jump()
 
-    def add(self, aac: Sequence[bytes], mp3: Sequence[bytes]) -> list[ProgrammeMessage]:
+    def add(
+        self, aac: Sequence[bytes], mp3: Sequence[bytes], opus: Sequence[bytes]
+    ) -> list[ProgrammeMessage]:
         """Take frames in order; return the messages that became complete."""
         self._aac.extend(aac)
         self._mp3.extend(mp3)
+        self._opus.extend(opus)
         done = []
         while self._complete():
             message = self._cut()
             if message.number >= self._heard_from:
                 done.append(message)
-        if max(len(self._aac), len(self._mp3)) > FRAMES_WAITING_MAX:
+        if max(len(self._aac), len(self._mp3), len(self._opus)) > FRAMES_WAITING_MAX:
             sentence = (
                 f"An encoder of {self._run.space} gives no more frames; the run must restart."
             )
@@ -114,7 +124,8 @@ class Cutter:
 
     def _complete(self) -> bool:
         enough_mp3 = len(self._mp3) >= len(mp3_frames_of(self._number))
-        return enough_mp3 and len(self._aac) >= AAC_FRAMES_PER_MESSAGE
+        enough_opus = len(self._opus) >= len(opus_frames_of(self._number))
+        return enough_mp3 and enough_opus and len(self._aac) >= AAC_FRAMES_PER_MESSAGE
 
     def _cut(self) -> ProgrammeMessage:
         number = self._number
@@ -126,6 +137,7 @@ class Cutter:
             aac=tuple(self._aac.popleft() for _ in range(AAC_FRAMES_PER_MESSAGE)),
             mp3=tuple(self._mp3.popleft() for _ in mp3_frames_of(number)),
             notices=self._due_notices(number) if number >= self._heard_from else (),
+            opus=tuple(self._opus.popleft() for _ in opus_frames_of(number)),
         )
         self._number = number + 1
         self._jump()

@@ -7,8 +7,8 @@ from rostra.domain.grid import HOLD_LOOP_SAMPLES, MESSAGE_SAMPLES, MIX_BLOCK_SAM
 from rostra.programme.timeline import Timeline
 
 SKIP_SAMPLES: Final = HOLD_LOOP_SAMPLES
-"""A studio skips in steps of 0.96 s: nine messages, 48 mixes, 45 AAC and 40 MP3 frames, so that
-every encoder's frames stay whole and the sound goes on without a click."""
+"""A studio skips in steps of 0.96 s: nine messages, 48 mixes, 45 AAC, 40 MP3 and 48 Opus
+frames, so that every encoder's frames stay whole and the sound goes on without a click."""
 
 SKIP_BLOCKS: Final = SKIP_SAMPLES // MIX_BLOCK_SAMPLES
 SKIP_MESSAGES: Final = SKIP_SAMPLES // MESSAGE_SAMPLES

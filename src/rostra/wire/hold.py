@@ -17,13 +17,16 @@ from rostra.domain.grid import (
     AAC_FRAMES_PER_MESSAGE,
     HOLD_LOOP_SAMPLES,
     MP3_FRAME_SAMPLES,
+    OPUS_FRAME_SAMPLES,
     mp3_frames_of,
+    opus_frames_of,
 )
-from rostra.domain.limits import AAC_UNIT_BYTES_MAX
+from rostra.domain.limits import AAC_UNIT_BYTES_MAX, OPUS_PACKET_BYTES_MAX
 from rostra.wire.messages import ProgrammeMessage
 
 AAC_FRAMES_PER_UNIT: Final = HOLD_LOOP_SAMPLES // AAC_FRAME_SAMPLES
 MP3_FRAMES_PER_UNIT: Final = HOLD_LOOP_SAMPLES // MP3_FRAME_SAMPLES
+OPUS_FRAMES_PER_UNIT: Final = HOLD_LOOP_SAMPLES // OPUS_FRAME_SAMPLES
 
 HOLD_UNITS_MAX: Final = 64
 """61 s: longer music belongs to the hold programme and not into every edge's memory."""
@@ -32,14 +35,18 @@ MP3_FRAME_BYTES: Final = 192
 """64 kbit/s at 48 kHz: every frame has the same size, which ICY's bounds rest on."""
 
 HOLD_BYTES_MAX: Final = 2 * 1024 * 1024
-"""A minute at 48 + 64 kbit/s is 860 kB; AAC frames vary."""
+"""A minute at 48 + 64 + 32 kbit/s is 1.1 MB; AAC frames and Opus packets vary."""
 
 
 class HoldLoop(msgspec.Struct, frozen=True, array_like=True):
-    """One loop: `aac` access units without ADTS header, `mp3` whole frames, both from pts 0."""
+    """One loop: `aac` access units without ADTS header, `mp3` whole frames, all from pts 0.
+
+    `opus` has packets of 960 samples; none in a loop that was made without.
+    """
 
     aac: tuple[bytes, ...]
     mp3: tuple[bytes, ...]
+    opus: tuple[bytes, ...] = ()
 
     @property
     def duration_samples(self) -> int:
@@ -88,6 +95,19 @@ def _check(loop: HoldLoop) -> None:
     if not all(len(frame) == MP3_FRAME_BYTES for frame in loop.mp3):
         sentence = f"A hold loop's MP3 frames must have {MP3_FRAME_BYTES} bytes each."
         raise MalformedError(sentence)
+    _check_opus(loop, units)
+
+
+def _check_opus(loop: HoldLoop, units: int) -> None:
+    if loop.opus and len(loop.opus) != units * OPUS_FRAMES_PER_UNIT:
+        sentence = (
+            f"A hold loop of {len(loop.opus)} Opus packets is off the grid: "
+            f"it needs none, or 48 for each 0.96 s."
+        )
+        raise MalformedError(sentence)
+    if not all(1 <= len(packet) <= OPUS_PACKET_BYTES_MAX for packet in loop.opus):
+        sentence = f"A hold loop's Opus packets must have 1 to {OPUS_PACKET_BYTES_MAX} bytes."
+        raise MalformedError(sentence)
 
 
 def fill_message(
@@ -96,6 +116,7 @@ def fill_message(
     """Make message `number` of a run from the loop alone, without notices."""
     first = number * AAC_FRAMES_PER_MESSAGE
     units = range(first, first + AAC_FRAMES_PER_MESSAGE)
+    packets = opus_frames_of(number) if loop.opus else ()
     return ProgrammeMessage(
         space=space,
         run=run,
@@ -103,4 +124,5 @@ def fill_message(
         number=number,
         aac=tuple(loop.aac[i % len(loop.aac)] for i in units),
         mp3=tuple(loop.mp3[i % len(loop.mp3)] for i in mp3_frames_of(number)),
+        opus=tuple(loop.opus[i % len(loop.opus)] for i in packets),
     )

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, TypeVar
 import msgspec
 
 from rostra.domain.errors import MalformedError
-from rostra.domain.grid import AAC_FRAMES_PER_MESSAGE, message_pts, mp3_frames_of
+from rostra.domain.grid import AAC_FRAMES_PER_MESSAGE, message_pts, mp3_frames_of, opus_frames_of
 from rostra.domain.limits import (
     AAC_UNIT_BYTES_MAX,
     MESSAGE_BYTES_MAX,
@@ -17,6 +17,7 @@ from rostra.domain.limits import (
     NAME_CHARS_MAX,
     NOTICE_BYTES_MAX,
     NOTICES_PER_MESSAGE_MAX,
+    OPUS_PACKET_BYTES_MAX,
     SDP_BYTES_MAX,
     SPACE_ID_CHARS_MAX,
     TICKET_CHARS_MAX,
@@ -54,7 +55,9 @@ class ProgrammeMessage(msgspec.Struct, frozen=True, array_like=True):
     """One message of the programme: 5,120 samples in every encoding, with its notices.
 
     `aac` holds the five access units (no ADTS header) whose pts start at `number` x 5,120;
-    `mp3` holds the frames of `grid.mp3_frames_of(number)`. `epoch_utc_us` is when pts 0 was.
+    `mp3` holds the frames of `grid.mp3_frames_of(number)`, `opus` the packets of
+    `grid.opus_frames_of(number)`, or none where the studio makes no Opus. `epoch_utc_us` is when
+    pts 0 was.
     """
 
     space: Id
@@ -64,6 +67,7 @@ class ProgrammeMessage(msgspec.Struct, frozen=True, array_like=True):
     aac: tuple[Annotated[bytes, msgspec.Meta(max_length=AAC_UNIT_BYTES_MAX)], ...]
     mp3: tuple[Annotated[bytes, msgspec.Meta(max_length=MP3_FRAME_BYTES_MAX)], ...]
     notices: tuple[Notice, ...] = ()
+    opus: tuple[Annotated[bytes, msgspec.Meta(max_length=OPUS_PACKET_BYTES_MAX)], ...] = ()
 
 
 class SpaceDef(msgspec.Struct, frozen=True):
@@ -255,6 +259,9 @@ def read_programme(payload: bytes) -> ProgrammeMessage:
         raise MalformedError(sentence)
     if len(message.mp3) != len(mp3_frames_of(message.number)):
         sentence = f"Message {message.number} holds {len(message.mp3)} MP3 frames off the grid."
+        raise MalformedError(sentence)
+    if message.opus and len(message.opus) != len(opus_frames_of(message.number)):
+        sentence = f"Message {message.number} holds {len(message.opus)} Opus packets off the grid."
         raise MalformedError(sentence)
     _check_notices(message)
     return message

@@ -1,7 +1,7 @@
 """Reads what `wire.mp4` writes, as it arrives: for headless listeners, probes and tests.
 
-Strict on purpose: one AAC track, the boxes of CMAF chunks, a size limit a box. Whatever breaks
-that raises, so that a probe never measures something else than it thinks.
+Strict on purpose: one track of AAC or Opus, the boxes of CMAF chunks, a size limit a box.
+Whatever breaks that raises, so that a probe never measures something else than it thinks.
 """
 
 import struct
@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from rostra.domain.errors import MalformedError
-from rostra.domain.grid import AAC_FRAME_SAMPLES, SAMPLE_RATE_HZ
-from rostra.domain.limits import AAC_UNIT_BYTES_MAX
-from rostra.wire.mp4 import AAC_CONFIG, EMSG_SCHEME, FRAGMENT_UNITS_MAX
+from rostra.domain.grid import SAMPLE_RATE_HZ
+from rostra.domain.limits import AAC_UNIT_BYTES_MAX, OPUS_PACKET_BYTES_MAX
+from rostra.domain.media import FRAME_SAMPLES, Codec
+from rostra.wire.mp4 import AAC_CONFIG, EMSG_SCHEME, FRAGMENT_UNITS_MAX, OPUS_CONFIG
 from rostra.wire.notices import PAYLOAD_BYTES_MAX
 
 BOX_BYTES_MAX: Final = {
@@ -21,11 +22,11 @@ BOX_BYTES_MAX: Final = {
     b"moov": 4_096,
     b"emsg": PAYLOAD_BYTES_MAX + 256,
     b"moof": 1_024,
-    b"mdat": 8 + FRAGMENT_UNITS_MAX * AAC_UNIT_BYTES_MAX,
+    b"mdat": 8 + FRAGMENT_UNITS_MAX * max(AAC_UNIT_BYTES_MAX, OPUS_PACKET_BYTES_MAX),
 }
 """The boxes at the top and the largest each may be: about four times what the writer needs.
 
-No box is buffered beyond it, so a reader never holds more than one `mdat`, 69 kB.
+No box is buffered beyond it, so a reader never holds more than one `mdat`, 122 kB.
 """
 
 _HEAD_BYTES: Final = 8
@@ -40,6 +41,7 @@ class InitSegment:
     """The track's description: `data` is `ftyp` and `moov` as received."""
 
     data: bytes
+    codec: Codec = Codec.AAC
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +55,17 @@ class Emsg:
 
 @dataclass(frozen=True, slots=True)
 class MediaFragment:
-    """AAC access units that start at `base_pts` samples since the run's epoch."""
+    """AAC access units or Opus packets that start at `base_pts` samples since the run's epoch."""
 
     sequence: int
     base_pts: int
     units: tuple[bytes, ...]
+    codec: Codec = Codec.AAC
 
     @property
     def end_pts(self) -> int:
         """First sample after this fragment."""
-        return self.base_pts + AAC_FRAME_SAMPLES * len(self.units)
+        return self.base_pts + FRAME_SAMPLES[self.codec] * len(self.units)
 
 
 Item = InitSegment | Emsg | MediaFragment
@@ -111,15 +114,19 @@ def _fields(form: str, body: bytes, name: str) -> tuple[int, ...]:
         raise _malformed(what) from error
 
 
-def _check_moov(body: bytes) -> None:
+def _codec(body: bytes) -> Codec:
     media = _child(body, b"trak", b"mdia")
     timescale = _fields(">12xI", _child(media, b"mdhd"), "mdhd")[0]
     if timescale != SAMPLE_RATE_HZ:
         what = f"its timescale is {timescale} and not {SAMPLE_RATE_HZ}"
         raise _malformed(what)
-    if AAC_CONFIG not in _child(media, b"minf", b"stbl", b"stsd"):
-        what = "its track is not AAC-LC, 48 kHz, one channel"
-        raise _malformed(what)
+    described = _child(media, b"minf", b"stbl", b"stsd")
+    if b"dOps" + OPUS_CONFIG in described:
+        return Codec.OPUS
+    if b"mp4a" in described and AAC_CONFIG in described:
+        return Codec.AAC
+    what = "its track is neither AAC-LC nor Opus, 48 kHz, one channel"
+    raise _malformed(what)
 
 
 def _moof(body: bytes) -> _Moof:
@@ -155,9 +162,13 @@ def _emsg(body: bytes) -> Emsg:
 
 
 class Mp4Reader:
-    """Takes a stream in any chunks and returns its pieces; after an error it takes no more."""
+    """Takes a stream in any chunks and returns its pieces; after an error it takes no more.
 
-    def __init__(self) -> None:
+    `codec` is what fragments hold until an initialisation says it.
+    """
+
+    def __init__(self, codec: Codec = Codec.AAC) -> None:
+        self._codec = codec
         self._pending = bytearray()
         self._ftyp = b""
         self._moof: _Moof | None = None
@@ -216,9 +227,9 @@ class Mp4Reader:
         self._ftyp = struct.pack(">I4s", _HEAD_BYTES + len(body), b"ftyp") + body
 
     def _take_moov(self, body: bytes) -> InitSegment:
-        _check_moov(body)
+        self._codec = _codec(body)
         head = struct.pack(">I4s", _HEAD_BYTES + len(body), b"moov")
-        return InitSegment(self._ftyp + head + body)
+        return InitSegment(self._ftyp + head + body, self._codec)
 
     def _take_moof(self, body: bytes) -> None:
         self._moof = _moof(body)
@@ -233,4 +244,4 @@ class Mp4Reader:
         for size in moof.sizes:
             units.append(body[at : at + size])
             at += size
-        return MediaFragment(moof.sequence, moof.base_pts, tuple(units))
+        return MediaFragment(moof.sequence, moof.base_pts, tuple(units), self._codec)

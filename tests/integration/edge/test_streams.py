@@ -6,6 +6,7 @@ from tests.fakes.grid_messages import message
 from tests.integration.edge.edge_house import Client, house, until
 
 from rostra.domain.grid import message_pts
+from rostra.domain.media import Codec
 from rostra.domain.space import State
 from rostra.wire.adts import AdtsReader
 from rostra.wire.icy import IcyReader
@@ -40,6 +41,41 @@ def test_a_joiner_gets_the_newest_second_at_once_and_then_every_tick() -> None:
             assert got[0].end_pts >= message_pts(28)
             assert all(a.end_pts == b.base_pts for a, b in pairwise(got))
         assert len({c.data for c in clients}) == 3, "three buckets, shared bytes in each"
+
+
+def test_opus_is_pushed_as_aac_is_and_counted_with_it() -> None:
+    with house() as subject:
+        subject.say()
+        subject.send(30)
+        clients = [subject.get("/live/hall/push-opus.mp4") for _ in range(3)]
+        subject.listening(3)
+        subject.send(30)
+        for client in clients:
+            client.read_until(lambda c: reaches(57, c), "message 57")
+            assert isinstance(Mp4Reader().feed(client.body())[0], InitSegment)
+            got = parts(client)
+            assert got[0].codec is Codec.OPUS
+            assert all(a.end_pts == b.base_pts for a, b in pairwise(got))
+        assert subject.edge.hall.tally("hall").push == 3
+
+
+def test_hold_audio_goes_on_in_opus() -> None:
+    with house() as subject:
+        subject.say()
+        subject.send(30)
+        client = subject.get("/live/hall/push-opus.mp4")
+        client.read_until(lambda c: b"hold/opus/" in c.data, "the hold loop's packets")
+        got = parts(client)
+        assert all(a.end_pts == b.base_pts for a, b in pairwise(got))
+
+
+def test_an_old_studio_has_no_opus_to_push() -> None:
+    with house() as subject:
+        subject.say()
+        subject.publish(message(0, opus=False))
+        until(lambda: subject.newest() >= 0, "message 0 through the edge")
+        answer = subject.get("/live/hall/push-opus.mp4").answer()
+        assert (answer.status, b'"no_opus"' in answer.data) == (404, True)
 
 
 def test_a_listener_may_come_before_the_first_message() -> None:

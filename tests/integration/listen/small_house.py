@@ -12,13 +12,15 @@ from rostra.domain.grid import (
     AAC_FRAME_SAMPLES,
     HOLD_LOOP_SAMPLES,
     MP3_FRAME_SAMPLES,
+    OPUS_FRAME_SAMPLES,
     PART_SAMPLES,
     SAMPLE_RATE_HZ,
     SEGMENT_SAMPLES,
     samples_of_us,
     us_of_samples,
 )
-from rostra.programme.drivers.encode import AacEncoder, Mp3Encoder
+from rostra.domain.media import Codec
+from rostra.programme.drivers.encode import AacEncoder, Mp3Encoder, OpusEncoder
 from rostra.wire import adts, mp4
 from rostra.wire.playlist import MediaPlaylist, Segment, Variant, master, media
 
@@ -28,13 +30,13 @@ AGE_US = 60_000_000
 """The run is a minute old when a test begins."""
 
 
-def _tone() -> tuple[list[bytes], list[bytes]]:
-    """A loop of 0.96 s of a tone that fits it, as AAC units and MP3 frames."""
+def _tone() -> tuple[list[bytes], list[bytes], list[bytes]]:
+    """A loop of 0.96 s of a tone that fits it, as AAC units, MP3 frames and Opus packets."""
     at = np.arange(4 * HOLD_LOOP_SAMPLES) / SAMPLE_RATE_HZ
     sound = (0.3 * np.sin(2 * np.pi * TONE_HZ * at)).astype(np.float32)
     aac, mp3 = AacEncoder().feed(sound), Mp3Encoder().feed(sound)
     per_loop = HOLD_LOOP_SAMPLES // AAC_FRAME_SAMPLES
-    return aac[per_loop : 2 * per_loop], mp3[40:80]
+    return aac[per_loop : 2 * per_loop], mp3[40:80], OpusEncoder().feed(sound)[48:96]
 
 
 class SmallHouse:
@@ -49,7 +51,7 @@ class SmallHouse:
         self.garbage = False
         self.edges: list[dict[str, Any]] = []
         self.connections = 0
-        self._aac, self._mp3 = _tone()
+        self._aac, self._mp3, self._opus = _tone()
         self._server: asyncio.Server | None = None
         self._visits: set[asyncio.Task[None]] = set()
 
@@ -114,12 +116,19 @@ class SmallHouse:
     def _streams(self) -> dict[str, tuple[bytes, Callable[[int], bytes]]]:
         return {
             "/live/talk/push.mp4": (mp4.init_segment(), self._part),
+            "/live/talk/push-opus.mp4": (mp4.opus_init_segment(), self._opus_part),
             "/live/talk/stream.aac": (b"", self._adts),
             "/live/talk/stream.mp3": (b"", lambda pts: b"".join(self._frames(pts, PART_SAMPLES))),
         }
 
     def _part(self, pts: int) -> bytes:
         return mp4.fragment(pts // PART_SAMPLES, pts, self.units(pts, PART_SAMPLES))
+
+    def _opus_part(self, pts: int) -> bytes:
+        first = pts // OPUS_FRAME_SAMPLES
+        places = range(first, first + PART_SAMPLES // OPUS_FRAME_SAMPLES)
+        packets = [self._opus[index % len(self._opus)] for index in places]
+        return mp4.fragment(pts // PART_SAMPLES, pts, packets, Codec.OPUS)
 
     def _adts(self, pts: int) -> bytes:
         return b"".join(map(adts.frame, self.units(pts, PART_SAMPLES)))

@@ -50,13 +50,19 @@ async def test_a_lost_connection_comes_back_without_a_gap(house: SmallHouse) -> 
     assert heard.gaps == 0
 
 
-@pytest.mark.parametrize("transport", ["aac", "mp3", "hls"])
+@pytest.mark.parametrize("transport", ["opus", "aac", "mp3", "hls"])
 async def test_the_other_transports(house: SmallHouse, tmp_path: Path, transport: str) -> None:
     out = tmp_path / "heard.wav"
     heard = await listen(f"{house.url}/s/talk", 1.5, out, transport)
     assert (heard.transport, heard.decode_errors) == (transport, 0)
-    assert heard.gaps == (0 if transport == "hls" else None)
+    assert heard.gaps == (0 if transport in {"opus", "hls"} else None)
     assert loudest_hz(out) == pytest.approx(TONE_HZ, abs=5)
+
+
+async def test_a_stream_in_opus_is_named_by_its_address(house: SmallHouse) -> None:
+    heard = await listen(f"{house.url}/live/talk/push-opus.mp4", 0.5, None)
+    assert (heard.transport, heard.gaps, heard.decode_errors) == ("opus", 0, 0)
+    assert heard.latency_s is not None
 
 
 async def test_a_dead_edge_is_passed_over(house: SmallHouse) -> None:

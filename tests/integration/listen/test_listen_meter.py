@@ -90,7 +90,7 @@ def test_what_is_no_listeners_address_is_named(url: str) -> None:
 
 
 def test_an_unknown_transport_names_the_known() -> None:
-    with pytest.raises(PeerError, match="push, aac, mp3, hls"):
+    with pytest.raises(PeerError, match="push, opus, aac, mp3, hls"):
         target("http://h/s/talk", "pigeon")
 
 

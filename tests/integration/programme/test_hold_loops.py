@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rostra.domain.errors import HouseError
+from rostra.domain.media import Codec
 from rostra.programme.drivers.decode import StreamDecoder, UnitDecoder, read_sound
 from rostra.programme.drivers.loops import (
     default_hold,
@@ -27,6 +28,13 @@ def aac_of(frames: tuple[bytes, ...]) -> Sound:
     return sound
 
 
+def opus_of(frames: tuple[bytes, ...]) -> Sound:
+    decoder = UnitDecoder(Codec.OPUS)
+    sound = np.concatenate([decoder.feed(frame) for frame in frames])
+    assert decoder.errors == 0
+    return sound
+
+
 def test_the_shipped_loop_is_the_tune_and_small(tmp_path: Path) -> None:
     loop = default_hold()
     assert loop.duration_samples == TUNE_SAMPLES
@@ -35,6 +43,8 @@ def test_the_shipped_loop_is_the_tune_and_small(tmp_path: Path) -> None:
     assert write_default(tmp_path / "hold.bin") < FILE_BYTES_MAX
     again = read_hold((tmp_path / "hold.bin").read_bytes())
     assert np.corrcoef(aac_of(again.aac)[1_024:], tune()[1_024:])[0, 1] > 0.99
+    for one in (loop, again):
+        assert np.corrcoef(opus_of(one.opus)[4_800:], tune()[4_800:])[0, 1] > 0.99
 
 
 def test_filled_messages_play_round_the_seam_without_a_click() -> None:
@@ -45,6 +55,9 @@ def test_filled_messages_play_round_the_seam_without_a_click() -> None:
     expected = np.roll(np.tile(tune(), 2), -9 * 5_120)
     assert np.corrcoef(heard[1_024:], expected[1_024:])[0, 1] > 0.99
     assert np.abs(np.diff(heard[1_024:])).max() < 1.2 * np.abs(np.diff(expected)).max()
+    opus = opus_of(tuple(packet for message in messages for packet in message.opus))
+    assert np.corrcoef(opus[4_800:], expected[4_800:])[0, 1] > 0.99
+    assert np.abs(np.diff(opus[4_800:])).max() < 1.2 * np.abs(np.diff(expected)).max()
     decoder = StreamDecoder("mp3")
     mp3 = [decoder.feed(frame) for message in messages for frame in message.mp3]
     assert decoder.errors == 0

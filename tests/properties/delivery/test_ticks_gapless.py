@@ -5,20 +5,21 @@ from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.fakes.grid_messages import message
+from tests.fakes.grid_messages import first_pts, message
 
 from rostra.delivery.channel import Channel
-from rostra.delivery.cutting import Form
+from rostra.delivery.cutting import PUSH_FORMS, Form
 from rostra.delivery.drivers.fanout import Events, Fan
 from rostra.delivery.drivers.groups import Listener
 from rostra.delivery.drivers.stats import Stats
 from rostra.domain.grid import TICK_MESSAGES, message_pts
 from rostra.wire import icy
-from rostra.wire.mp4 import init_segment
+from rostra.wire.mp4 import init_segment, opus_init_segment
 from rostra.wire.mp4_read import Emsg, MediaFragment, Mp4Reader
 from rostra.wire.notices import read as read_notice
 
 LENGTH = 160
+INITS = {Form.PUSH: init_segment(), Form.OPUS: opus_init_segment()}
 
 
 @dataclass
@@ -53,7 +54,7 @@ class Room:
         group = self.fan.group(form, chunked=False)
         listener = Listener(ear, group)  # type: ignore[arg-type]
         unit = self.fan.start(group, burst=burst)
-        head = init_segment() if form is Form.PUSH else b""
+        head = INITS.get(form, b"")
         self.fan.first(listener, head + (unit.plain if unit else b""), unit, 0)
         self.ears[number] = (ear, listener)
         return ear
@@ -89,10 +90,10 @@ def evenings(draw: st.DrawFn) -> tuple[int, dict[int, tuple[int, float]], dict[i
     )
 
 
-@given(evening=evenings(), start=st.integers(0, 1_000))
+@given(evening=evenings(), start=st.integers(0, 1_000), form=st.sampled_from(sorted(PUSH_FORMS)))
 @settings(deadline=None)
 def test_no_join_and_no_change_breaks_a_timeline(
-    evening: tuple[int, dict[int, tuple[int, float]], dict[int, bool]], start: int
+    evening: tuple[int, dict[int, tuple[int, float]], dict[int, bool]], start: int, form: Form
 ) -> None:
     tick, changes, joins = evening
     room = Room(tick)
@@ -100,17 +101,17 @@ def test_no_join_and_no_change_breaks_a_timeline(
         if turn in changes:
             room.change(*changes[turn])
         if turn in joins:
-            room.join(turn, Form.PUSH, burst=joins[turn])
+            room.join(turn, form, burst=joins[turn])
         room.out(start + turn)
     for joined, (ear, listener) in room.ears.items():
         parts = fragments(bytes(ear.heard))
         assert parts, "everybody hears something within three long ticks"
         assert all(a.end_pts == b.base_pts for a, b in pairwise(parts))
         newest = start + LENGTH
-        assert parts[-1].end_pts > message_pts(newest - room.channel.cutter.tick_messages)
-        assert parts[-1].end_pts == message_pts(listener.group.at)
-        late = parts[0].base_pts - message_pts(start + joined)
-        assert late <= message_pts(0), "a joiner begins no later than the newest message"
+        assert parts[-1].end_pts > first_pts(form, newest - room.channel.cutter.tick_messages)
+        assert parts[-1].end_pts == first_pts(form, listener.group.at)
+        late = parts[0].base_pts - first_pts(form, start + joined)
+        assert late <= 0, "a joiner begins no later than the newest message"
 
 
 @given(evening=evenings(), deaf=st.dictionaries(st.integers(20, LENGTH - 60), st.integers(1, 40)))

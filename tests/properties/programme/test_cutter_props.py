@@ -6,7 +6,9 @@ from rostra.domain.grid import (
     MESSAGE_SAMPLES,
     MIX_BLOCK_SAMPLES,
     MP3_FRAME_SAMPLES,
+    OPUS_FRAME_SAMPLES,
     mp3_frames_of,
+    opus_frames_of,
 )
 from rostra.programme.cutter import Cutter, Run
 from rostra.programme.pace import SKIP_MESSAGES
@@ -27,12 +29,20 @@ class Codec:
         return out
 
 
+def encoders() -> tuple[Codec, Codec, Codec]:
+    return (
+        Codec(AAC_FRAME_SAMPLES, 2_048),
+        Codec(MP3_FRAME_SAMPLES, 1_105),
+        Codec(OPUS_FRAME_SAMPLES, 312),
+    )
+
+
 @given(st.lists(st.integers(0, 3), max_size=120), st.integers(0, 50))
 def test_every_message_is_whole_on_the_grid_and_no_frame_is_lost(
     skips: list[int], begin: int
 ) -> None:
     cutter = Cutter(Run("hall", "run", 0), begin * SKIP_MESSAGES, begin * SKIP_MESSAGES)
-    aac, mp3 = Codec(AAC_FRAME_SAMPLES, 2_048), Codec(MP3_FRAME_SAMPLES, 1_105)
+    codecs = encoders()
     fed = 0
     jumps: list[tuple[int, int]] = []
     messages: list[ProgrammeMessage] = []
@@ -42,7 +52,7 @@ def test_every_message_is_whole_on_the_grid_and_no_frame_is_lost(
             cutter.skip(fed, steps * SKIP_MESSAGES)
             jumps.append((fed, steps))
         fed += MIX_BLOCK_SAMPLES
-        messages += cutter.add(aac.feed(MIX_BLOCK_SAMPLES), mp3.feed(MIX_BLOCK_SAMPLES))
+        messages += cutter.add(*(codec.feed(MIX_BLOCK_SAMPLES) for codec in codecs))
     for index, message in enumerate(messages):
         position = index * MESSAGE_SAMPLES
         jumped = sum(steps for at, steps in jumps if at <= position)
@@ -50,10 +60,13 @@ def test_every_message_is_whole_on_the_grid_and_no_frame_is_lost(
     for message in messages:
         assert read_programme(pack(message)) == message
         assert len(message.mp3) == len(mp3_frames_of(message.number))
+        assert len(message.opus) == len(opus_frames_of(message.number))
     units = [int.from_bytes(unit, "big") for message in messages for unit in message.aac]
     assert units == list(range(len(units)))
     heard = [int.from_bytes(frame, "big") for message in messages for frame in message.mp3]
     assert heard == list(range(len(heard)))
+    packets = [int.from_bytes(packet, "big") for message in messages for packet in message.opus]
+    assert packets == list(range(len(packets)))
     held_back = 2_048 + MIX_BLOCK_SAMPLES + MESSAGE_SAMPLES
     assert len(messages) * MESSAGE_SAMPLES > fed - held_back
 
@@ -65,10 +78,10 @@ def test_notices_keep_their_order_and_never_travel_before_their_sample(gaps: lis
     for index, gap in enumerate(gaps):
         pts += gap * 960
         cutter.notice("n", pts, {"i": index})
-    aac, mp3 = Codec(AAC_FRAME_SAMPLES, 2_048), Codec(MP3_FRAME_SAMPLES, 1_105)
+    codecs = encoders()
     messages: list[ProgrammeMessage] = []
     for _ in range(0, pts + 3 * MESSAGE_SAMPLES, MIX_BLOCK_SAMPLES):
-        messages += cutter.add(aac.feed(MIX_BLOCK_SAMPLES), mp3.feed(MIX_BLOCK_SAMPLES))
+        messages += cutter.add(*(codec.feed(MIX_BLOCK_SAMPLES) for codec in codecs))
     told = [notice for message in messages for notice in message.notices]
     assert [notice.body["i"] for notice in told] == list(range(len(told)))
     for message in messages:

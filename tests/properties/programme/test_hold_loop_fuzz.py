@@ -6,13 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rostra.domain.errors import MalformedError
-from rostra.domain.limits import AAC_UNIT_BYTES_MAX
+from rostra.domain.limits import AAC_UNIT_BYTES_MAX, OPUS_PACKET_BYTES_MAX
 from rostra.wire.hold import (
     AAC_FRAMES_PER_UNIT,
     HOLD_BYTES_MAX,
     HOLD_UNITS_MAX,
     MP3_FRAME_BYTES,
     MP3_FRAMES_PER_UNIT,
+    OPUS_FRAMES_PER_UNIT,
     HoldLoop,
     fill_message,
     hold_name,
@@ -22,10 +23,18 @@ from rostra.wire.hold import (
 from rostra.wire.messages import pack, read_programme
 
 
-def loop(units: int, aac_bytes: int = 8, mp3_bytes: int = MP3_FRAME_BYTES) -> HoldLoop:
-    aac = tuple(i.to_bytes(4, "big") * (aac_bytes // 4) for i in range(units * AAC_FRAMES_PER_UNIT))
-    mp3 = tuple(i.to_bytes(4, "big") * (mp3_bytes // 4) for i in range(units * MP3_FRAMES_PER_UNIT))
-    return HoldLoop(aac, mp3)
+def frames(count: int, size: int) -> tuple[bytes, ...]:
+    return tuple(i.to_bytes(4, "big") * (size // 4) for i in range(count))
+
+
+def loop(
+    units: int, aac_bytes: int = 8, mp3_bytes: int = MP3_FRAME_BYTES, opus_bytes: int = 8
+) -> HoldLoop:
+    return HoldLoop(
+        frames(units * AAC_FRAMES_PER_UNIT, aac_bytes),
+        frames(units * MP3_FRAMES_PER_UNIT, mp3_bytes),
+        frames(units * OPUS_FRAMES_PER_UNIT, opus_bytes),
+    )
 
 
 @given(st.binary(max_size=400))
@@ -48,14 +57,26 @@ def test_filling_lies_on_the_grid_and_goes_round(units: int, number: int) -> Non
     message = fill_message(music, "hall", "run", 7, number)
     assert read_programme(pack(message)) == message
     again = fill_message(music, "hall", "run", 7, number + 9 * units)
-    assert (again.aac, again.mp3) == (message.aac, message.mp3)
+    assert (again.aac, again.mp3, again.opus) == (message.aac, message.mp3, message.opus)
     following = fill_message(music, "hall", "run", 7, number + 1)
     assert music.aac.index(following.aac[0]) == (music.aac.index(message.aac[-1]) + 1) % len(
         music.aac
     )
+    assert music.opus.index(following.opus[0]) == (music.opus.index(message.opus[-1]) + 1) % len(
+        music.opus
+    )
     assert music.mp3.index(following.mp3[0]) == (music.mp3.index(message.mp3[-1]) + 1) % len(
         music.mp3
     )
+
+
+def test_an_older_loop_is_read_and_fills_without_opus() -> None:
+    music = loop(1)
+    older = read_hold(msgspec.msgpack.encode([music.aac, music.mp3]))
+    assert (older.aac, older.mp3, older.opus) == (music.aac, music.mp3, ())
+    filled = fill_message(older, "hall", "run", 7, 3)
+    assert filled.opus == ()
+    assert read_programme(pack(filled)) == filled
 
 
 def test_a_loop_survives_packing_and_has_one_name() -> None:
@@ -75,6 +96,10 @@ def test_a_loop_survives_packing_and_has_one_name() -> None:
         loop(1, AAC_UNIT_BYTES_MAX + 4),
         loop(1, 0),
         loop(1, 8, MP3_FRAME_BYTES - 4),
+        HoldLoop(loop(1).aac, loop(1).mp3, loop(1).opus[1:]),
+        HoldLoop(loop(1).aac, loop(1).mp3, loop(2).opus),
+        loop(1, opus_bytes=OPUS_PACKET_BYTES_MAX + 4),
+        loop(1, opus_bytes=0),
     ],
 )
 def test_a_loop_off_its_limits_is_refused(bad: HoldLoop) -> None:

@@ -37,7 +37,9 @@ NOTICE = Notice("k", 5_120, {"a": [1, {"b": "c"}]})
 VALID: dict[str, tuple[Callable[[bytes], Any], bytes]] = {
     "programme": (
         messages.read_programme,
-        messages.pack(ProgrammeMessage("s", "r", 1, 1, (b"a",) * 5, (b"m",) * 4, (NOTICE,))),
+        messages.pack(
+            ProgrammeMessage("s", "r", 1, 1, (b"a",) * 5, (b"m",) * 4, (NOTICE,), (b"o",) * 5)
+        ),
     ),
     "tally": (messages.read_tally, messages.pack(EdgeTally("e", "x", 1, (SpaceTally("s", 5),)))),
     "call": (messages.read_call, messages.pack(Offer("t", "v=0", "Ada"))),

@@ -9,12 +9,15 @@ from rostra.delivery.cutting import (
     Cutter,
     Form,
     chunk,
+    fragment,
 )
 from rostra.delivery.window import Step, Window
-from rostra.domain.grid import message_pts, mp3_frames_of
+from rostra.domain.errors import HouseError
+from rostra.domain.grid import OPUS_FRAME_SAMPLES, message_pts, mp3_frames_of, opus_frames_of
+from rostra.domain.media import Codec
 from rostra.wire import icy
 from rostra.wire.messages import Notice
-from rostra.wire.mp4 import init_segment
+from rostra.wire.mp4 import init_segment, opus_init_segment
 from rostra.wire.mp4_read import Emsg, MediaFragment, Mp4Reader
 
 
@@ -72,9 +75,9 @@ def test_nothing_of_another_run_is_sent_under_the_same_number() -> None:
 
 def test_a_tick_holds_the_messages_since_the_last_cut() -> None:
     _, cutter = filled(9)
-    (fragment,) = fragments(cutter.tick(Form.PUSH, 7).plain)
-    assert fragment.base_pts == message_pts(5)
-    assert list(fragment.units) == [unit for n in (5, 6, 7) for unit in message(n).aac]
+    (part,) = fragments(cutter.tick(Form.PUSH, 7).plain)
+    assert part.base_pts == message_pts(5)
+    assert list(part.units) == [unit for n in (5, 6, 7) for unit in message(n).aac]
 
 
 @pytest.mark.parametrize("bucket", [0, 1, 2])
@@ -83,8 +86,8 @@ def test_a_burst_ends_at_the_last_cut_of_its_bucket(bucket: int) -> None:
     unit = cutter.burst(Form.PUSH, cutter.last_cut(bucket))
     assert unit is not None
     assert (unit.at - 1) % 3 == bucket
-    (fragment,) = fragments(unit.plain)
-    assert len(fragment.units) == 5 * BURST_MESSAGES
+    (part,) = fragments(unit.plain)
+    assert len(part.units) == 5 * BURST_MESSAGES
 
 
 def test_no_burst_before_the_buckets_first_cut() -> None:
@@ -101,6 +104,43 @@ def test_notices_travel_before_their_fragment_with_numbers_of_their_own() -> Non
     events = [box for box in boxes if isinstance(box, Emsg)]
     assert [event.event_id for event in events] == [0, 1]
     assert isinstance(boxes[-1], MediaFragment)
+
+
+def opus_parts(data: bytes) -> list[MediaFragment]:
+    boxes = Mp4Reader().feed(opus_init_segment() + data)
+    return [box for box in boxes if isinstance(box, MediaFragment)]
+
+
+def test_push_in_opus_has_the_same_notices_and_its_own_packets() -> None:
+    window, cutter = filled(9)
+    notice = Notice("caption", message_pts(9), {"text": "hi"})
+    window.put(Step(message(9, notices=(notice,)), real=True))
+    units = {form: cutter.tick(form, 9).plain for form in (Form.PUSH, Form.OPUS)}
+    events = {form: data.partition(b"moof")[0][:-4] for form, data in units.items()}
+    assert events[Form.OPUS] == events[Form.PUSH] != b""
+    (part,) = opus_parts(units[Form.OPUS])
+    assert part.codec is Codec.OPUS
+    assert part.base_pts == opus_frames_of(7).start * OPUS_FRAME_SAMPLES
+    assert list(part.units) == [packet for n in (7, 8, 9) for packet in message(n).opus]
+
+
+def test_messages_without_opus_are_a_hole_in_it_and_their_notices_are_not() -> None:
+    window = Window()
+    notice = Notice("caption", message_pts(4), {"text": "hi"})
+    for number in range(9):
+        told = (notice,) if number == 4 else ()
+        window.put(Step(message(number, notices=told, opus=number not in (4, 5)), real=True))
+    body = Cutter(window).burst(Form.OPUS, 8)
+    assert body is not None
+    first, second = opus_parts(body.plain)
+    assert first.end_pts == opus_frames_of(4).start * OPUS_FRAME_SAMPLES
+    assert second.base_pts == opus_frames_of(6).start * OPUS_FRAME_SAMPLES
+    assert b"caption" in body.plain
+
+
+def test_an_edge_has_no_fragments_of_mp3() -> None:
+    with pytest.raises(HouseError, match="no fragments of mp3"):
+        fragment([message(0)], 1, Codec.MP3)
 
 
 def test_the_end_carries_the_edges_own_notice() -> None:

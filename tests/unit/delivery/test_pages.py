@@ -8,6 +8,7 @@ from rostra.delivery import pages
 from rostra.delivery.pages import HEAD_MARK, STATE_MARK, Template, plain_page, state_json
 from rostra.domain.errors import HouseError
 from rostra.domain.language import LANGUAGES
+from rostra.domain.media import Codec
 from rostra.domain.space import State
 from rostra.wire.messages import SpaceState
 
@@ -57,6 +58,11 @@ def test_the_state_is_the_space_with_this_edges_clock() -> None:
     assert fields["now_utc_us"] == 7
     assert not {"removed", "boot", "zero_mono_us"} & fields.keys(), "nobody's business outside"
     assert fields["edge"] == "edge-3"
+    assert fields["codecs"] == ["aac"]
+    both = (Codec.AAC, Codec.OPUS)
+    assert json.loads(state_json(state(), 7, "edge-3", both))["codecs"] == ["aac", "opus"]
+    page = Template(PAGE).page(state(), 5, "edge-0", "", both).decode()
+    assert '"codecs":["aac","opus"]' in page
 
 
 def test_a_plain_page_escapes_what_it_says() -> None:

@@ -14,6 +14,7 @@ GOOD = {
     b"/live/edges.json": Route(Kind.EDGES),
     b"/healthz": Route(Kind.HEALTH),
     b"/live/hall/push.mp4": Route(Kind.STREAM, "hall", form=Form.PUSH),
+    b"/live/hall/push-opus.mp4?l=x": Route(Kind.STREAM, "hall", form=Form.OPUS),
     b"/live/hall/stream.aac": Route(Kind.STREAM, "hall", form=Form.AAC),
     b"/live/hall/stream.mp3?t=1": Route(Kind.STREAM, "hall", form=Form.MP3),
     b"/live/hall/master.m3u8": Route(Kind.MASTER, "hall", name="master.m3u8"),

@@ -29,12 +29,12 @@ class Edge:
         assets = {"app.js": Asset(b"let a;" * 200, "text/javascript")}
         self.service = Service(self.directory, self.channels, template, assets)
 
-    def live(self, now: State = State.LIVE, messages: int = 40) -> "Edge":
+    def live(self, now: State = State.LIVE, messages: int = 40, *, opus: bool = True) -> "Edge":
         self.directory.apply("state", "hall", to_json(state(now)))
         channel = Channel("hall", "edge-0", None)
         channel.learn(state(now), 0, EPOCH_US)
         for number in range(messages):
-            for step in channel.take(message(number), 0):
+            for step in channel.take(message(number, opus=opus), 0):
                 channel.out(step)
         self.channels["hall"] = channel
         return self
@@ -105,6 +105,7 @@ def test_outside_its_hours_a_space_says_so(now: State, status: int, name: str) -
     ("name", "form", "kind"),
     [
         ("push.mp4", Form.PUSH, b"audio/mp4"),
+        ("push-opus.mp4", Form.OPUS, b"audio/mp4"),
         ("stream.aac", Form.AAC, b"audio/aac"),
         ("stream.mp3", Form.MP3, b"audio/mpeg"),
     ],
@@ -116,6 +117,23 @@ def test_a_stream_is_joined(name: str, form: Form, kind: bytes) -> None:
     assert b"Transfer-Encoding: chunked" in join.head
     assert b"Access-Control-Allow-Origin: *" in join.head
     assert b"Cache-Control: no-store" in join.head
+
+
+def test_a_run_without_opus_says_so_and_where_the_sound_is() -> None:
+    edge = Edge().live(opus=False)
+    answer = edge.ask("/live/hall/push-opus.mp4", accept_language="es")
+    error = json.loads(answer.body)["error"]
+    assert (answer.status, error["code"]) == (404, "no_opus")
+    assert "push.mp4 tiene lo mismo en AAC" in error["sentence"]
+    assert json.loads(edge.ask("/live/hall/state.json").body)["codecs"] == ["aac"]
+    both = Edge().live()
+    assert json.loads(both.ask("/live/hall/state.json").body)["codecs"] == ["aac", "opus"]
+    assert b'"codecs":["aac","opus"]' in both.ask("/s/hall").body
+
+
+def test_nobody_knows_of_opus_before_the_first_message() -> None:
+    answer = Edge().live(messages=0).ask("/live/hall/push-opus.mp4")
+    assert (answer.status, json.loads(answer.body)["error"]["code"]) == (503, "beginning")
 
 
 def test_icy_is_given_to_whoever_asks_for_it() -> None:

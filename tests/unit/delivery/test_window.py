@@ -1,6 +1,6 @@
 from tests.fakes.grid_messages import message, mp3_frame
 
-from rostra.delivery.window import Step, Window
+from rostra.delivery.window import CODECS_MESSAGES, Step, Window
 
 
 def real(number: int, run: str = "run1") -> Step:
@@ -25,6 +25,18 @@ def test_a_new_run_begins_empty() -> None:
     assert not window.put(real(8))
     assert window.put(real(0, "run2"))
     assert (window.oldest, window.newest, window.run) == (0, 0, "run2")
+
+
+def test_opus_is_on_offer_while_the_newest_second_has_it() -> None:
+    window = Window()
+    assert window.codecs() == ("aac",)
+    window.put(real(0))
+    assert window.codecs() == ("aac", "opus")
+    for number in range(1, CODECS_MESSAGES):
+        window.put(Step(message(number, opus=False), real=True))
+    assert window.codecs() == ("aac", "opus"), "one filled from an old loop changes nothing"
+    window.put(Step(message(CODECS_MESSAGES, opus=False), real=True))
+    assert window.codecs() == ("aac",)
 
 
 def test_holes_split_what_can_be_packed_together() -> None:

@@ -10,6 +10,7 @@ from rostra.domain.grid import (
     SAMPLE_RATE_HZ,
     message_pts,
     mp3_frames_of,
+    opus_frames_of,
 )
 from rostra.domain.space import State
 from rostra.wire import messages, stagelink
@@ -70,6 +71,7 @@ def test_a_message_with_the_largest_frames_and_two_full_stages_fits() -> None:
         number=LATE,
         aac=(audio,) * AAC_FRAMES_PER_MESSAGE,
         mp3=(b"\xff" * MP3_FRAME_BYTES,) * len(mp3_frames_of(LATE)),
+        opus=(b"\xff" * limits.OPUS_PACKET_BYTES_MAX,) * len(opus_frames_of(LATE)),
         notices=(_full_notice(),) * 2
         + (Notice("count", message_pts(LATE), {"n": 1_300_000}),) * 14,
     )

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from rostra.domain.errors import HouseError, MalformedError
-from rostra.domain.limits import AAC_UNIT_BYTES_MAX
+from rostra.domain.limits import AAC_UNIT_BYTES_MAX, OPUS_PACKET_BYTES_MAX
+from rostra.domain.media import Codec
 from rostra.wire import mp4
 from rostra.wire.mp4_read import BOX_BYTES_MAX, Emsg, InitSegment, MediaFragment, Mp4Reader
 
@@ -29,6 +30,38 @@ def test_a_fragment_carries_64_bits_of_time_and_every_unit() -> None:
     offset = struct.unpack_from(">I", data, data.index(b"trun") + 12)[0]
     assert data[offset:] == b"".join(UNITS)
     assert Mp4Reader().feed(data) == [MediaFragment(7, base, UNITS)]
+
+
+def test_opus_is_described_as_its_paper_has_it() -> None:
+    init = mp4.opus_init_segment()
+    entry = init.index(b"Opus")
+    assert struct.unpack_from(">6xH8xHHIHH", init, entry + 4) == (1, 1, 16, 0, 48_000, 0)
+    described = struct.unpack_from(">I4sBBHIhB", init, entry + 32)
+    assert described == (19, b"dOps", 0, 1, 0, 48_000, 0, 0)
+    roll = init.index(b"sgpd")
+    assert struct.unpack_from(">I4sIIh", init, roll + 4) == (0x0100_0000, b"roll", 2, 1, -4)
+    assert struct.unpack_from(">I4sI", init, init.index(b"sbgp") + 4) == (0, b"roll", 0)
+    assert struct.unpack_from(">4I", init, init.index(b"trex") + 8) == (1, 1, 960, 0)
+    assert b"elst" not in init
+
+
+def test_a_fragment_of_opus_names_the_roll_group_of_every_packet() -> None:
+    data = mp4.fragment(7, 5_760, UNITS, Codec.OPUS)
+    place = data.index(b"sbgp")
+    assert struct.unpack_from(">I4sIII", data, place + 4) == (0, b"roll", 1, len(UNITS), 1)
+    offset = struct.unpack_from(">I", data, data.index(b"trun") + 12)[0]
+    assert data[offset:] == b"".join(UNITS)
+    init, part = Mp4Reader().feed(mp4.opus_init_segment() + data)
+    assert init == InitSegment(mp4.opus_init_segment(), Codec.OPUS)
+    assert part == MediaFragment(7, 5_760, UNITS, Codec.OPUS)
+    assert part.end_pts == 5_760 + len(UNITS) * 960
+    assert Mp4Reader(Codec.OPUS).feed(data) == [part]
+
+
+def test_the_largest_fragment_of_opus_passes_the_reader() -> None:
+    units = (bytes(OPUS_PACKET_BYTES_MAX),) * mp4.FRAGMENT_UNITS_MAX
+    (item,) = Mp4Reader(Codec.OPUS).feed(mp4.fragment(0, 0, units, Codec.OPUS))
+    assert item == MediaFragment(0, 0, units, Codec.OPUS)
 
 
 def test_a_fragment_ends_where_the_next_begins() -> None:
@@ -77,6 +110,7 @@ def test_a_box_past_its_limit_is_refused_at_its_head(kind: bytes) -> None:
         (lambda data: data[:-1].replace(b"traf", b"tra"), "not a stream"),
         (lambda data: b"\x00\x00\x00\x01" + data[4:], "1 bytes"),
         (lambda data: mp4.init_segment().replace(b"\x11\x88", b"\x12\x10") + data, "AAC"),
+        (lambda data: mp4.opus_init_segment().replace(b"dOps\0\1", b"dOps\0\2") + data, "Opus"),
         (lambda data: mp4.emsg(0, 0, data).replace(b"aomedia", b"example"), "example"),
     ],
 )

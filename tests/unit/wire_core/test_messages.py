@@ -7,7 +7,7 @@ from rostra.audience.headcount import SPACES_PER_EDGE_MAX
 from rostra.delivery.cutting import Cutter, Form
 from rostra.delivery.window import Step, Window
 from rostra.domain.errors import MalformedError
-from rostra.domain.grid import mp3_frames_of
+from rostra.domain.grid import mp3_frames_of, opus_frames_of
 from rostra.domain.limits import (
     AAC_UNIT_BYTES_MAX,
     MESSAGE_BYTES_MAX,
@@ -15,6 +15,7 @@ from rostra.domain.limits import (
     NAME_CHARS_MAX,
     NOTICE_BYTES_MAX,
     NOTICES_PER_MESSAGE_MAX,
+    OPUS_PACKET_BYTES_MAX,
     SDP_BYTES_MAX,
     SPACE_ID_CHARS_MAX,
     TICKET_CHARS_MAX,
@@ -44,7 +45,8 @@ from rostra.wire.messages import (
 
 def _message(number: int = 0, notices: tuple[Notice, ...] = ()) -> ProgrammeMessage:
     mp3 = (b"m" * 192,) * len(mp3_frames_of(number))
-    return ProgrammeMessage("s", "r", 1, number, (b"a" * 128,) * 5, mp3, notices)
+    opus = (b"o" * 80,) * len(opus_frames_of(number))
+    return ProgrammeMessage("s", "r", 1, number, (b"a" * 128,) * 5, mp3, notices, opus)
 
 
 def _notice_of(json_bytes: int) -> Notice:
@@ -103,6 +105,8 @@ def test_a_notice_that_is_no_json_is_refused(inside: object) -> None:
         (msgspec.structs.replace(_message(), number=-1), "Message -1"),
         (msgspec.structs.replace(_message(), aac=(b"a",) * 4), "4 AAC frames"),
         (msgspec.structs.replace(_message(1), mp3=(b"m",) * 5), "5 MP3 frames off the grid"),
+        (msgspec.structs.replace(_message(), opus=(b"o",) * 5), "5 Opus packets off the grid"),
+        (msgspec.structs.replace(_message(1), opus=(b"o",) * 6), "6 Opus packets off the grid"),
         (_message(0, (Notice("count", -1, {}),)), "for pts -1"),
         (_message(3, (Notice("count", 3 * 5_120 - 1, {}),)), "message 3 is for pts"),
         (_message(3, (Notice("count", 4 * 5_120, {}),)), "message 3 is for pts"),
@@ -120,6 +124,7 @@ def test_a_message_off_the_grid_is_refused(broken: ProgrammeMessage, says: str) 
         msgspec.structs.replace(_message(), epoch_utc_us=EPOCH_UTC_US_MAX),
         msgspec.structs.replace(_message(), aac=(b"a" * AAC_UNIT_BYTES_MAX,) * 5),
         msgspec.structs.replace(_message(), mp3=(b"m" * MP3_FRAME_BYTES_MAX,) * 5),
+        msgspec.structs.replace(_message(), opus=(b"o" * OPUS_PACKET_BYTES_MAX,) * 6),
         msgspec.structs.replace(_message(), space="s" * SPACE_ID_CHARS_MAX, run="aZ_-9"),
     ],
 )
@@ -130,6 +135,7 @@ def test_a_message_at_its_bounds_is_read_and_fits_every_stream(whole: ProgrammeM
     window.put(Step(message, real=True))
     unit = Cutter(window, tick=1).tick(Form.PUSH, message.number)
     assert unit.plain
+    assert Cutter(window, tick=1).tick(Form.OPUS, message.number).plain
     assert Cutter(window, tick=1).tick(Form.AAC, message.number).plain
 
 
@@ -141,6 +147,7 @@ def test_a_message_at_its_bounds_is_read_and_fits_every_stream(whole: ProgrammeM
         msgspec.structs.replace(_message(), epoch_utc_us=EPOCH_UTC_US_MAX + 1),
         msgspec.structs.replace(_message(), aac=(b"a" * (AAC_UNIT_BYTES_MAX + 1),) * 5),
         msgspec.structs.replace(_message(), mp3=(b"m" * (MP3_FRAME_BYTES_MAX + 1),) * 5),
+        msgspec.structs.replace(_message(), opus=(b"o" * (OPUS_PACKET_BYTES_MAX + 1),) * 6),
         msgspec.structs.replace(_message(), space="s" * (SPACE_ID_CHARS_MAX + 1)),
         msgspec.structs.replace(_message(), space=""),
         msgspec.structs.replace(_message(), run="a/b"),
@@ -150,6 +157,12 @@ def test_a_message_at_its_bounds_is_read_and_fits_every_stream(whole: ProgrammeM
 def test_a_message_beyond_its_bounds_is_refused(broken: ProgrammeMessage) -> None:
     with pytest.raises(MalformedError, match="not a programme message"):
         messages.read_programme(messages.pack(broken))
+
+
+def test_a_message_of_an_older_studio_has_no_opus() -> None:
+    message = _message(5)
+    older = msgspec.msgpack.encode(msgspec.msgpack.decode(messages.pack(message))[:7])
+    assert messages.read_programme(older) == msgspec.structs.replace(message, opus=())
 
 
 def test_a_newer_writer_may_add_a_field_at_the_end() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from rostra.delivery.cutting import LAST_CHUNK, NOBODY_YET, Cutter, Form, Unit
+from rostra.delivery.cutting import LAST_CHUNK, NOBODY_YET, PUSH_FORMS, Cutter, Form, Unit
 from rostra.delivery.drivers.groups import Group, Listener
 from rostra.delivery.drivers.stats import Stats
 
@@ -100,7 +100,7 @@ class Fan:
             for group in groups:
                 if group.members and group.at < at:
                     self._cut(group, at - 1, now_ns)
-                if form is Form.PUSH and new_run:
+                if form in PUSH_FORMS and new_run:
                     self._finish(group, Unit(b"", at), now_ns)
                 elif form is Form.ICY:
                     self._find_place(group, at)

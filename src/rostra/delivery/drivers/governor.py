@@ -6,7 +6,7 @@ from typing import Final
 import structlog
 
 from rostra.delivery.answers import Answer, sentence
-from rostra.delivery.cutting import Form
+from rostra.delivery.cutting import PUSH_FORMS
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.stats import LATE_FROM, Stats
 from rostra.delivery.elastic import Elastic, Load, Relief
@@ -18,8 +18,6 @@ from rostra.delivery.waiting import Waiting
 
 NS_PER_S: Final = 1_000_000_000
 
-HLS_FORMS: Final = frozenset({Form.PUSH})
-"""Whose players can be sent to HLS; a plain player of AAC or MP3 could not go there."""
 
 _log = structlog.get_logger("edge")
 
@@ -81,7 +79,8 @@ class Governor:
         reliefs = self.elastic.step.reliefs
         if Relief.WAIT in reliefs and not self._waiting.admit():
             return self._wait(join.language, now)
-        if Relief.OFFER_HLS in reliefs and join.form in HLS_FORMS:
+        # A plain player of AAC or MP3 could not go there.
+        if Relief.OFFER_HLS in reliefs and join.form in PUSH_FORMS:
             return self._hls(join)
         return None
 

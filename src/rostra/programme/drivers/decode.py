@@ -10,6 +10,7 @@ import numpy as np
 
 from rostra.domain.errors import HouseError, PeerError
 from rostra.domain.grid import SAMPLE_RATE_HZ
+from rostra.domain.media import Codec
 from rostra.programme.drivers.encode import AAC_CONFIG
 from rostra.programme.limiter import Sound
 
@@ -18,6 +19,10 @@ SOUND_SECONDS_MAX: Final = 1_800
 
 CHUNK_BYTES_MAX: Final = 1024 * 1024
 """One read of a stream; more at once would be a file."""
+
+
+_OPUS_HEAD: Final = b"OpusHead\1\1\0\0\x80\xbb\0\0\0\0\0"
+"""RFC 7845, section 5.1: one channel, no pre-skip, 48 kHz."""
 
 
 class StreamDecoder:
@@ -60,19 +65,21 @@ class StreamDecoder:
 
 
 class UnitDecoder:
-    """Decodes the programme's AAC access units without ADTS header, as fMP4 and messages hold them.
+    """Decodes the programme's AAC access units without ADTS header, or its Opus packets.
 
-    The first unit after a start or a jump gives 1,024 samples that lack their left overlap.
+    As fMP4 and messages hold them. The first unit of AAC after a start or a jump gives 1,024
+    samples that lack their left overlap; Opus needs 80 ms to be right again.
     """
 
-    def __init__(self) -> None:
-        self._context = _decoder("aac", "aac")
-        self._context.extradata = AAC_CONFIG
+    def __init__(self, codec: Codec = Codec.AAC) -> None:
+        opus = codec is Codec.OPUS
+        self._context = _decoder("libopus" if opus else "aac", codec)
+        self._context.extradata = _OPUS_HEAD if opus else AAC_CONFIG
         self._resampler = _resampler()
         self.errors = 0
 
     def feed(self, unit: bytes) -> Sound:
-        """Decode one unit: 1,024 samples, or none if the decoder refuses it."""
+        """Decode one unit: 1,024 samples (960 of Opus), or none if the decoder refuses it."""
         if not unit:  # an empty packet would end the decoder
             self.errors += 1
             return _none()

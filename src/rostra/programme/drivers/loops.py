@@ -11,9 +11,10 @@ from typing import Final
 import numpy as np
 
 from rostra.domain.errors import HouseError, MalformedError
-from rostra.domain.grid import AAC_FRAME_SAMPLES, HOLD_LOOP_SAMPLES, MP3_FRAME_SAMPLES
+from rostra.domain.grid import HOLD_LOOP_SAMPLES
+from rostra.domain.media import FRAME_SAMPLES, Codec
 from rostra.programme.drivers.decode import UnitDecoder
-from rostra.programme.drivers.encode import AacEncoder, Mp3Encoder
+from rostra.programme.drivers.encode import AacEncoder, Mp3Encoder, OpusEncoder
 from rostra.programme.limiter import Sound
 from rostra.programme.tune import tune
 from rostra.wire.hold import HOLD_UNITS_MAX, HoldLoop, pack_hold, read_hold
@@ -32,10 +33,14 @@ def encode_loop(pcm: Sound) -> HoldLoop:
         sentence = f"Hold audio of {len(pcm)} samples is no multiple of 46,080 up to a minute."
         raise HouseError(sentence)
     thrice = np.tile(pcm.astype(np.float32), 3)
-    aac_frames, mp3_frames = len(pcm) // AAC_FRAME_SAMPLES, len(pcm) // MP3_FRAME_SAMPLES
-    aac = AacEncoder().feed(thrice)[aac_frames : 2 * aac_frames]
-    mp3 = Mp3Encoder().feed(thrice)[mp3_frames : 2 * mp3_frames]
-    return HoldLoop(tuple(aac), tuple(mp3))
+    aac = _middle(AacEncoder().feed(thrice), len(pcm) // FRAME_SAMPLES[Codec.AAC])
+    mp3 = _middle(Mp3Encoder().feed(thrice), len(pcm) // FRAME_SAMPLES[Codec.MP3])
+    opus = _middle(OpusEncoder().feed(thrice), len(pcm) // FRAME_SAMPLES[Codec.OPUS])
+    return HoldLoop(aac, mp3, opus)
+
+
+def _middle(frames: list[bytes], count: int) -> tuple[bytes, ...]:
+    return tuple(frames[count : 2 * count])
 
 
 @cache

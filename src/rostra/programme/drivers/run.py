@@ -9,7 +9,7 @@ from rostra.domain.errors import HouseError
 from rostra.domain.grid import MESSAGE_SAMPLES, MIX_BLOCK_SAMPLES, SAMPLE_RATE_HZ
 from rostra.domain.space import OVER, State
 from rostra.programme.cutter import Cutter, Run
-from rostra.programme.drivers.encode import AacEncoder, Mp3Encoder
+from rostra.programme.drivers.encode import AacEncoder, Mp3Encoder, OpusEncoder
 from rostra.programme.hold import HoldRules, Source, loudness
 from rostra.programme.limiter import CROSSFADE_SAMPLES, Fader, Limiter, Sound
 from rostra.programme.pace import SKIP_BLOCKS, SKIP_MESSAGES
@@ -41,7 +41,7 @@ class ProgrammeRun:
             raise HouseError(sentence)
         self._run = Run(space_id, run_id, epoch_utc_us)
         self._hold_pcm = hold_pcm.astype(np.float32)
-        self._aac, self._mp3 = AacEncoder(), Mp3Encoder()
+        self._aac, self._mp3, self._opus = AacEncoder(), Mp3Encoder(), OpusEncoder()
         self._limiter, self._rules = Limiter(), HoldRules()
         self._fader = Fader(on_stage=False)
         self._cutter: Cutter | None = None
@@ -132,11 +132,11 @@ class ProgrammeRun:
     def _make(self, mix: Sound) -> list[ProgrammeMessage]:
         """Blend, limit, encode and cut the next block."""
         sound = self._limiter(self._blend(mix))
-        aac, mp3 = self._aac.feed(sound), self._mp3.feed(sound)
+        aac, mp3, opus = self._aac.feed(sound), self._mp3.feed(sound), self._opus.feed(sound)
         with self._lock:
             self._next += 1
             self._fed += MIX_BLOCK_SAMPLES
-            return self._cutter.add(aac, mp3) if self._cutter else []
+            return self._cutter.add(aac, mp3, opus) if self._cutter else []
 
     def _blend(self, mix: Sound) -> Sound:
         """Move the fader, from the planned sample on if there is a plan."""
