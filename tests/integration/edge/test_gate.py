@@ -199,15 +199,14 @@ def test_a_narrow_door_waits_a_moment_only(monkeypatch: pytest.MonkeyPatch) -> N
         refused_in_words(subject.client(b"GET /he"))
 
 
-def test_through_the_narrow_door_the_oldest_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate, "NARROW_MAX", 1)
+def test_through_the_narrow_door_the_oldest_makes_room() -> None:
     with house(access=counting(connections_per_address=1)) as subject:
         subject.client()
         until(lambda: subject.edge.connections == 1, "the only one")
-        first = subject.client()
-        until(lambda: subject.edge.connections == 2, "one beyond")
+        waiting = [subject.client() for _ in range(refusing.NARROW_MAX)]
+        until(lambda: subject.edge.connections == 1 + refusing.NARROW_MAX, "those beyond")
         later = subject.client(HEALTH)
-        refused_in_words(first)
+        refused_in_words(waiting[0])
         assert later.read_to_end().status == 200
 
 

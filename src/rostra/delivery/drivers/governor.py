@@ -18,7 +18,6 @@ from rostra.delivery.waiting import Waiting
 
 NS_PER_S: Final = 1_000_000_000
 
-
 _log = structlog.get_logger("edge")
 
 
