@@ -12,7 +12,6 @@ import httpx
 
 from rostra.app.listen_ear import Ear
 from rostra.app.listen_house import (
-    TRANSPORTS,
     Look,
     Target,
     bases,
@@ -122,7 +121,7 @@ class _Visit:
     @property
     def url(self) -> str:
         """What is listened to at the moment."""
-        return f"{self.place}/live/{self.goal.space}/{TRANSPORTS[self.goal.transport]}"
+        return f"{self.place}/live/{self.goal.space}/{self.goal.asked}"
 
     @property
     def _heard(self) -> bool:
