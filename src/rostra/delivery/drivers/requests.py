@@ -44,8 +44,8 @@ no more would ever come."""
 _NOT_HTTP: Final = "This is not an HTTP/1.1 request; nothing was read from it."
 _HOST: Final = "host"
 _HOST_FORM: Final = re.compile(rb"[A-Za-z0-9._~%!$&'()*+,;=:\[\]-]{0,255}")
-"""A name or address with or without a port (RFC 3986, section 3.2.2); it may be empty, and a request
-without one is forgiven: an edge has no second host that could be meant."""
+"""A name or address with or without a port (RFC 3986, section 3.2.2), or nothing. A request with
+no host at all is forgiven: an edge has no second one that could be meant."""
 
 _FORWARDED: Final = "x-forwarded-for"
 
