@@ -1,12 +1,15 @@
 """The processes of a house: how each is started, and how it shows that it is ready."""
 
 import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from rostra.app.binaries import find_binary
 from rostra.app.config import Settings
+from rostra.app.edge_rows import read_rows
 from rostra.app.frontdoor import caddyfile
 from rostra.app.nats_config import ROLES, nats_config
 from rostra.app.secrets import credentials, write_private
@@ -34,6 +37,8 @@ class Child:
     foreign: bool = False
     quiet: bool = False
     once: bool = False
+    resting: Callable[[], Iterable[str]] = tuple
+    """Those of `health` that need not answer at the moment."""
 
 
 def infrastructure(settings: Settings) -> list[Child]:
@@ -53,6 +58,7 @@ def roles(settings: Settings) -> list[Child]:
             _argv(settings, "edge"),
             f"{settings.edge_bind}:{settings.edge_port(0)}",
             tuple(_healthz(settings.edge_admin_port(index)) for index in edges),
+            resting=partial(_drained, settings),
         ),
     ]
 
@@ -97,6 +103,11 @@ def _argv(settings: Settings, role: str) -> tuple[str, ...]:
     if settings.domain:
         given += ["--domain", settings.domain]
     return (sys.executable, "-m", "rostra", role, *given)
+
+
+def _drained(settings: Settings) -> Iterable[str]:
+    rows = [row for row in read_rows(settings) if row.drained]
+    return [_healthz(settings.edge_admin_port(row.index)) for row in rows]
 
 
 def _healthz(port: int) -> str:

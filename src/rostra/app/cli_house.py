@@ -1,7 +1,7 @@
-"""`rostra serve`, `demo`, `studio`, `edge`, `desk`: the house and its roles."""
+"""`rostra serve`, `demo`, `studio`, `desk`: the house and its roles."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -13,7 +13,8 @@ from rostra.app.loading import ends_at_once
 if TYPE_CHECKING:
     from rostra.app.supervisor import House
 
-_ROLES = "Roles of one house"
+ROLES = "Roles of one house"
+"""Where `--help` lists them."""
 
 
 @app.command(epilog=EXITS)
@@ -45,47 +46,30 @@ def demo(data: Data = None, port: Port = None, domain: Domain = None, config: Co
     return supervisor.run(settings, then)
 
 
-@app.command(rich_help_panel=_ROLES, epilog=EXITS)
+@app.command(rich_help_panel=ROLES, epilog=EXITS)
 def studio(
     data: Data = None, port: Port = None, domain: Domain = None, config: Config = None
 ) -> int:
     """Run a studio: the speakers' WebRTC, the mix and its encoders."""
-    settings = _role("studio", settings_of(data, config, port, domain))
+    settings = as_role("studio", settings_of(data, config, port, domain))
     with ends_at_once():
         from rostra.app import studio as role  # noqa: PLC0415 - a role imports only what it is
 
     return role.run(settings)
 
 
-@app.command(rich_help_panel=_ROLES, epilog=EXITS)
-def edge(
-    data: Data = None,
-    port: Port = None,
-    domain: Domain = None,
-    config: Config = None,
-    count: Annotated[
-        int | None, typer.Option("--count", min=1, max=64, help="Edges.", show_default="one a core")
-    ] = None,
-) -> int:
-    """Run this machine's edges: they write the sound to listeners."""
-    settings = _role("edge", settings_of(data, config, port, domain))
-    with ends_at_once():
-        from rostra.app import edge as role  # noqa: PLC0415 - a role imports only what it is
-
-    return role.run(settings, count or settings.edge_count)
-
-
-@app.command(rich_help_panel=_ROLES, epilog=EXITS)
+@app.command(rich_help_panel=ROLES, epilog=EXITS)
 def desk(data: Data = None, port: Port = None, domain: Domain = None, config: Config = None) -> int:
     """Run a desk: accounts, schedule, pages and the API."""
-    settings = _role("desk", settings_of(data, config, port, domain))
+    settings = as_role("desk", settings_of(data, config, port, domain))
     with ends_at_once():
         from rostra.app import desk as role  # noqa: PLC0415 - a role imports only what it is
 
     return role.run(settings)
 
 
-def _role(name: str, settings: Settings) -> Settings:
+def as_role(name: str, settings: Settings) -> Settings:
+    """Begin to be one role of a house: its log, its folder."""
     from rostra.app.secrets import bootstrap  # noqa: PLC0415 - as above
 
     logs.configure(settings.log, name)

@@ -5,11 +5,11 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 import pydantic
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -110,6 +110,26 @@ class Edge(_Section):
     the front door is the only way that a browser takes."""
     listeners_max: int = Field(default=18_000, ge=1)
     """Open connections of one edge; beyond it newcomers get 503. Below 20,000 file handles."""
+    ticks: Annotated[tuple[Literal[1, 3, 9, 18], ...], Field(min_length=1)] = (1, 3, 9, 18)
+    """How many messages of 106.7 ms an edge may gather before it writes to a listener; it begins
+    with the fewest, and takes more as its load grows. One alone is kept whatever the load."""
+    relief: tuple[Literal["no_burst", "offer_hls", "wait"], ...] = ("no_burst", "offer_hls", "wait")
+    """What an edge may do after its last tick, in this order: no second of sound at once for a
+    joiner, newcomers of push to HLS, newcomers into a queue."""
+    name: Annotated[str, AfterValidator(edge_options.name)] = "edge"
+    """First part of the edges' names (edge-0, edge-1, …): another on each machine of a house."""
+    bases: Annotated[tuple[str, ...], AfterValidator(edge_options.bases)] = ()
+    """Public addresses of each edge, `{index}` its number here, `{port}` its port; none means its
+    port on the host that the page came from, or with a domain the front door alone."""
+    frontdoor: bool = True
+    """Whether this machine's front door leads to these edges under /e/NAME; not where only
+    `rostra edge` runs."""
+    weight: int = Field(default=1, ge=0, le=1_000)
+    """How many listeners each of these edges takes beside those of other machines; 0 none."""
+    origins: Annotated[tuple[str, ...], AfterValidator(edge_options.origins)] = ("*",)
+    """Web origins whose pages may read what the edges answer; "*" is every one."""
+    csp_sources: Annotated[tuple[str, ...], AfterValidator(edge_options.csp_sources)] = ()
+    """Where the page may fetch sound from; none means from the edges that are known."""
     proxies: Annotated[tuple[str, ...], AfterValidator(edge_options.proxies)] = (
         "127.0.0.0/8",
         "::1",
@@ -118,12 +138,6 @@ class Edge(_Section):
     tickets: Literal["open", "required"] = "open"
     """Whether listeners need a signed ticket in the whole house."""
     budgets: Budgets = Budgets()
-    ticks: Annotated[tuple[Literal[1, 3, 9, 18], ...], Field(min_length=1)] = (1, 3, 9, 18)
-    """How many messages of 106.7 ms an edge may gather before it writes to a listener; it begins
-    with the fewest, and takes more as its load grows. One alone is kept whatever the load."""
-    relief: tuple[Literal["no_burst", "offer_hls", "wait"], ...] = ("no_burst", "offer_hls", "wait")
-    """What an edge may do after its last tick, in this order: no second of sound at once for a
-    joiner, newcomers of push to HLS, newcomers into a queue."""
 
 
 class IceServer(_Section):
@@ -198,6 +212,16 @@ class Settings(BaseSettings):
         """Arguments first, then the environment, then the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(_file()))
 
+    @model_validator(mode="after")
+    def _edges_are_reached(self) -> Self:
+        if self.domain and any(base.startswith("http:") for base in self.edge.bases):
+            sentence = "edge.bases: a page of a house with a domain is https and may not load"
+            raise ValueError(sentence + " sound over http; name https addresses")
+        if not self.edge.frontdoor and not any("//" in base for base in self.edge.bases):
+            sentence = "edge.bases: without a front door edges need an address with a host"
+            raise ValueError(sentence)
+        return self
+
     @property
     def edge_count(self) -> int:
         """Edges to start on this machine."""
@@ -212,6 +236,10 @@ class Settings(BaseSettings):
     def edge_bind(self) -> str:
         """The address that edges listen on."""
         return self.edge.bind or ("127.0.0.1" if self.domain else EVERYWHERE)
+
+    def edge_id(self, index: int) -> str:
+        """The name of edge `index` (from 0) of this machine."""
+        return f"{self.edge.name}-{index}"
 
     def edge_port(self, index: int) -> int:
         """Media port of edge `index` (from 0), open to listeners."""
@@ -275,7 +303,8 @@ def load(**given: Any) -> Settings:  # noqa: ANN401 - whatever the command line 
         key = ".".join(str(part) for part in first["loc"])
         rule = "is no setting" if first["type"] == "extra_forbidden" else first["msg"]
         rule = rule.removeprefix("Value error, ")
-        sentence = f"Configuration: {key}: {rule}. Mend it in {_file()} or ROSTRA_*."
+        said = f"{key}: {rule}" if key else rule  # a rule on several keys names them itself
+        sentence = f"Configuration: {said}. Mend it in {_file()} or ROSTRA_*."
         raise HouseError(sentence) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         sentence = f"Configuration: {_file()} cannot be read: {error}. Mend that file."

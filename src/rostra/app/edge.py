@@ -13,12 +13,14 @@ import structlog
 
 from rostra.app.backoff import Backoff
 from rostra.app.config import Settings
-from rostra.app.edge_child import Stock, access_of, run_child
+from rostra.app.edge_child import DRAINED, Stock, access_of, run_child
 from rostra.app.edge_files import read_loop, read_page
-from rostra.app.edge_rows import EdgeRow, write_rows
+from rostra.app.edge_rows import EdgeRow, EdgesState, write_edges
+from rostra.app.house_state import began_at
 from rostra.app.parents import die_with
 from rostra.delivery.drivers.sockets import listen, raise_file_limit
 from rostra.delivery.elastic import Relief, ladder
+from rostra.domain.errors import HouseError
 
 STOP_WAIT_S: Final = 2.5
 """How long edges may take to end before they are killed; the house waits three seconds."""
@@ -38,6 +40,7 @@ class _Child:
     backoff: Backoff = field(default_factory=Backoff)
     due_s: float = 0.0
     restarts: int = 0
+    drained: bool = False
 
 
 class Parent:
@@ -48,15 +51,22 @@ class Parent:
         self._stock = stock
         self._children = [_Child(index, server) for index, server in enumerate(servers)]
         self._stopping = False
+        self._resuming = False
 
     def run(self) -> int:
-        """Keep the edges up until SIGTERM or SIGINT; 0 when all ended by themselves."""
+        """Keep the edges up until SIGTERM or SIGINT; 0 when all ended by themselves.
+
+        An edge that was drained stays away until SIGUSR1.
+        """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
+        signal.signal(signal.SIGUSR1, self._resume)
         while not self._stopping:
             now_s = time.monotonic()
+            if self._resuming:
+                self._open_again()
             for child in self._children:
-                if not child.pid and now_s >= child.due_s:
+                if not child.pid and not child.drained and now_s >= child.due_s:
                     self._fork(child, now_s)
             self._reap()
             time.sleep(WATCH_S)
@@ -64,6 +74,35 @@ class Parent:
 
     def _stop(self, _number: int, _frame: object) -> None:
         self._stopping = True
+
+    def _resume(self, _number: int, _frame: object) -> None:
+        self._resuming = True
+
+    def _open_again(self) -> None:
+        self._resuming = False
+        for child in [one for one in self._children if one.drained]:
+            try:
+                port = self._settings.edge_port(child.index)
+                child.server = listen(self._settings.edge_bind, port)
+            except HouseError as error:
+                _log.error("an edge stays drained", edge=child.index, why=error.sentence)
+                continue
+            child.drained = False
+
+    def _tell(self) -> None:
+        rows = tuple(
+            EdgeRow(
+                one.index,
+                one.pid,
+                one.restarts,
+                self._settings.edge_id(one.index),
+                began_at(one.pid) if one.pid else 0.0,
+                one.drained,
+            )
+            for one in self._children
+        )
+        own = os.getpid()
+        write_edges(self._settings, EdgesState(own, began_at(own), self._settings.port, rows))
 
     def _fork(self, child: _Child, now_s: float) -> None:
         sys.stdout.flush()
@@ -73,9 +112,7 @@ class Parent:
         if pid == 0:
             os._exit(self._be(child, parent))
         child.pid, child.started_s = pid, now_s
-        write_rows(
-            self._settings, [EdgeRow(one.index, one.pid, one.restarts) for one in self._children]
-        )
+        self._tell()
 
     def _be(self, child: _Child, parent: int) -> int:
         """The life of a forked edge; its exit code."""
@@ -91,7 +128,10 @@ class Parent:
 
     def _reap(self) -> None:
         for child in self._children:
-            if child.pid and os.waitpid(child.pid, os.WNOHANG)[0]:
+            ended, status = os.waitpid(child.pid, os.WNOHANG) if child.pid else (0, 0)
+            if ended and os.waitstatus_to_exitcode(status) == DRAINED:
+                self._drained(child)
+            elif ended:
                 now_s = time.monotonic()
                 child.backoff = child.backoff.after_death(now_s - child.started_s)
                 child.due_s = now_s + child.backoff.delay_s
@@ -103,6 +143,13 @@ class Parent:
                     again_in_s=child.backoff.delay_s,
                 )
                 child.pid = 0
+
+    def _drained(self, child: _Child) -> None:
+        """Give up its port, so that who knocks there is told at once that nobody is in."""
+        child.pid, child.drained = 0, True
+        child.server.close()
+        self._tell()
+        _log.info("an edge was drained and stays away", edge=self._settings.edge_id(child.index))
 
     def _end(self) -> int:
         for child in self._children:
@@ -128,12 +175,11 @@ def run(settings: Settings, count: int | None = None) -> int:
     Raises HouseError when a port cannot be taken.
     """
     raise_file_limit()
-    access_of(settings)  # what keeps edges from starting is said once, before there are any
     edges = range(count or settings.edge_count)
     servers = [listen(settings.edge_bind, settings.edge_port(index)) for index in edges]
     template, assets = read_page()
     steps = ladder(settings.edge.ticks, [Relief(name) for name in settings.edge.relief])
-    stock = Stock(template, assets, read_loop(), steps)
+    stock = Stock(template, assets, read_loop(), access_of(settings), steps)
     # What was made so far is never collected, so its pages stay shared with the children.
     gc.collect()
     gc.freeze()

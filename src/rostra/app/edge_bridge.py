@@ -78,6 +78,8 @@ class Bridge:
         self._thread = threading.Thread(target=self._work, name="backbone", daemon=True)
         self._main: asyncio.Task[None] | None = None
         self._ending = False
+        self._news = asyncio.Event()
+        """There is something to announce before its time."""
 
     @property
     def aio(self) -> asyncio.AbstractEventLoop:
@@ -92,6 +94,12 @@ class Bridge:
     def start(self) -> None:
         """Begin; returns at once, whether the backbone is there or not."""
         self._thread.start()
+
+    def tell(self, info: EdgeInfo) -> None:
+        """Announce this edge anew, at once; from any thread."""
+        self._info = info
+        with contextlib.suppress(RuntimeError):  # it has ended already
+            self._aio.call_soon_threadsafe(self._news.set)
 
     def stop(self) -> None:
         """End the thread."""
@@ -205,8 +213,11 @@ class Bridge:
     async def _announce(self, backbone: Backbone) -> None:
         while _wanted():
             with contextlib.suppress(HouseError):
+                self._news.clear()
                 await backbone.put(BUCKET_EDGES, self._info.id, to_json(self._info))
-            await _pause(ANNOUNCE_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ANNOUNCE_S if _wanted() else 0):
+                    await self._news.wait()
 
     def _all_told(self, bucket: str) -> None:
         self._told.add(bucket)

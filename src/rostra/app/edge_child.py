@@ -15,8 +15,10 @@ import structlog
 from rostra.app.admin import Admin
 from rostra.app.config import Settings
 from rostra.app.edge_bridge import Bridge, Connect
+from rostra.app.edge_drain import Drain
 from rostra.app.edge_metrics import registry_of
-from rostra.app.frontdoor import edge_id
+from rostra.app.edge_options import filled
+from rostra.app.edge_rows import read_order
 from rostra.app.machine import fresh_id
 from rostra.app.secrets import listening_key
 from rostra.delivery.access import OPEN, Access
@@ -27,6 +29,7 @@ from rostra.delivery.doorkeeper import Doorkeeper
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.elastic import Elastic, Step
+from rostra.delivery.moving import MOVE_WITHIN_S
 from rostra.delivery.pages import Template
 from rostra.delivery.service import Service
 from rostra.delivery.sources import networks
@@ -45,6 +48,12 @@ NS_PER_S: Final = 1_000_000_000
 OPEN_WAIT_NS: Final = 2 * NS_PER_S
 """How long a new edge waits to be told of the spaces before it answers without them."""
 
+DRAINED: Final = 0
+"""Exit code of an edge that was emptied: it is not started again."""
+
+ENDED: Final = 143
+"""Exit code of one that was told to end, as of who dies of SIGTERM: it is, unless all end."""
+
 _log = structlog.get_logger("edge")
 
 
@@ -55,50 +64,56 @@ class Stock:
     template: Template | None
     assets: Mapping[str, Asset]
     loop: HoldLoop | None
+    access: Access = OPEN
+    """How each of them stands towards the outside."""
     steps: tuple[Step, ...] = (Step(TICK),)
     """The ladder that an edge climbs under load."""
 
 
 def info_of(settings: Settings, index: int) -> EdgeInfo:
     """How edge `index` is to be reached: see `docs/operating/edges.md`."""
-    own = edge_id(index)
-    through = f"/e/{own}"
-    # An https page may not load media over http; edges have no certificate of their own yet.
-    bases = (through,) if settings.domain else (f":{settings.edge_port(index)}", through)
-    return EdgeInfo(id=own, bases=bases)
+    name, port = settings.edge_id(index), settings.edge_port(index)
+    bases = tuple(filled(base, index, port) for base in settings.edge.bases)
+    if not bases and not settings.domain:
+        # An https page may not load media over http; edges have no certificate of their own yet.
+        bases = (f":{port}",)
+    through = (f"/e/{name}",) if settings.edge.frontdoor else ()
+    return EdgeInfo(name, (*bases, *through), settings.edge.weight)
 
 
 def access_of(settings: Settings) -> Access:
     """How every edge of this machine stands towards the outside; HouseError without its key."""
     origin = settings.origin if settings.domain else ""
-    limits = Limits(**settings.edge.budgets.model_dump())
-    keeper = Doorkeeper(listening_key(settings), required=settings.edge.tickets == "required")
-    return Access(origin, networks(settings.edge.proxies), limits=limits, doorkeeper=keeper)
+    edge = settings.edge
+    limits = Limits(**edge.budgets.model_dump())
+    keeper = Doorkeeper(listening_key(settings), required=edge.tickets == "required")
+    proxies = networks(edge.proxies)
+    return Access(origin, proxies, edge.origins, edge.csp_sources, limits, keeper)
 
 
-def assemble(
-    server: socket.socket, info: EdgeInfo, stock: Stock, listeners_max: int, access: Access = OPEN
-) -> EdgeLoop:
+def assemble(server: socket.socket, info: EdgeInfo, stock: Stock, listeners_max: int) -> EdgeLoop:
     """A listener loop on `server` that knows no space yet."""
     directory = Directory(info)
     elastic = Elastic(stock.steps)
     return EdgeLoop(
         server,
         lambda stats, events: Hall(directory, stock.loop, stats, events, elastic.step.tick),
-        lambda hall: Service(directory, hall.channels, stock.template, stock.assets, access),
+        lambda hall: Service(directory, hall.channels, stock.template, stock.assets, stock.access),
         listeners_max,
         elastic,
     )
 
 
 def run_child(settings: Settings, index: int, server: socket.socket, stock: Stock) -> int:
-    """Serve until SIGTERM or SIGINT; the process's exit code."""
+    """Serve until SIGTERM or SIGINT, or until drained (SIGUSR1); the process's exit code."""
     info = info_of(settings, index)
-    loop = assemble(server, info, stock, settings.edge.listeners_max, access_of(settings))
+    loop = assemble(server, info, stock, settings.edge.listeners_max)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: loop.stop())
     bridge = Bridge(_connect(settings, info.id), loop, info, fresh_id())
     registry = registry_of(loop, bridge)
+    drain = Drain(loop, bridge)
+    signal.signal(signal.SIGUSR1, lambda _number, _frame: drain.ask(_within_s(settings)))
     admin = Admin(settings.edge_admin_port(index), registry, lambda: trouble_of(loop))
     # The parent's socket lets people wait: better a moment later than "ask again".
     loop.keep_door_shut(OPEN_WAIT_NS)
@@ -107,9 +122,15 @@ def run_child(settings: Settings, index: int, server: socket.socket, stock: Stoc
     try:
         loop.run()
     finally:
+        drain.close()
         bridge.stop()
         admin.close()
-    return 0
+    return DRAINED if drain.done else ENDED
+
+
+def _within_s(settings: Settings) -> int:
+    order = read_order(settings)
+    return MOVE_WITHIN_S if order is None else order.within_s
 
 
 def trouble_of(loop: EdgeLoop) -> str | None:

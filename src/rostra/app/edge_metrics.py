@@ -93,6 +93,8 @@ class EdgeCollector(Collector):
     def _gauges(self) -> Iterator[Metric]:
         count = self._loop.connections
         yield GaugeMetricFamily("rostra_edge_connections", "Open connections of any kind.", count)
+        draining = float(self._loop.hall.moving.draining)
+        yield GaugeMetricFamily("rostra_edge_draining", "1 while it is being emptied.", draining)
         age = (time.monotonic_ns() - self._loop.turned_ns) / NS_PER_S
         yield GaugeMetricFamily("rostra_edge_turn_age_seconds", "Since the loop last turned.", age)
 

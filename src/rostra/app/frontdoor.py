@@ -64,11 +64,6 @@ NO_EDGE_PAGES: Final = {
 """What people see on a space's page while no edge is there."""
 
 
-def edge_id(index: int) -> str:
-    """The name of edge `index` (from 0) on this machine."""
-    return f"edge-{index}"
-
-
 def caddyfile(settings: Settings) -> str:
     """The Caddyfile for these settings.
 
@@ -135,7 +130,7 @@ def _common(settings: Settings) -> str:
 
 
 def _edge(settings: Settings, index: int) -> str:
-    return f"""	handle_path /e/{edge_id(index)}/* {{
+    return f"""	handle_path /e/{settings.edge_id(index)}/* {{
 		@media path /s/* /live/* /assets/*
 		handle @media {{
 			reverse_proxy 127.0.0.1:{settings.edge_port(index)} {{
@@ -178,7 +173,7 @@ def _edges(settings: Settings) -> str:
 
 def _fill(settings: Settings, index: int) -> str:
     """A segment with hold audio in it is one edge's own; its name says whose."""
-    name = edge_id(index)
+    name = settings.edge_id(index)
     return f"""	@fill{index} path_regexp ^/live/[^/]+/[^/]+/[a-z]+/fill-{name}-[0-9]+\\.m4s$
 	handle @fill{index} {{
 		reverse_proxy 127.0.0.1:{settings.edge_port(index)}

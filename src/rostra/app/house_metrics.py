@@ -60,7 +60,7 @@ class HouseMetrics(Collector):
             up.add_metric((row.role,), float(row.healthy))
             again.add_metric((row.role,), row.restarts)
         for edge in read_rows(self._settings):
-            again.add_metric((f"edge-{edge.index}",), edge.restarts)
+            again.add_metric((edge.id,), edge.restarts)
         yield from (up, again)
         for name, words, key in _BACKBONE:
             yield GaugeMetricFamily(name, words, _number(self.backbone, key))

@@ -128,7 +128,8 @@ class Keeper:
     async def _ask(self) -> None:
         """Ask again and again whether it is well."""
         while True:
-            answers = await asyncio.gather(*(probe(url) for url in self.child.health))
+            asked = set(self.child.health).difference(self.child.resting())
+            answers = await asyncio.gather(*(probe(url) for url in asked))
             self.healthy = all(answers)
             if self.healthy:
                 self.ready.set()

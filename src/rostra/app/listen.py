@@ -3,6 +3,7 @@
 import asyncio
 import random
 import secrets
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from pathlib import Path
 from time import monotonic_ns
@@ -22,6 +23,7 @@ from rostra.app.listen_house import (
 )
 from rostra.app.listen_media import SOURCES
 from rostra.app.listen_meter import Heard
+from rostra.app.listen_move import Following
 from rostra.domain.errors import HouseError, MalformedError, PeerError, RostraError
 from rostra.domain.space import DOORS_OPEN, OVER
 
@@ -64,8 +66,12 @@ async def listen(
         seed = secrets.token_bytes(16)
         places = [goal.origin] if goal.direct else await bases(http, goal.origin, seed)
         looks = [await _first_look(http, places, goal)]
+
+        async def elsewhere() -> list[str]:
+            return [] if goal.direct else await bases(http, goal.origin, seed)
+
         with Ear(out) as ear:
-            visit = _Visit(http, goal, places, ear)
+            visit = _Visit(http, goal, places, ear, elsewhere)
             clock = asyncio.create_task(_read_clock(http, visit, looks))
             try:
                 await visit.run(seconds)
@@ -110,18 +116,29 @@ async def _read_clock(http: httpx.AsyncClient, visit: "_Visit", looks: list[Look
 class _Visit:
     """One listener's stay: the connection it has, and the next one when that is lost."""
 
-    def __init__(self, http: httpx.AsyncClient, goal: Target, places: list[str], ear: Ear) -> None:
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        goal: Target,
+        places: list[str],
+        ear: Ear,
+        elsewhere: Callable[[], Awaitable[list[str]]],
+    ) -> None:
         self.goal = goal
         self.lost = 0
         self.place = places[0]
         self._http = http
         self._places = places
         self._ear = ear
+        self._elsewhere = elsewhere
 
     @property
     def url(self) -> str:
         """What is listened to at the moment."""
-        return f"{self.place}/live/{self.goal.space}/{self.goal.asked}"
+        return self._url_at(self.place)
+
+    def _url_at(self, place: str) -> str:
+        return f"{place}/live/{self.goal.space}/{self.goal.asked}"
 
     @property
     def _heard(self) -> bool:
@@ -160,12 +177,23 @@ class _Visit:
 
     async def _listen(self, limit: asyncio.Timeout, seconds: float) -> None:
         self._ear.new_connection()
-        async with aclosing(SOURCES[self.goal.transport](self._http, self.url)) as pieces:
+        source = SOURCES[self.goal.transport]
+        following = Following(
+            lambda place: source(self._http, self._url_at(place)), self._others, self._moved
+        )
+        async with aclosing(following.pieces(self.place)) as pieces:
             async for piece in pieces:
                 before = self._heard
                 self._ear.take(piece)
                 if self._heard and not before:
                     limit.reschedule(asyncio.get_running_loop().time() + seconds)
+
+    async def _others(self) -> list[str]:
+        return [place for place in await self._elsewhere() if place != self.place]
+
+    def _moved(self, place: str) -> None:
+        self.place = place
+        self._ear.new_connection()
 
     async def _over(self) -> bool:
         try:

@@ -221,7 +221,8 @@ def resolved(base: str, origin: str) -> str:
 def edge_order(edges: Sequence[EdgeInfo], seed: bytes) -> list[EdgeInfo]:
     """Edges by weighted rendezvous (Thaler and Ravishankar 1998; weights by -w / ln h).
 
-    Each listener's `seed` gives another order, stable while edges come and go.
+    Each listener's `seed` gives another order, stable while edges come and go. Those that are
+    being emptied are left out.
     """
 
     def score(edge: EdgeInfo) -> float:
@@ -229,4 +230,5 @@ def edge_order(edges: Sequence[EdgeInfo], seed: bytes) -> list[EdgeInfo]:
         chance = (int.from_bytes(digest, "big") + 1) / (2**64 + 1)
         return -edge.weight / math.log(chance)
 
-    return sorted((edge for edge in edges if edge.weight > 0), key=score, reverse=True)
+    open_ones = (edge for edge in edges if edge.weight > 0 and not edge.draining)
+    return sorted(open_ones, key=score, reverse=True)

@@ -13,8 +13,9 @@ import httpx
 from rostra.app.listen_house import check, get
 from rostra.domain.errors import MalformedError
 from rostra.domain.media import Codec
+from rostra.wire import notices
 from rostra.wire.adts import AdtsReader
-from rostra.wire.mp4_read import InitSegment, Item, MediaFragment, Mp4Reader
+from rostra.wire.mp4_read import Emsg, InitSegment, Item, MediaFragment, Mp4Reader
 from rostra.wire.playlist import TARGET_DURATION_S, MediaPlaylist
 from rostra.wire.playlist_read import read_master, read_media
 
@@ -41,6 +42,8 @@ class Piece:
     arrived_ns: int
     size: int
     sounds: tuple[Units, ...]
+    move_within_s: float | None = None
+    """The edge asks its listeners to go to another one within so many seconds."""
 
 
 Source = Callable[[httpx.AsyncClient, str], AsyncGenerator[Piece, None]]
@@ -60,13 +63,20 @@ def _fragments(items: list[Item]) -> tuple[Units, ...]:
     return tuple(Units(item.codec, item.units, item.base_pts) for item in sound)
 
 
+def _move(items: list[Item]) -> float | None:
+    said = [notices.read(item.payload) for item in items if isinstance(item, Emsg)]
+    times = [notice.body.get("within_s") for notice in said if notice.kind == "move"]
+    return float(times[-1]) if times and isinstance(times[-1], int | float) else None
+
+
 async def push(http: httpx.AsyncClient, url: str) -> AsyncGenerator[Piece, None]:
     """`push.mp4` and `push-opus.mp4`: endless fMP4, whose beginning says what is in it."""
     reader = Mp4Reader()
     async with _opened(http, url) as reads:
         async for data in reads:
             arrived_ns = time.monotonic_ns()
-            yield Piece(arrived_ns, len(data), _fragments(reader.feed(data)))
+            items = reader.feed(data)
+            yield Piece(arrived_ns, len(data), _fragments(items), _move(items))
 
 
 async def aac(http: httpx.AsyncClient, url: str) -> AsyncGenerator[Piece, None]:

@@ -16,6 +16,10 @@ class Access:
     """The house's public origin such as "https://talk.example.org", or empty: as it was asked."""
     proxies: Proxies = LOOPBACK
     """Whose X-Forwarded-For is believed."""
+    origins: tuple[str, ...] = ("*",)
+    """Web origins whose pages may read answers, or `*` alone for every one."""
+    csp_sources: tuple[str, ...] = ()
+    """Where the page may fetch sound from, in the place of the edges that are known."""
     limits: Limits = GENEROUS
     """How much of this edge one source may take."""
     doorkeeper: Doorkeeper = OPEN_HOUSE

@@ -16,15 +16,6 @@ STATE_MARK: Final = "<!--rostra:state-->"
 SUMMARY_CHARS_MAX: Final = 200
 """What share cards show of a description."""
 
-CSP: Final = (
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self' http: https:; "
-    "media-src 'self' blob: data: http: https:; worker-src 'self' blob:; object-src 'none'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-"""Script from this origin alone; sound from any edge, whose address is not known beforehand.
-hls.js and MSE need `blob:`; a style attribute that a component sets is no danger without script."""
-
 _AMONG_STUDIOS: Final = frozenset({"removed", "boot", "zero_mono_us"})
 """What a state carries for the next studio alone."""
 

@@ -1,6 +1,5 @@
 """Answers requests from memory alone: no desk, no database, no disk stands behind a listener."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,8 +24,10 @@ from rostra.delivery.answers import (
     sentence,
 )
 from rostra.delivery.channel import Channel
+from rostra.delivery.cors import restricted
+from rostra.delivery.csp import Policies, origin_of, policy
 from rostra.delivery.cutting import Form
-from rostra.delivery.pages import CSP, Template, plain_page, state_json
+from rostra.delivery.pages import Template, plain_page, state_json
 from rostra.delivery.paths import Kind, Route, parse
 from rostra.delivery.ranges import part
 from rostra.delivery.refusals import Code, RefusedError, title_of
@@ -47,14 +48,12 @@ NOT_OPEN_RETRY_S: Final = 10
 US_PER_S: Final = 1_000_000
 
 TICKETED: Final = frozenset({Kind.STREAM, Kind.MASTER, Kind.PLAYLIST, Kind.VOICE})
-"""Where a listening ticket is looked at. Segments are for caches, which know nobody; their run's
-name is in a playlist alone."""
+"""Where a listening ticket is looked at. Segments are for caches, which know nobody."""
 
-_HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 _PAGE_HEADERS: Final = {
     "Content-Type": HTML,
     "Cache-Control": NEVER,
-    "Content-Security-Policy": CSP,
+    "Content-Security-Policy": policy(),
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Permissions-Policy": "microphone=(), camera=(), geolocation=()",
 }
@@ -119,9 +118,15 @@ class Service:
         self._channels = channels
         self._template = template
         self._assets = assets
+        self._policies = Policies(directory, access.csp_sources)
 
     def answer(self, request: Request, now: Now) -> Answer | Join:
         """The answer to one request; a peer's mistake becomes a sentence with its status."""
+        said = self._said(request, now)
+        asked = request.headers
+        return restricted(said, asked.get("origin", ""), asked.get("host", ""), self.access)
+
+    def _said(self, request: Request, now: Now) -> Answer | Join:
         try:
             route = parse(request.target)
             if request.method == "OPTIONS":
@@ -245,7 +250,7 @@ class Service:
         return Answer(200, body, {"Content-Type": SEGMENT_TYPE, "Cache-Control": cache, **CORS})
 
     def _edges(self) -> Answer:
-        body = msgspec.json.encode({"edges": self.directory.edges()})
+        body = self.directory.edges_json()
         return Answer(200, body, {"Content-Type": JSON, "Cache-Control": EDGES_CACHE, **CORS})
 
     def _asset(self, name: str, request: Request) -> Answer:
@@ -260,10 +265,11 @@ class Service:
         if self._template is None:
             raise RefusedError(Code.NOT_BUILT)
         host = request.headers.get("host", "")
-        origin = self.access.origin or (f"http://{host}" if _HOST.fullmatch(host) else "")
+        origin = self.access.origin or origin_of(host)
         me, codecs = self.directory.me.id, self._codecs(space)
         body = self._template.page(state, now.utc_us, me, origin, codecs)
-        return Answer(200, body, _PAGE_HEADERS)
+        guard = {"Content-Security-Policy": self._policies.of(origin)}
+        return Answer(200, body, {**_PAGE_HEADERS, **guard})
 
 
 def _check_method(method: str, route: Route) -> None:

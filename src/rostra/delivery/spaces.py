@@ -4,7 +4,9 @@ Nothing here is asked for when a listener comes: it is all there already, and st
 the desk, the studio or the backbone is dead.
 """
 
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
+
+import msgspec
 
 from rostra.domain.errors import MalformedError
 from rostra.domain.space import State
@@ -31,13 +33,26 @@ class Directory:
     """Spaces as planned and as they are, and the edges that are alive."""
 
     def __init__(self, me: EdgeInfo) -> None:
-        self.me = me
+        self._me = me
+        self._listed = b""
+        self.edges_version = 0
+        """Another number whenever the list of edges is another."""
         self.loaded = False
         """Whether the backbone has ever told us what there is."""
         self.refused = 0
         self._defs: dict[str, SpaceDef] = {}
         self._states: dict[str, SpaceState] = {}
         self._edges: dict[str, EdgeInfo] = {}
+
+    @property
+    def me(self) -> EdgeInfo:
+        """This edge."""
+        return self._me
+
+    @me.setter
+    def me(self, me: EdgeInfo) -> None:
+        self._me = me
+        self._changed()
 
     def apply(self, bucket: str, key: str, value: bytes | None) -> SpaceState | None:
         """Take one entry of a bucket; the space that it changed, as it is now.
@@ -46,7 +61,10 @@ class Directory:
         """
         try:
             if bucket == BUCKET_EDGES:
+                before = self._edges.get(key)
                 self._put(self._edges, EdgeInfo, key, value, EDGES_MAX)
+                if self._edges.get(key) != before:
+                    self._changed()
                 return None
             if bucket == BUCKET_DEFS:
                 self._put(self._defs, SpaceDef, key, value, SPACES_MAX)
@@ -66,6 +84,10 @@ class Directory:
         else:
             self.refused += 1
 
+    def _changed(self) -> None:
+        self._listed = b""
+        self.edges_version += 1
+
     def space(self, key: str) -> SpaceState | None:
         """The space as it is; one that only the desk knows is `scheduled` (or cancelled)."""
         state = self._states.get(key)
@@ -76,7 +98,19 @@ class Directory:
 
     def edges(self) -> list[EdgeInfo]:
         """The edges that are alive, this one included whatever the backbone says."""
-        return list({**self._edges, self.me.id: self.me}.values())
+        return list({**self._edges, self._me.id: self._me}.values())
+
+    def edges_json(self) -> bytes:
+        """The body of `edges.json`, made anew when an edge has changed and not for each joiner."""
+        if not self._listed:
+            rows = [_listed(edge) for edge in self.edges()]
+            self._listed = msgspec.json.encode({"edges": rows})
+        return self._listed
+
+
+def _listed(edge: EdgeInfo) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": edge.id, "bases": edge.bases, "weight": edge.weight}
+    return {**row, "draining": True} if edge.draining else row
 
 
 def as_planned(planned: SpaceDef) -> SpaceState:

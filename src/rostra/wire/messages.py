@@ -134,6 +134,8 @@ class EdgeInfo(msgspec.Struct, frozen=True):
     id: str
     bases: tuple[str, ...]
     weight: int = 1
+    draining: bool = False
+    """It is being emptied and takes newcomers as a last resort only."""
 
 
 class SpaceTally(msgspec.Struct, frozen=True, array_like=True):

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 
 from rostra.app.addresses import EVERY_FAMILY, Address, require_free
 from rostra.app.config import Settings
-from rostra.app.edge_rows import EdgeRow, read_rows, write_rows
+from rostra.app.edge_rows import EdgeRow, EdgesState, read_edges, read_rows, write_edges
 from rostra.app.house_state import HouseState, NoHouseError, began_at, read_state, write_state
 from rostra.app.secrets import SIGNERS, bootstrap
 from rostra.domain.errors import HouseError
@@ -99,16 +99,20 @@ def test_a_house_is_told_apart_from_a_later_process_of_its_number(settings: Sett
 
 def test_rows_of_edges_are_read_back_or_are_none(settings: Settings) -> None:
     bootstrap(settings)
-    assert read_rows(settings) == []
-    rows = [EdgeRow(0, 41, 2), EdgeRow(1, 0, 0)]
-    write_rows(settings, rows)
+    assert read_rows(settings) == ()
+    rows = (EdgeRow(0, 41, 2), EdgeRow(1, 0, 0, drained=True))
+    state = EdgesState(os.getpid(), began_at(os.getpid()), 8_000, rows)
+    write_edges(settings, state)
     assert read_rows(settings) == rows
+    assert read_edges(settings) == state
+    assert state.alive
+    assert not EdgeRow(0, os.getpid(), 0, started=-2).alive, "the number is another's by now"
     (settings.data / "run" / "edges.json").write_text("[")
-    assert read_rows(settings) == []
+    assert read_rows(settings) == ()
 
 
 def test_rows_that_cannot_be_written_disturb_nobody(tmp_path: Path) -> None:
-    write_rows(Settings(data=tmp_path / "nowhere"), [EdgeRow(0, 1, 0)])
+    write_edges(Settings(data=tmp_path / "nowhere"), EdgesState(1, 0, 8_000, ()))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.fakes.backbone import FakeBackbone
 from tests.fakes.grid_messages import loop as hold_loop
@@ -15,7 +15,7 @@ from tests.fakes.grid_messages import message, state
 
 from rostra.app.edge_bridge import Bridge
 from rostra.app.edge_child import Stock, assemble
-from rostra.delivery.access import OPEN, Access
+from rostra.delivery.access import Access
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.drivers.sockets import listen
 from rostra.domain.ports import Backbone
@@ -179,7 +179,7 @@ def house(
     stock: Stock | None = None,
     later: FakeBackbone | None = None,
     first: FakeBackbone | None = None,
-    access: Access = OPEN,
+    access: Access | None = None,
 ) -> Iterator[House]:
     """Run an edge for the length of a block.
 
@@ -187,7 +187,9 @@ def house(
     """
     server = listen("127.0.0.1", 0)
     info = EdgeInfo("edge-0", (f":{server.getsockname()[1]}", "/e/edge-0"))
-    edge = assemble(server, info, stock or Stock(None, {}, hold_loop()), listeners_max, access)
+    stock = stock or Stock(None, {}, hold_loop())
+    stock = stock if access is None else replace(stock, access=access)
+    edge = assemble(server, info, stock, listeners_max)
     backbone = first or FakeBackbone()
 
     found = iter((backbone, *([later] if later else [])))

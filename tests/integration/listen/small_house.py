@@ -22,10 +22,13 @@ from rostra.domain.grid import (
 from rostra.domain.media import Codec
 from rostra.programme.drivers.encode import AacEncoder, Mp3Encoder, OpusEncoder
 from rostra.wire import adts, mp4
+from rostra.wire.messages import Notice
+from rostra.wire.notices import payload
 from rostra.wire.playlist import MediaPlaylist, Segment, Variant, master, media
 
 TONE_HZ = 1_000
 BURST_SAMPLES = 3 * PART_SAMPLES
+MOVE_WITH_PART = 4
 AGE_US = 60_000_000
 """The run is a minute old when a test begins."""
 
@@ -50,6 +53,8 @@ class SmallHouse:
         self.parts_per_connection = 10**9
         self.garbage = False
         self.edges: list[dict[str, Any]] = []
+        self.moves_to: list[dict[str, Any]] = []
+        """The edges once it drains, which it says with each connection's fourth part."""
         self.connections = 0
         self._aac, self._mp3, self._opus = _tone()
         self._server: asyncio.Server | None = None
@@ -140,7 +145,13 @@ class SmallHouse:
         write.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + first)
         if self.garbage:
             write.write(b"<html>This is a captive portal.</html>")
+        sent = 0
         async for pts in self._parts():
+            sent += 1
+            if self.moves_to and sent == MOVE_WITH_PART:
+                self.edges = self.moves_to
+                move = Notice("move", pts, {"within_s": 0.3})
+                write.write(mp4.emsg(pts, 1, payload(move)))
             write.write(cut(pts))
             await write.drain()
 

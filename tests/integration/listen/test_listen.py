@@ -50,6 +50,25 @@ async def test_a_lost_connection_comes_back_without_a_gap(house: SmallHouse) -> 
     assert heard.gaps == 0
 
 
+async def test_a_draining_edge_is_left_without_a_gap(house: SmallHouse, tmp_path: Path) -> None:
+    out = tmp_path / "heard.wav"
+    async with SmallHouse() as other:
+        other.epoch_us = house.epoch_us
+        old = {"id": "a", "bases": [house.url], "draining": True}
+        house.moves_to = [old, {"id": "b", "bases": [other.url], "weight": 1}]
+        heard = await listen(f"{house.url}/s/talk", 2.0, out)
+        assert heard.url.startswith(other.url), "it ended at the other edge"
+        assert (house.connections, other.connections) == (1, 1)
+    assert (heard.gaps, heard.decode_errors, heard.reconnects) == (0, 0, 0)
+    assert loudest_hz(out) == pytest.approx(TONE_HZ, abs=5)
+
+
+async def test_who_finds_no_other_edge_stays(house: SmallHouse) -> None:
+    house.moves_to = [{"id": "a", "bases": [NOBODY], "weight": 1}]
+    heard = await listen(f"{house.url}/s/talk", 2.0, None)
+    assert (house.connections, heard.gaps, heard.reconnects) == (1, 0, 0)
+
+
 @pytest.mark.parametrize("transport", ["opus", "aac", "mp3", "hls"])
 async def test_the_other_transports(house: SmallHouse, tmp_path: Path, transport: str) -> None:
     out = tmp_path / "heard.wav"

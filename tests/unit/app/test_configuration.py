@@ -4,7 +4,10 @@ import pytest
 from aiortc.rtcicetransport import parse_stun_turn_uri
 
 from rostra.app.config import Edge, load
+from rostra.app.edge_child import info_of
+from rostra.app.edge_options import BASES_MAX
 from rostra.domain.errors import HouseError
+from rostra.wire.messages import EdgeInfo
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +32,18 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("EDGE__PROXIES", '["banana"]', "edge.proxies: 'banana' is no address or network"),
         ("EDGE__PROXIES", '["10.0.0.1/8"]', "has host bits set"),
         ("EDGE__PROXIES", '["fe80::%a {/10"]', "edge.proxies: 'fe80::%a {/10' is no address"),
+        ("EDGE__NAME", "Fra 1", "edge.name: is no name such as fra"),
+        ("EDGE__NAME", "a/b", "edge.name: is no name such as fra"),
+        ("EDGE__WEIGHT", "-1", "edge.weight: Input should be greater than or equal to 0"),
+        ("EDGE__BASES", '["e{index}.example.org"]', "edge.bases: 'e{index}.example.org' is no"),
+        ("EDGE__BASES", '["https://a.example/?x"]', "'https://a.example/?x' is no address"),
+        ("EDGE__BASES", '[":{port}/live"]', "':{port}/live' is no address"),
+        ("EDGE__BASES", '["https://{host}"]', "'https://{host}' is no address"),
+        ("EDGE__FRONTDOOR", "false", "edge.bases: without a front door edges need an address"),
+        ("EDGE__ORIGINS", '["*", "https://a.example"]', "edge.origins: '*' is no origin"),
+        ("EDGE__ORIGINS", '["https://a.example/"]', "edge.origins: 'https://a.example/' is no"),
+        ("EDGE__CSP_SOURCES", '["https:"]', "edge.csp_sources: 'https:' is no source"),
+        ("EDGE__CSP_SOURCES", '["https://a; x"]', "edge.csp_sources: 'https://a; x' is no source"),
         ("NATS__URL", "banana", "nats.url: is no address such as nats://"),
         ("NATS__URL", "http://backbone:4222", "nats.url: is no address such as nats://"),
         ("STAGE__ICE_SERVERS", '[{"urls": ["stn:here"]}]', "'stn:here' is no address such as"),
@@ -92,3 +107,25 @@ def test_servers_that_browsers_know_are_taken(url: str, monkeypatch: pytest.Monk
     monkeypatch.setenv("ROSTRA_STAGE__ICE_SERVERS", f'[{{"urls": ["{url}"]}}]')
     assert load().stage.ice_servers[0].urls == (url,)
     assert parse_stun_turn_uri(url)
+
+
+def test_a_page_that_is_https_is_sent_to_no_edge_over_http() -> None:
+    with pytest.raises(HouseError, match=r"edge\.bases: a page of a house with a domain is https"):
+        load(domain="talk.example.org", edge=Edge(bases=("http://e.example.org",)))
+
+
+def test_an_edge_has_so_many_addresses_at_most() -> None:
+    assert load(edge={"bases": [":1"] * BASES_MAX}).edge.bases == (":1",) * BASES_MAX
+    with pytest.raises(HouseError, match=f"an edge may have {BASES_MAX}"):
+        load(edge={"bases": [":1"] * (BASES_MAX + 1)})
+
+
+def test_an_edge_is_reached_at_its_own_address_first_and_by_the_front_door_last() -> None:
+    bare, named = load(port=9_000), load(domain="talk.example.org")
+    assert info_of(bare, 1) == EdgeInfo("edge-1", (":9002", "/e/edge-1"))
+    assert info_of(named, 0) == EdgeInfo("edge-0", ("/e/edge-0",))
+    own = Edge(name="fra", weight=3, bases=("https://e{index}.example.org/", ":{port}"))
+    bases = ("https://e1.example.org", ":9002", "/e/fra-1")
+    assert info_of(load(port=9_000, edge=own), 1) == EdgeInfo("fra-1", bases, 3)
+    alone = Edge(name="fra", frontdoor=False, bases=("https://e{index}.example.org",))
+    assert info_of(load(edge=alone), 0) == EdgeInfo("fra-0", ("https://e0.example.org",))

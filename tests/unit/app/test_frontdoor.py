@@ -23,6 +23,10 @@ def test_each_edge_has_its_own_path_and_all_share_the_audiences() -> None:
         assert f"handle_path /e/edge-{index}/*" in text
     assert "reverse_proxy 127.0.0.1:9001 127.0.0.1:9002 127.0.0.1:9003 {" in text
     assert "edge-3" not in text
+    named = caddyfile(Settings(edge=Edge(count=2, name="fra")))
+    assert "handle_path /e/fra-1/*" in named
+    assert "fill-fra-0-" in named
+    assert "edge-0" not in named
 
 
 def test_plain_http_asks_nobody_for_a_certificate_and_a_domain_does() -> None:

@@ -9,6 +9,7 @@ from rostra.delivery.channel import Channel
 from rostra.delivery.cutting import TICK, Form, Unit
 from rostra.delivery.drivers.fanout import Events, Fan
 from rostra.delivery.drivers.stats import Stats
+from rostra.delivery.moving import Moving
 from rostra.delivery.service import Now
 from rostra.delivery.spaces import Directory
 from rostra.delivery.window import Step
@@ -47,6 +48,7 @@ class Hall:
         """Messages a write: of spaces that begin, and announced to those that are there."""
         self.unplaced = 0
         """Messages of spaces beyond `CHANNELS_MAX`."""
+        self.moving = Moving()
         self._filled_before = 0
         self._late_before = 0
         self._directory = directory
@@ -94,6 +96,11 @@ class Hall:
                 continue
             if place.channel.past(now.mono_ns):
                 self._forget(space)
+
+    def part(self, now: Now) -> None:
+        """End every stream here, and none of the spaces: what is due, and the last chunk."""
+        for place in self._places.values():
+            place.fan.end(place.channel.cutter.rest, now.mono_ns)
 
     def retick(self, tick: int, lead_s: float) -> None:
         """Announce another tick to all listeners: a longer one `lead_s` before it begins."""
@@ -143,6 +150,7 @@ class Hall:
         place = self._places.get(space)
         if place is None and (len(self._places) < CHANNELS_MAX or self._make_room()):
             channel = Channel(space, self._directory.me.id, self._filler(space), self.tick)
+            channel.cutter.asides.append(self.moving.notices)
             channel.learn(self._directory.space(space), now.mono_ns, now.utc_us)
             place = _Place(channel, Fan(channel.cutter, self._stats, self._events))
             self._places[space] = place

@@ -29,6 +29,7 @@ KEPT_HEADERS: Final = frozenset(
         b"connection",
         b"range",
         b"if-range",
+        b"origin",
         b"x-forwarded-for",
     }
 )
