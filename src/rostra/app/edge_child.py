@@ -21,10 +21,13 @@ from rostra.app.edge_metrics import registry_of
 from rostra.app.edge_options import filled
 from rostra.app.edge_rows import read_order
 from rostra.app.machine import fresh_id
+from rostra.app.secrets import listening_key
 from rostra.delivery.access import OPEN, Access
 from rostra.delivery.answers import Asset
+from rostra.delivery.budgets import Limits
 from rostra.delivery.crowd import Crowd
 from rostra.delivery.cutting import TICK
+from rostra.delivery.doorkeeper import Doorkeeper
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.elastic import Elastic, Step
@@ -81,10 +84,13 @@ def info_of(settings: Settings, index: int) -> EdgeInfo:
 
 
 def access_of(settings: Settings) -> Access:
-    """How every edge of this machine stands towards the outside."""
+    """How every edge of this machine stands towards the outside; HouseError without its key."""
     origin = settings.origin if settings.domain else ""
     edge = settings.edge
-    return Access(origin, networks(edge.proxies), edge.origins, edge.csp_sources)
+    limits = Limits(**edge.budgets.model_dump())
+    keeper = Doorkeeper(listening_key(settings), required=edge.tickets == "required")
+    proxies = networks(edge.proxies)
+    return Access(origin, proxies, edge.origins, edge.csp_sources, limits, keeper)
 
 
 def assemble(server: socket.socket, info: EdgeInfo, stock: Stock, listeners_max: int) -> EdgeLoop:

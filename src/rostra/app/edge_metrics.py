@@ -10,6 +10,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from rostra.app.edge_bridge import Bridge
+from rostra.app.edge_budgets import budget_metrics
 from rostra.delivery.crowd import Crowd
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.drivers.stats import PASS_BOUNDS_S, Stats, Times
@@ -53,6 +54,7 @@ class EdgeCollector(Collector):
             yield CounterMetricFamily(name, words, getattr(stats, field))
         yield from self._more_counters()
         yield self._listeners()
+        yield from budget_metrics(self._loop)
         yield from self._gauges()
         yield from _crowd(self._loop.service.crowd)
         yield from self._elastic()

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from rostra.domain.errors import PeerError
+from rostra.wire.listening import Fault
 
 
 class Code(StrEnum):
@@ -33,6 +34,10 @@ class Code(StrEnum):
     TOO_LARGE = "too_large"
     TOO_OFTEN = "too_often"
     TOO_LONG = "too_long"
+    TOO_MANY = "too_many"
+    RANGE = "range"
+    TICKET = "ticket"
+    """A listening ticket is missing or does not open this door; its `Fault` has the words."""
     NOTHING_HERE = "nothing_here"
     BAD_REQUEST = "bad_request"
     """What breaks HTTP; only ever for programs, and in English."""
@@ -162,13 +167,51 @@ _SAYINGS: Final = {
     ),
     Code.TOO_LONG: _Saying(
         414,
-        "An address of {bytes} bytes exceeds the limit of {limit}.",
-        "Una dirección de {bytes} bytes supera el límite de {limit}.",
+        "An address may have {limit} bytes here; this one has more.",
+        "Una dirección puede tener {limit} bytes aquí; esta tiene más.",
+    ),
+    Code.TOO_MANY: _Saying(
+        429,
+        "Too many connections come from your network at the moment. Try again in {seconds}"
+        " seconds.",
+        "En este momento llegan demasiadas conexiones desde tu red. Vuelve a intentarlo en"
+        " {seconds} segundos.",
+    ),
+    Code.RANGE: _Saying(
+        416,
+        "This file has {bytes} bytes; the range that was asked for lies behind its end.",
+        "Este archivo tiene {bytes} bytes; el rango solicitado está más allá de su final.",
+    ),
+    Code.TICKET: _Saying(
+        403,
+        "Only who has a ticket hears this. Open the link that you were sent, or ask the host.",
+        "Esto solo se oye con una entrada. Abre el enlace que te enviaron o pídeselo a quien"
+        " organiza.",
     ),
     Code.NOTHING_HERE: _Saying(
         404,
         "There is nothing at this address; a space's page is at /s/ and its name.",
         "No hay nada en esta dirección; la página de un espacio está en /s/ y su nombre.",
+    ),
+}
+
+_TICKET_FAULTS: Final = {
+    Fault.MISSING: _SAYINGS[Code.TICKET],
+    Fault.FORGED: _Saying(
+        403,
+        "This ticket is not from this house, or is damaged. Copy the link again as you got it.",
+        "Esta entrada no es de esta casa o está dañada. Copia de nuevo el enlace tal como te"
+        " llegó.",
+    ),
+    Fault.EXPIRED: _Saying(
+        403,
+        "This ticket has expired. Ask the host for a new one.",
+        "Esta entrada ha caducado. Pide otra a quien organiza.",
+    ),
+    Fault.OTHER_SPACE: _Saying(
+        403,
+        "This ticket is for another space. Open the link that belongs to this one.",
+        "Esta entrada es para otro espacio. Abre el enlace que corresponde a este.",
     ),
 }
 
@@ -182,8 +225,8 @@ _OTHER_TITLE: Final = {"en": "This did not work", "es": "Esto no ha funcionado"}
 class RefusedError(PeerError):
     """One of the sayings above; `sentence` is English, `said` any language of the house."""
 
-    def __init__(self, code: Code, **values: object) -> None:
-        saying = _SAYINGS[code]
+    def __init__(self, code: Code, fault: Fault | None = None, /, **values: object) -> None:
+        saying = _SAYINGS[code] if fault is None else _TICKET_FAULTS[fault]
         self.code = code
         self._saying = saying
         self._values = values

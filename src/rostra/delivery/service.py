@@ -1,5 +1,6 @@
 """Answers requests from memory alone: no desk, no database, no disk stands behind a listener."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -27,6 +28,7 @@ from rostra.delivery.csp import Policies, origin_of, policy
 from rostra.delivery.cutting import Form
 from rostra.delivery.pages import Template, plain_page, state_json
 from rostra.delivery.paths import Kind, Route, parse
+from rostra.delivery.ranges import part
 from rostra.delivery.refusals import Code, RefusedError, title_of
 from rostra.delivery.spaces import Directory
 from rostra.delivery.streams import Join, stream_head
@@ -43,6 +45,11 @@ NOT_OPEN_RETRY_S: Final = 10
 """When a player may ask again whether the doors are open."""
 
 _ALLOWED: Final = {Code.METHOD: "GET, HEAD, OPTIONS", Code.METHOD_POST: "POST, OPTIONS"}
+US_PER_S: Final = 1_000_000
+
+TICKETED: Final = frozenset({Kind.STREAM, Kind.MASTER, Kind.PLAYLIST, Kind.VOICE})
+"""Where a listening ticket is looked at. Segments are for caches, which know nobody."""
+
 _PAGE_HEADERS: Final = {
     "Content-Type": HTML,
     "Cache-Control": NEVER,
@@ -81,6 +88,11 @@ class Request:
         """Who asks, for counts and limits."""
         return Caller(self.target, self.source, self.headers.get("user-agent", ""))
 
+    @property
+    def language(self) -> str:
+        """The house's language that the asker reads best."""
+        return preferred(self.headers.get("accept-language", ""))
+
 
 class Tallier(Protocol):
     """Whoever knows the open connections."""
@@ -108,6 +120,8 @@ class Service:
         self.directory = directory
         self.access = access
         self.crowd = Crowd()
+        self.refused: Counter[Code] = Counter()
+        """Answers that were a refusal, by its code."""
         self._channels = channels
         self._template = template
         self._assets = assets
@@ -125,9 +139,17 @@ class Service:
             if request.method == "OPTIONS":
                 return Answer(204, b"", {**PREFLIGHT, "Cache-Control": FOREVER})
             _check_method(request.method, route)
-            return self._route(route, request, now)
+            return self._dressed(self._route(route, request, now), route, request)
         except RefusedError as error:
+            self.refused[error.code] += 1
             return _refusal(error, request)
+
+    def joined(self, join: Join) -> None:
+        """A request for a stream has become a listener."""
+        channel = join.channel
+        run = channel.window.run or (channel.state.run if channel.state else "")
+        if join.caller is not None:
+            self.crowd.joined(channel.space, run, join.caller)
 
     def tally(self, hall: Tallier, now: Now) -> tuple[SpaceTally, ...]:
         """The audience by space, since the last tally where it is no count of now."""
@@ -135,9 +157,12 @@ class Service:
         return self.crowd.tallied(rows, now.mono_ns)
 
     def _route(self, route: Route, request: Request, now: Now) -> Answer | Join:
+        reserved = route.kind in TICKETED and self.access.doorkeeper.reserved(
+            request.target, route.space, now.utc_us // US_PER_S
+        )
         match route.kind:
             case Kind.STREAM:
-                return self._stream(route, request)
+                return self._stream(route, request, reserved=reserved)
             case Kind.PAGE:
                 return self._page(route.space, request, now)
             case Kind.ASSET:
@@ -145,6 +170,19 @@ class Service:
             case Kind.PLAYLIST | Kind.INIT | Kind.SEGMENT | Kind.FILL:
                 return self._file(route, request, now)
         return self._small(route, request, now)
+
+    def _dressed(self, answer: Answer | Join, route: Route, request: Request) -> Answer | Join:
+        """An answer with what its request adds: a part of it, or a ticket in its addresses."""
+        if not isinstance(answer, Answer):
+            return answer
+        headers = request.headers
+        if "range" in headers and request.method == "GET":
+            return part(answer, headers["range"], headers.get("if-range", ""), request.language)
+        if route.kind is Kind.MASTER:
+            return self.access.doorkeeper.master(answer, request.target)
+        if route.kind is Kind.PLAYLIST:
+            return self.access.doorkeeper.playlist(answer)
+        return answer
 
     def _small(self, route: Route, request: Request, now: Now) -> Answer:
         match route.kind:
@@ -196,7 +234,7 @@ class Service:
         channel = self._channels.get(space)
         return channel.window.codecs() if channel else (Codec.AAC,)
 
-    def _stream(self, route: Route, request: Request) -> Join:
+    def _stream(self, route: Route, request: Request, *, reserved: bool) -> Join:
         state = self._space(route.space)
         channel = self._channels.get(route.space)
         if state.state in OVER:
@@ -210,12 +248,10 @@ class Service:
         if form is Form.MP3 and request.headers.get("icy-metadata", "").strip() == "1":
             form = Form.ICY
         head = stream_head(form, state.title, chunked=request.chunked)
-        language = preferred(request.headers.get("accept-language", ""))
-        head_only = request.method == "HEAD"
-        if not head_only:
-            run = channel.window.run or state.run
-            self.crowd.joined(route.space, run, request.caller)
-        return Join(channel, form, request.chunked, head, head_only, language)
+        only = request.method == "HEAD"
+        language, source = request.language, request.source
+        caller = None if only else request.caller
+        return Join(channel, form, request.chunked, head, only, language, reserved, source, caller)
 
     def _file(self, route: Route, request: Request, now: Now) -> Answer:
         channel = self._channel(route.space)
@@ -277,7 +313,7 @@ def _over(state: SpaceState) -> RefusedError:
 
 
 def _refusal(error: RefusedError, request: Request) -> Answer:
-    language = preferred(request.headers.get("accept-language", ""))
+    language = request.language
     words = error.said(language)
     headers = {"Content-Language": language}
     if error.code in _ALLOWED:
