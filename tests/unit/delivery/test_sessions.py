@@ -47,3 +47,13 @@ def test_the_tables_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     sessions.forget("a")
     assert len(sessions) == 2
     assert sessions.seen("b", 9, 9, 0)
+
+
+def test_only_so_many_addresses_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SOURCES_MAX", 2)
+    sessions = Sessions()
+    for source in range(3):
+        for key in range(NEW_SESSIONS.burst):
+            sessions.seen("hall", source * 1_000 + key, source, 0)
+    assert not sessions.seen("hall", -1, 2, 0)
+    assert sessions.seen("hall", -2, 0, 0), "the first address was forgotten and begins anew"

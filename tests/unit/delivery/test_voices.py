@@ -3,6 +3,7 @@ import json
 import pytest
 
 from rostra.app.nats_config import PAYLOAD_BYTES_MAX
+from rostra.delivery import voices as module
 from rostra.delivery.allowance import NS_PER_S
 from rostra.delivery.refusals import Code, RefusedError
 from rostra.delivery.uniques import SKETCHES_PER_TALLY_MAX
@@ -159,3 +160,20 @@ def test_all_that_an_edge_may_have_to_tell_fits_into_one_message() -> None:
     sketches = SKETCHES_PER_TALLY_MAX * (REGISTERS + 100)
     rows = 256 * 300
     assert said + sketches + rows < PAYLOAD_BYTES_MAX
+
+
+def test_only_so_many_listeners_and_addresses_are_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "LISTENERS_MAX", 2)
+    monkeypatch.setattr(module, "SOURCES_MAX", 1)
+    voices = Voices()
+    for index in range(3):
+        for _ in range(REACTIONS_PER_LISTENER.burst):
+            voices.take("hall", "reactions", reaction(many(index)), index, 0)
+    assert refused(voices, "reactions", reaction(many(2))) is Code.TOO_OFTEN
+    voices.take("hall", "reactions", reaction(many(0)), "s", 0)
+    for _ in range(VOICES_PER_SOURCE.burst):
+        refused(voices, "hands", b"", "flood")
+    voices.take("hall", "reactions", reaction(many(3)), "another", 0)
+    assert refused(voices, "hands", b"", "flood") is Code.BAD_BODY
