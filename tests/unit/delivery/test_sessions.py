@@ -1,7 +1,7 @@
 import pytest
 
 from rostra.delivery import sessions as module
-from rostra.delivery.sessions import NEW_SESSIONS, SESSION_NS, Sessions
+from rostra.delivery.sessions import NEW_SESSIONS, SESSION_NS, SOURCES_MAX, Sessions
 from rostra.domain.grid import SEGMENT_SAMPLES, us_of_samples
 
 
@@ -49,11 +49,11 @@ def test_the_tables_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sessions.seen("b", 9, 9, 0)
 
 
-def test_only_so_many_addresses_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SOURCES_MAX", 2)
+def test_only_so_many_addresses_are_remembered() -> None:
     sessions = Sessions()
-    for source in range(3):
-        for key in range(NEW_SESSIONS.burst):
-            sessions.seen("hall", source * 1_000 + key, source, 0)
-    assert not sessions.seen("hall", -1, 2, 0)
-    assert sessions.seen("hall", -2, 0, 0), "the first address was forgotten and begins anew"
+    for key in range(NEW_SESSIONS.burst + 1):
+        sessions.seen("hall", key, -1, 0)
+    assert sessions.refused == 1
+    for source in range(SOURCES_MAX):
+        sessions.seen("hall", 1_000 + source, source, 0)
+    assert sessions.seen("hall", -2, -1, 0), "the first address was forgotten and begins anew"
