@@ -132,7 +132,7 @@ def test_an_hour_of_playlists_breaks_no_rule() -> None:
         ("\nseg-1.", "\nfill-edge-0-1.", "6.2.1-M10"),
         ("part-2-0", "part-2-9", "M10"),
         ("DURATION=0.32000", "DURATION=0.10000", "4.4.4.9"),
-        ("=0.96000", "=0.30000", "PART-HOLD-BACK"),
+        ("=1.60000", "=0.30000", "PART-HOLD-BACK"),
         ('T:TYPE=PART,URI="part-2-2', 'T:TYPE=PART,URI="part-2-1', "6.2.6"),
     ],
 )

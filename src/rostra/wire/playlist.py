@@ -17,8 +17,10 @@ VERSION: Final = 7
 HOLD_BACK_TARGETS: Final = 3
 """How far players without parts stay behind the end, in target durations: the least allowed."""
 
-PART_HOLD_BACK_PARTS: Final = 3
-"""How far players stay behind the newest part (RFC 8216bis: two at least, better three)."""
+PART_HOLD_BACK_PARTS: Final = 5
+"""How far players stay behind the newest part, 1.6 s (RFC 8216bis: two at least, better three).
+A player needs two requests a part, one after the other; three parts are too few for that on a
+phone's network, and each stall then costs hls.js a second of latency for good."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -48,7 +48,7 @@ def test_low_latency_and_the_end() -> None:
             over=True,
         )
     ).splitlines()
-    control = "CAN-BLOCK-RELOAD=YES,HOLD-BACK=6.00000,PART-HOLD-BACK=0.96000"
+    control = "CAN-BLOCK-RELOAD=YES,HOLD-BACK=6.00000,PART-HOLD-BACK=1.60000"
     assert f"#EXT-X-SERVER-CONTROL:{control}" in lines
     assert "#EXT-X-PART-INF:PART-TARGET=0.32000" in lines
     assert lines.count('#EXT-X-PART:DURATION=0.32000,URI="part-0-0.m4s",INDEPENDENT=YES') == 2
