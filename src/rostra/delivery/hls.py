@@ -79,9 +79,8 @@ class Shelf:
         self.over = True
 
     def carries(self, codec: Codec) -> bool:
-        """Whether there is sound in this encoding."""
-        newest = self._window.get(self._window.newest)
-        return codec is Codec.AAC or (newest is not None and bool(newest.message.opus))
+        """Whether the newest sound is there in this encoding."""
+        return codec in self._window.codecs()
 
     def ready(self, reload: Reload) -> bool:
         """Whether the playlist has what a reload waits for.

@@ -4,15 +4,18 @@ import gzip
 import json
 
 import pytest
+from tests.fakes.grid_messages import loop as hold_loop
+from tests.fakes.grid_messages import message
 from tests.integration.edge.edge_house import Client, House, house, until
 
+from rostra.app.edge_child import Stock
 from rostra.delivery.drivers import connection
 from rostra.delivery.drivers.requests import PIPELINED_MAX
 from rostra.delivery.holding import HOLD_S, Holds
 from rostra.domain.grid import MESSAGES_PER_PART, MESSAGES_PER_SEGMENT
 from rostra.domain.space import State
 from rostra.wire.playlist import TARGET_DURATION_S, MediaPlaylist
-from rostra.wire.playlist_read import read_media
+from rostra.wire.playlist_read import read_master, read_media
 
 HLS = "/live/hall/run1/aac"
 PLAYLIST = f"{HLS}/audio.m3u8"
@@ -221,8 +224,26 @@ def test_before_the_first_segment_nobody_is_held() -> None:
 
 
 def test_there_is_no_opus_where_the_studio_makes_none() -> None:
-    with house() as one:
-        live(one)
+    with house(stock=Stock(None, {}, hold_loop(opus=False))) as one:
+        one.say()
+        for number in range(MESSAGES_PER_SEGMENT):
+            one.publish(message(number, opus=False))
+        until(lambda: one.newest() >= MESSAGES_PER_SEGMENT - 1, "a segment")
+        assert b"opus" not in one.get("/live/hall/master.m3u8").answer().raw_body()
         for name in ("audio.m3u8", "init.mp4", "seg-0.m4s"):
             client = one.get(f"/live/hall/run1/opus/{name}").answer()
             assert (client.status, code(client)) == (404, "not_carried")
+
+
+def test_opus_is_second_in_the_master_and_has_its_own_files() -> None:
+    with house() as one:
+        live(one)
+        master = one.get("/live/hall/master.m3u8").answer().raw_body().decode()
+        aac, opus = read_master(master)
+        assert (aac.codecs, opus.codecs) == ("mp4a.40.2", "opus")
+        waiting = wait(one, f"/live/hall/{opus.uri}?_HLS_msn=1&_HLS_part=0")
+        one.send(MESSAGES_PER_PART)
+        assert playlist(waiting).reports[0].uri == "../aac/audio.m3u8"
+        part = one.get("/live/hall/run1/opus/part-1-0.m4s").answer().raw_body()
+        assert b"run1/opus/96;" in part
+        assert b"Opus" in one.get("/live/hall/run1/opus/init.mp4").answer().raw_body()

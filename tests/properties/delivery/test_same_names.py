@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.fakes.grid_messages import loop as hold_loop
@@ -17,7 +16,6 @@ from rostra.domain.grid import (
     MESSAGES_PER_SEGMENT,
     PARTS_PER_SEGMENT,
     message_pts,
-    opus_frames_of,
 )
 from rostra.domain.media import Codec
 from rostra.wire.hold import fill_message
@@ -43,10 +41,9 @@ def ways(draw: st.DrawFn) -> list[int | None]:
 
 
 def said(number: int) -> ProgrammeMessage:
-    """A message with Opus, and now and then a notice."""
+    """A message with now and then a notice."""
     told = () if number % 4 else (Notice("caption", message_pts(number), {"text": str(number)}),)
-    packets = tuple(f"opus/{at};".encode() for at in opus_frames_of(number))
-    return msgspec.structs.replace(message(number, notices=told), opus=packets)
+    return message(number, notices=told)
 
 
 def filler(run: str, epoch_utc_us: int, number: int) -> ProgrammeMessage:

@@ -21,10 +21,8 @@ from rostra.domain.grid import (
     MESSAGES_PER_PART,
     MESSAGES_PER_SEGMENT,
     PARTS_PER_SEGMENT,
-    opus_frames_of,
 )
 from rostra.domain.media import Codec
-from rostra.wire.messages import ProgrammeMessage
 from rostra.wire.playlist import MediaPlaylist, Report
 from rostra.wire.playlist_read import read_master, read_media
 
@@ -311,16 +309,9 @@ def test_the_master_puts_opus_behind_aac() -> None:
     assert aac.score > opus.score
 
 
-def with_opus(number: int) -> ProgrammeMessage:
-    packets = tuple(f"opus/{index};".encode() for index in opus_frames_of(number))
-    return msgspec.structs.replace(message(number), opus=packets)
-
-
 def test_opus_has_the_same_playlist_and_bytes_of_its_own() -> None:
     desk = Desk()
-    for number in range(18 * 2 + 4):
-        desk.window.put(Step(with_opus(number), real=True))
-        desk.shelf.passed(number)
+    desk.run(0, 18 * 2 + 4)
     aac, opus = (read_media(desk.shelf.media(codec).decode()) for codec in (Codec.AAC, Codec.OPUS))
     assert replace(aac, reports=()) == replace(opus, reports=())
     assert aac.reports == (Report("../opus/audio.m3u8", 2, 0),)
