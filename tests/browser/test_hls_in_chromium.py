@@ -68,6 +68,7 @@ async def test_it_plays_parts_close_to_the_stage_and_shows_what_travels_in_them(
     await until(page, f"{FACTS}.people.some((one) => one.name === 'Ada' && one.speaking)", 30)
     await expect(page.get_by_role("listitem").filter(has_text="Ada")).to_contain_text("speaking")
     end = await one.facts()
+    codecs = {url.split("/")[-2] for url in asked if "/part-" in url}
     figures.show(
         {
             "transport": "LL-HLS",
@@ -76,6 +77,7 @@ async def test_it_plays_parts_close_to_the_stage_and_shows_what_travels_in_them(
             "stalls": end["stalls"],
             "stalls_settled": end["stalls"] - settled["stalls"],
             "notices": end["notices"],
+            "codecs": sorted(codecs),
         }
     )
     assert end["stalls"] == settled["stalls"], end
@@ -83,6 +85,7 @@ async def test_it_plays_parts_close_to_the_stage_and_shows_what_travels_in_them(
     assert 0 < statistics.median(behind) <= LATENCY_S_MAX, behind
     assert sum("/part-" in url for url in asked) > STEADY_S, "it plays parts"
     assert any("_HLS_part=" in url for url in asked)
+    assert len(codecs) == 1, "one encoding from start to end"
     assert not any("push.mp4" in url for url in asked)
     assert one.complaints == []
 
