@@ -25,6 +25,8 @@ GZIP_MIN_BYTES: Final = 512
 """Below this the header costs more than compression saves."""
 
 CORS: Final = {"Access-Control-Allow-Origin": "*"}
+CORS_AGE: Final = {**CORS, "Access-Control-Expose-Headers": "Age"}
+"""For playlists: a player of another origin, too, may read how long a cache has had one."""
 PREFLIGHT: Final = {
     **CORS,
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",

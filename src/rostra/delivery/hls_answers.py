@@ -5,6 +5,7 @@ from typing import Final
 
 from rostra.delivery.answers import (
     CORS,
+    CORS_AGE,
     FOREVER,
     GZIP_MIN_BYTES,
     NEVER,
@@ -90,7 +91,7 @@ def _made(body: bytes, cache: str, *, packed: bool) -> Answer:
         "Content-Type": PLAYLIST_TYPE,
         "Cache-Control": cache,
         "Vary": "Accept-Encoding",
-        **CORS,
+        **CORS_AGE,
     }
     if packed and len(body) >= GZIP_MIN_BYTES:
         body = gzip.compress(body, _GZIP_LEVEL, mtime=0)

@@ -9,7 +9,8 @@ from tests.fakes.grid_messages import message
 from tests.integration.edge.edge_house import Client, House, house, until
 
 from rostra.app.edge_child import Stock
-from rostra.delivery.drivers import connection
+from rostra.delivery import holding
+from rostra.delivery.drivers import connection, loop
 from rostra.delivery.drivers.requests import PIPELINED_MAX
 from rostra.delivery.holding import HOLD_S, Holds
 from rostra.domain.grid import MESSAGES_PER_PART, MESSAGES_PER_SEGMENT
@@ -73,6 +74,7 @@ def test_a_reload_may_be_kept_for_long_and_a_plain_one_only_shortly() -> None:
         again = one.get(f"{PLAYLIST}?_HLS_msn=0&_HLS_part=3").answer()
         assert again.headers()["cache-control"] == "public, max-age=12"
         assert plain.raw_body() == again.raw_body()
+        assert again.headers()["access-control-expose-headers"] == "Age"
 
 
 def test_a_playlist_is_packed_for_who_takes_that() -> None:
@@ -170,6 +172,18 @@ def test_no_more_are_held_than_may(monkeypatch: pytest.MonkeyPatch) -> None:
         client = one.get(f"{PLAYLIST}?_HLS_msn=1&_HLS_part=0").answer()
         assert (client.status, code(client)) == (503, "holds_full")
         assert one.edge.stats.refused_holds == 1
+
+
+def test_a_crowd_is_answered_turn_by_turn_without_a_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "SWEEP_NS", 3600 * 10**9)  # nothing else turns the loop
+    for module in (holding, loop):
+        monkeypatch.setattr(module, "RELEASED_A_TURN_MAX", 2)
+    with house(stock=Stock(None, {}, None)) as one:
+        live(one)
+        crowd = [wait(one, f"{PLAYLIST}?_HLS_msn=1&_HLS_part=0") for _ in range(7)]
+        one.send(MESSAGES_PER_PART)
+        bodies = {client.answer().raw_body() for client in crowd}
+        assert len(bodies) == 1
 
 
 def test_at_the_end_whoever_waits_gets_the_last_playlist() -> None:

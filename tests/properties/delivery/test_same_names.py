@@ -105,7 +105,7 @@ class Edge:
 
 
 @given(ways(), ways())
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_a_name_that_may_be_cached_has_one_content(
     here: list[int | None], there: list[int | None]
 ) -> None:
