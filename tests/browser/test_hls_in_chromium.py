@@ -8,15 +8,15 @@ import pytest
 from playwright.async_api import Route, expect
 from tests import figures
 from tests.browser.conftest import Launch
-from tests.browser.visits import FACTS, PLAYING, Visit, heard_past, talking, visit
+from tests.browser.visits import FACTS, PLAYING, Visit, heard_past, kill, talking, visit
 from tests.browser.waiting import until
 from tests.house import Created, House
 
 pytestmark = [pytest.mark.browser, pytest.mark.house, pytest.mark.timeout(120)]
 
-SETTLED_S = 4.0
+SETTLED_S = 3.0
 """After this a player has found its place behind the newest part."""
-STEADY_S = 8.0
+STEADY_S = 6.0
 LATENCY_S_MAX = 2.5
 """Median, by parts of 320 ms: the stage, three parts of hold-back, two requests a part."""
 SAMPLE_S = 0.25
@@ -116,6 +116,27 @@ async def test_it_changes_edges_in_mid_play_and_nobody_hears_it(
     assert after["stalls"] == before["stalls"]
     assert (after["jumps"], after["connections"]) == (before["jumps"], before["connections"])
     assert await page.evaluate(BUFFERED) == 1, "no hole at the change"
+    assert one.complaints == []
+
+
+async def test_hold_audio_of_the_edge_fills_a_dead_studios_silence(
+    launch: Launch, house: House, show: Created
+) -> None:
+    one = await playing(launch, show)
+    page = one.page
+    await until(page, heard_past((await one.facts())["current_s"] + SETTLED_S), 40)
+    before = await one.facts()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    kill(house, "studio")
+    behind = await latencies(one, STEADY_S)
+    after = await one.facts()
+    fills = [url for url in asked if "/fillpart-" in url]
+    figures.show({"fills": len(fills), "latency_max_s": max(behind), "stalls": after["stalls"]})
+    assert fills
+    assert after["stalls"] == before["stalls"]
+    assert after["connections"] == before["connections"]
+    assert await page.evaluate(BUFFERED) == 1, "no hole where the sound turns"
     assert one.complaints == []
 
 
