@@ -1,4 +1,4 @@
-"""CPU of a house's studio at 13 speakers: stage, mixes, limiter, AAC and MP3, all that it does.
+"""CPU of a house's studio at 13 speakers: stage, mixes, limiter, all three encoders, all it does.
 
     python -m benchmarks.studio [--speakers 13] [--seconds 15]
 

@@ -10,7 +10,9 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from rostra.app.edge_bridge import Bridge
+from rostra.app.edge_budgets import budget_metrics
 from rostra.app.edge_tls import tls_metrics
+from rostra.delivery.crowd import Crowd
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.drivers.stats import PASS_BOUNDS_S, Stats, Times
 
@@ -32,6 +34,9 @@ _COUNTERS = {
     ),
     "rostra_edge_refused_to_hls": ("Newcomers of push sent to HLS.", "refused_to_hls"),
     "rostra_edge_refused_heads": ("Request heads too large, slow or broken.", "refused_heads"),
+    "rostra_edge_holds": ("Requests held until their part was out.", "holds"),
+    "rostra_edge_holds_expired": ("Held requests that ended without it.", "holds_expired"),
+    "rostra_edge_refused_holds": ("Requests not held: too many were.", "refused_holds"),
     "rostra_edge_turn_errors": (
         "Connections, tasks and spaces given up by a mistake of ours.",
         "turn_errors",
@@ -53,7 +58,9 @@ class EdgeCollector(Collector):
             yield CounterMetricFamily(name, words, getattr(stats, field))
         yield from self._more_counters()
         yield self._listeners()
+        yield from budget_metrics(self._loop)
         yield from self._gauges()
+        yield from _crowd(self._loop.service.crowd)
         yield from self._elastic()
         yield from _histograms(stats)
         yield from tls_metrics(self._loop.tls)
@@ -82,7 +89,7 @@ class EdgeCollector(Collector):
     def _listeners(self) -> Metric:
         gauge = GaugeMetricFamily(
             "rostra_edge_listeners",
-            "Open connections by space and what they play (HLS: estimated readers).",
+            "Open connections by what they play; HLS sessions.",
             labels=["space", "kind"],
         )
         for row in self._bridge.tally.spaces:
@@ -95,6 +102,8 @@ class EdgeCollector(Collector):
         yield GaugeMetricFamily("rostra_edge_connections", "Open connections of any kind.", count)
         draining = float(self._loop.hall.moving.draining)
         yield GaugeMetricFamily("rostra_edge_draining", "1 while it is being emptied.", draining)
+        held = self._loop.held
+        yield GaugeMetricFamily("rostra_edge_held_requests", "Requests waiting for a part.", held)
         age = (time.monotonic_ns() - self._loop.turned_ns) / NS_PER_S
         yield GaugeMetricFamily("rostra_edge_turn_age_seconds", "Since the loop last turned.", age)
 
@@ -111,6 +120,24 @@ class EdgeCollector(Collector):
             yield GaugeMetricFamily(name, words, value)
         words = "Steps up and down the ladder."
         yield CounterMetricFamily("rostra_edge_level_changes", words, elastic.changes)
+
+
+def _crowd(crowd: Crowd) -> Iterator[Metric]:
+    """What was taken and refused."""
+    yield CounterMetricFamily(
+        "rostra_edge_sessions_refused",
+        "Requests of HLS players that were answered but not counted.",
+        crowd.sessions.refused,
+    )
+    taken = CounterMetricFamily("rostra_edge_voices", "Reactions and hands taken.", labels=["kind"])
+    for kind, count in crowd.voices.taken.items():
+        taken.add_metric([kind], count)
+    refused = CounterMetricFamily(
+        "rostra_edge_voices_refused", "Reactions and hands refused.", labels=["limit"]
+    )
+    for limit, count in crowd.voices.refused.items():
+        refused.add_metric([limit], count)
+    yield from (taken, refused)
 
 
 def _histograms(stats: Stats) -> Iterator[Metric]:

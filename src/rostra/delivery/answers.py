@@ -17,12 +17,16 @@ SEGMENT_TYPE: Final = "audio/mp4"
 FOREVER: Final = "public, max-age=31536000, immutable"
 NEVER: Final = "no-store"
 PLAYLIST_CACHE: Final = "public, max-age=1"
-"""A media playlist changes every 1.92 s; a second in a CDN takes the crowd off the edge."""
+"""Half a target duration, as 8216bis has it: a second in a CDN takes the crowd off the edge."""
+RELOAD_CACHE: Final = "public, max-age=12"
+"""What a reload waited for stays true for six target durations: it has what its address asks."""
 
 GZIP_MIN_BYTES: Final = 512
 """Below this the header costs more than compression saves."""
 
 CORS: Final = {"Access-Control-Allow-Origin": "*"}
+CORS_AGE: Final = {**CORS, "Access-Control-Expose-Headers": "Age"}
+"""For playlists: a player of another origin, too, may read how long a cache has had one."""
 PREFLIGHT: Final = {
     **CORS,
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
@@ -34,9 +38,12 @@ ALWAYS: Final = {"X-Content-Type-Options": "nosniff"}
 
 _PHRASES: Final = {
     200: "OK",
+    202: "Accepted",
     204: "No Content",
+    206: "Partial Content",
     304: "Not Modified",
     400: "Bad Request",
+    403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
     408: "Request Timeout",
@@ -44,6 +51,8 @@ _PHRASES: Final = {
     410: "Gone",
     413: "Content Too Large",
     414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    429: "Too Many Requests",
     431: "Request Header Fields Too Large",
     503: "Service Unavailable",
 }

@@ -22,7 +22,7 @@ more, and who reads in one of them that this edge takes newcomers must not find 
 
 GRACE_S: Final = 60
 """How long it stays for those that have not moved when all should have: HLS, AAC, MP3, the slow.
-With `within_s` this is the longest that a drain may take (`DRAIN_MAX_S` in the documents)."""
+With the time for moving it is the longest that a drain may take: 80 s unless said otherwise."""
 
 NS_PER_S: Final = 1_000_000_000
 

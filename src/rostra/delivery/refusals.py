@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from rostra.domain.errors import PeerError
+from rostra.wire.listening import Fault
 
 
 class Code(StrEnum):
@@ -23,12 +24,26 @@ class Code(StrEnum):
     NO_OPUS = "no_opus"
     OLD_RUN = "old_run"
     OLD_SEGMENT = "old_segment"
+    OLD_PART = "old_part"
     OLD_FILL = "old_fill"
+    NOT_CARRIED = "not_carried"
+    BAD_DIRECTIVE = "bad_directive"
+    TOO_FAR = "too_far"
+    HELD_TOO_LONG = "held_too_long"
+    HOLDS_FULL = "holds_full"
     OLD_FILE = "old_file"
     NOT_BUILT = "not_built"
     NOT_YET = "not_yet"
     METHOD = "method"
+    METHOD_POST = "method_post"
+    BAD_BODY = "bad_body"
+    TOO_LARGE = "too_large"
+    TOO_OFTEN = "too_often"
     TOO_LONG = "too_long"
+    TOO_MANY = "too_many"
+    RANGE = "range"
+    TICKET = "ticket"
+    """A listening ticket is missing or does not open this door; its `Fault` has the words."""
     NOTHING_HERE = "nothing_here"
     PLAIN_HTTP = "plain_http"
     BAD_REQUEST = "bad_request"
@@ -112,6 +127,42 @@ _SAYINGS: Final = {
         "Segment {number} is not here: it is older than a minute, or not whole.",
         "El segmento {number} no está aquí: tiene más de un minuto o no está completo.",
     ),
+    Code.OLD_PART: _Saying(
+        404,
+        "Part {part} of segment {number} is not here: too old, not yet out, or not whole.",
+        "La parte {part} del segmento {number} no está aquí: es antigua, aún no ha salido o no"
+        " está completa.",
+    ),
+    Code.NOT_CARRIED: _Saying(
+        404,
+        "This programme has no {codec}; read master.m3u8 for what it has.",
+        "Este programa no tiene {codec}; lee master.m3u8 para saber qué hay.",
+    ),
+    Code.BAD_DIRECTIVE: _Saying(
+        400,
+        "_HLS_msn and _HLS_part are decimal numbers, each given once, and a part needs its"
+        " segment.",
+        "_HLS_msn y _HLS_part son números decimales, una sola vez cada uno, y una parte necesita"
+        " su segmento.",
+    ),
+    Code.TOO_FAR: _Saying(
+        400,
+        "Segment {msn}, or that part of it, is too far ahead to wait for; read the playlist"
+        " without directives.",
+        "El segmento {msn}, o esa parte, queda demasiado lejos para esperarlo; lee la lista sin"
+        " directivas.",
+    ),
+    Code.HELD_TOO_LONG: _Saying(
+        503,
+        "What you wait for has not come within six seconds; read the playlist without directives.",
+        "Lo que esperas no ha llegado en seis segundos; lee la lista sin directivas.",
+    ),
+    Code.HOLDS_FULL: _Saying(
+        503,
+        "This edge holds as many waiting requests as it can; read the playlist without directives.",
+        "Este servidor ya retiene todas las peticiones en espera que puede; lee la lista sin"
+        " directivas.",
+    ),
     Code.OLD_FILL: _Saying(
         404,
         "Filled segment {number} of edge {edge} is not here, or not any more.",
@@ -129,18 +180,56 @@ _SAYINGS: Final = {
     ),
     Code.NOT_YET: _Saying(
         404,
-        "This is not here yet: share pictures, reactions, hands and questions come later.",
-        "Esto aún no existe: imágenes, reacciones, manos y preguntas llegarán más adelante.",
+        "This is not here yet: share pictures and questions come later.",
+        "Esto aún no existe: las imágenes y las preguntas llegarán más adelante.",
     ),
     Code.METHOD: _Saying(
         405,
         "{method} is not possible here; use GET, HEAD or OPTIONS.",
         "{method} no es posible aquí; usa GET, HEAD u OPTIONS.",
     ),
+    Code.METHOD_POST: _Saying(
+        405,
+        "{method} is not possible here; use POST.",
+        "{method} no es posible aquí; usa POST.",
+    ),
+    Code.BAD_BODY: _Saying(
+        400,
+        "This is not what belongs here; send JSON such as {example}.",
+        "Esto no es lo que se espera; envía JSON como {example}.",
+    ),
+    Code.TOO_LARGE: _Saying(
+        413,
+        "This is too long; at most {limit} bytes are taken here.",
+        "Esto es demasiado largo; aquí se aceptan {limit} bytes como máximo.",
+    ),
+    Code.TOO_OFTEN: _Saying(
+        429,
+        "That was too often for now. Try again in {seconds} s.",
+        "Han sido demasiadas veces por ahora. Vuelve a intentarlo en {seconds} s.",
+    ),
     Code.TOO_LONG: _Saying(
         414,
-        "An address of {bytes} bytes exceeds the limit of {limit}.",
-        "Una dirección de {bytes} bytes supera el límite de {limit}.",
+        "An address may have {limit} bytes here; this one has more.",
+        "Una dirección puede tener {limit} bytes aquí; esta tiene más.",
+    ),
+    Code.TOO_MANY: _Saying(
+        429,
+        "Too many connections come from your network at the moment. Try again in {seconds}"
+        " seconds.",
+        "En este momento llegan demasiadas conexiones desde tu red. Vuelve a intentarlo en"
+        " {seconds} segundos.",
+    ),
+    Code.RANGE: _Saying(
+        416,
+        "This file has {bytes} bytes; the range that was asked for lies behind its end.",
+        "Este archivo tiene {bytes} bytes; el rango solicitado está más allá de su final.",
+    ),
+    Code.TICKET: _Saying(
+        403,
+        "Only who has a ticket hears this. Open the link that you were sent, or ask the host.",
+        "Esto solo se oye con una entrada. Abre el enlace que te enviaron o pídeselo a quien"
+        " organiza.",
     ),
     Code.PLAIN_HTTP: _Saying(
         400,
@@ -154,6 +243,26 @@ _SAYINGS: Final = {
     ),
 }
 
+_TICKET_FAULTS: Final = {
+    Fault.MISSING: _SAYINGS[Code.TICKET],
+    Fault.FORGED: _Saying(
+        403,
+        "This ticket is not from this house, or is damaged. Copy the link again as you got it.",
+        "Esta entrada no es de esta casa o está dañada. Copia de nuevo el enlace tal como te"
+        " llegó.",
+    ),
+    Fault.EXPIRED: _Saying(
+        403,
+        "This ticket has expired. Ask the host for a new one.",
+        "Esta entrada ha caducado. Pide otra a quien organiza.",
+    ),
+    Fault.OTHER_SPACE: _Saying(
+        403,
+        "This ticket is for another space. Open the link that belongs to this one.",
+        "Esta entrada es para otro espacio. Abre el enlace que corresponde a este.",
+    ),
+}
+
 _TITLES: Final = {
     "en": {404: "Not found", 405: "Not possible", 410: "Over", 503: "Not now"},
     "es": {404: "No encontrado", 405: "No es posible", 410: "Terminado", 503: "Ahora no"},
@@ -164,12 +273,18 @@ _OTHER_TITLE: Final = {"en": "This did not work", "es": "Esto no ha funcionado"}
 class RefusedError(PeerError):
     """One of the sayings above; `sentence` is English, `said` any language of the house."""
 
-    def __init__(self, code: Code, **values: object) -> None:
-        saying = _SAYINGS[code]
+    def __init__(self, code: Code, fault: Fault | None = None, /, **values: object) -> None:
+        saying = _SAYINGS[code] if fault is None else _TICKET_FAULTS[fault]
         self.code = code
         self._saying = saying
         self._values = values
         super().__init__(saying.en.format(**values), saying.status)
+
+    @property
+    def retry_s(self) -> int:
+        """When to try again, or 0 where the saying does not tell."""
+        seconds = self._values.get("seconds", 0)
+        return seconds if isinstance(seconds, int) else 0
 
     def said(self, language: str) -> str:
         """The sentence in one of `LANGUAGES`."""

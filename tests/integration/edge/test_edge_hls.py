@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from tests.fakes.grid_messages import message
 from tests.integration.edge.edge_house import House, house
 
-from rostra.domain.grid import MESSAGES_PER_SEGMENT, message_pts
+from rostra.domain.grid import MESSAGES_PER_PART, MESSAGES_PER_SEGMENT, message_pts
 from rostra.wire.messages import Notice, ProgrammeMessage
 from rostra.wire.mp4_read import Emsg, InitSegment, MediaFragment, Mp4Reader
 from rostra.wire.notices import read as read_notice
@@ -47,7 +47,8 @@ def test_segments_and_playlists_are_the_same_bytes_at_an_edge_that_came_later() 
         late.backbone.kept["prog.hall"].extend(early.backbone.kept["prog.hall"])
         late.say()
         feed([early, late], HISTORY, LIVE)
-        assert body(early, "/live/hall/master.m3u8") == body(late, "/live/hall/master.m3u8")
+        master = "/live/hall/master.m3u8?l=0123456789abcdef"
+        assert body(early, master) == body(late, master)
         playlist = body(early, f"{HLS}/audio.m3u8")
         assert playlist == body(late, f"{HLS}/audio.m3u8")
         assert body(early, f"{HLS}/init.mp4") == body(late, f"{HLS}/init.mp4")
@@ -67,7 +68,8 @@ def test_a_segment_is_on_the_grid_and_holds_its_notices_and_no_initialisation() 
         boxes = Mp4Reader().feed(body(one, f"{HLS}/init.mp4") + body(one, f"{HLS}/seg-1.m4s"))
         assert [type(box) for box in boxes].count(InitSegment) == 1
         assert b"moov" not in body(one, f"{HLS}/seg-1.m4s")
-        (sound,) = [box for box in boxes if isinstance(box, MediaFragment)]
-        assert (sound.base_pts, len(sound.units)) == (message_pts(first), 90)
+        sound = [box for box in boxes if isinstance(box, MediaFragment)]
+        starts = [message_pts(first + MESSAGES_PER_PART * part) for part in range(6)]
+        assert [(part.base_pts, len(part.units)) for part in sound] == [(at, 15) for at in starts]
         notices = [read_notice(box.payload) for box in boxes if isinstance(box, Emsg)]
         assert notices == [n for k in range(first, 2 * first) for n in told(k).notices]

@@ -36,7 +36,10 @@ class Desk:
 
     def __init__(self, how: Tls) -> None:
         self.admitted: list[socket.socket] = []
-        self.subject = Handshakes(how, lambda sock, _address, _now: self.admitted.append(sock))
+        self.gone: list[int] = []
+        self.subject = Handshakes(
+            how, lambda sock, _address, _now: self.admitted.append(sock), self.gone.append
+        )
         self.theirs: list[socket.socket] = []
 
     def connect(self, address: str = FAR) -> socket.socket:
@@ -156,7 +159,7 @@ def test_who_leaves_before_a_word_is_forgotten(desk: Desk, secure: Tls) -> None:
     desk.connect().close()
     desk.subject.turn(NOW)
     assert not desk.subject.under_way
-    assert secure.failed == 1
+    assert (secure.failed, len(desk.gone)) == (1, 1)
 
 
 def test_a_full_socket_is_owed_the_same_bytes_until_they_are_out(

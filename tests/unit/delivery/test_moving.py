@@ -67,7 +67,7 @@ def test_it_is_over_for_whoever_is_left_when_its_time_is_up() -> None:
     one.begin(10, 0)
     assert not one.over((10 + GRACE_S) * S - 1, 3)
     assert one.over((10 + GRACE_S) * S, 3)
-    assert moving.MOVE_WITHIN_S + GRACE_S <= 120, "as the documents say"
+    assert moving.MOVE_WITHIN_S + GRACE_S == 80, "as the documents say"
 
 
 def test_every_tick_and_every_burst_carries_it_in_push_alone() -> None:

@@ -18,7 +18,7 @@ from rostra.wire.hold import HoldLoop, fill_message
 from rostra.wire.messages import ProgrammeMessage, SpaceTally
 
 CHANNELS_MAX: Final = 256
-"""Spaces whose programme one edge keeps: each holds its last minute, about 1.2 MB."""
+"""Spaces whose programme one edge keeps: each holds its last minute, about 1.7 MB."""
 
 _log = structlog.get_logger("edge")
 

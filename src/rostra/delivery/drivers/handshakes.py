@@ -85,6 +85,8 @@ class Handshakes:
 
     tls: Tls
     admit: Admit
+    gone: Callable[[int], None]
+    """Told the descriptor of one that ended before it was admitted."""
     proxies: Proxies = LOOPBACK
     watch: Poller = field(default_factory=poller.best)
     unread: set[int] = field(default_factory=set)
@@ -203,5 +205,6 @@ class Handshakes:
 
     def _end(self, one: _Handshake) -> None:
         self._release(one)
+        self.gone(one.fd)
         # Nothing was said that a goodbye could end: the plain way closes without one.
         socket.socket.close(one.sock)

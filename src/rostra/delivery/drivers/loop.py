@@ -9,11 +9,13 @@ from typing import Final
 
 import structlog
 
+from rostra.delivery.answers import Answer
 from rostra.delivery.drivers import poller
 from rostra.delivery.drivers.connection import Connection
 from rostra.delivery.drivers.door import Door
 from rostra.delivery.drivers.exchange import Exchange
 from rostra.delivery.drivers.fanout import Events
+from rostra.delivery.drivers.gate import Gate
 from rostra.delivery.drivers.governor import Governor
 from rostra.delivery.drivers.groups import Listener
 from rostra.delivery.drivers.hall import Hall
@@ -21,6 +23,7 @@ from rostra.delivery.drivers.handshakes import PAUSE_NS, Handshakes, Tls
 from rostra.delivery.drivers.inbox import Inbox
 from rostra.delivery.drivers.stats import Stats
 from rostra.delivery.elastic import Elastic
+from rostra.delivery.holding import RELEASED_A_TURN_MAX
 from rostra.delivery.listener import INPUT_BYTES_MAX
 from rostra.delivery.service import Now, Service
 from rostra.delivery.streams import Join
@@ -66,6 +69,7 @@ class EdgeLoop:
         self.tls: Tls | None = None
         self._handshakes: Handshakes | None = None
         self._door = Door(server, self._poller, self._admit)
+        self.gate = Gate(self.service.access, self._make_room)
         self._exchange = Exchange(self.service, self.stats, self._poller, self._join, self._drop)
         self._poller.add(self.inbox.fileno(), poller.READ)
         self._peers: dict[int, Connection | Listener] = {}
@@ -74,12 +78,18 @@ class EdgeLoop:
         self._sweep_ns = 0
         self._complained_ns = -COMPLAIN_NS
         self._slow_told = 0
+        self._more_ripe = False
         self._stop = False
 
     @property
     def listeners(self) -> int:
         """Open streams."""
         return len(self._peers) - len(self._waiting)
+
+    @property
+    def held(self) -> int:
+        """Requests that wait for a part."""
+        return len(self._exchange.holds)
 
     @property
     def connections(self) -> int:
@@ -105,9 +115,9 @@ class EdgeLoop:
     def speak(self, tls: Tls) -> None:
         """Take TLS at the door; to be called before `run`."""
         self.tls = tls
-        self._handshakes = Handshakes(tls, self._admit, self.service.access.proxies)
+        self._handshakes = Handshakes(tls, self._enter, self._unknock, self.service.access.proxies)
         self._poller.add(self._handshakes.fileno(), poller.READ)
-        self._door.admit = self._handshakes.begin
+        self._door.admit = partial(self._begin, self._handshakes)
 
     def stop(self) -> None:
         """End `run`, from any thread or a signal handler."""
@@ -133,13 +143,21 @@ class EdgeLoop:
         if now.mono_ns >= (self.hall.wake_ns() or self._sweep_ns):
             self.hall.tend_all(now)
             self.stats.busy_s += (time.monotonic_ns() - now.mono_ns) / NS_PER_S
+        self._release(now)
         if now.mono_ns >= self._sweep_ns:
             self._sweep(now)
+
+    def _release(self, now: Now) -> None:
+        """Answer requests that waited for what has gone out in this turn."""
+        peers = self._exchange.ripe()
+        for peer in peers:
+            self._guarded(peer, partial(self._exchange.release, peer, now), now)
+        self._more_ripe = len(peers) == RELEASED_A_TURN_MAX
 
     def _wake_ns(self) -> int:
         if self._handshakes and self._handshakes.unread:
             return 0
-        wake_ns = self.hall.wake_ns()
+        wake_ns = 0 if self._more_ripe else self.hall.wake_ns()
         return self._sweep_ns if wake_ns is None else min(wake_ns, self._sweep_ns)
 
     def _tasks(self, now: Now) -> None:
@@ -176,6 +194,11 @@ class EdgeLoop:
             self._guarded(peer, partial(self._listener_ready, peer, mask), now)
         else:
             self._guarded(peer, partial(self._exchange.ready, peer, now), now)
+            if self._waiting.get(fd) is peer:
+                self.gate.note(peer)
+
+    def _unknock(self, number: int) -> None:
+        self.gate.left(number, self.turned_ns)
 
     def _accept(self, now: Now) -> None:
         if self._handshakes is None or self._handshakes.room(now):
@@ -195,21 +218,30 @@ class EdgeLoop:
             self._drop(self._peers.get(peer.fd, peer))
 
     def _admit(self, sock: socket.socket, address: str, now: Now) -> None:
+        if self._knock(sock, address, now):
+            self._enter(sock, address, now)
+
+    def _begin(self, handshakes: Handshakes, sock: socket.socket, address: str, now: Now) -> None:
+        # Budgets come first: a handshake is the dearest thing that a stranger can ask for.
+        if self._knock(sock, address, now):
+            handshakes.begin(sock, address, now)
+
+    def _knock(self, sock: socket.socket, address: str, now: Now) -> bool:
         sock.setblocking(False)
+        full = len(self._peers) >= self._listeners_max + SPARE_CONNECTIONS
+        return self.gate.knock(sock, address, now, full=full)
+
+    def _enter(self, sock: socket.socket, address: str, now: Now) -> None:
         peer = Connection(sock, now.mono_ns, address, self.service.access.proxies)
-        if len(self._peers) >= self._listeners_max + SPARE_CONNECTIONS:
-            with contextlib.suppress(OSError):
-                sock.send(self.governor.full().bytes(keep=False))
-            sock.close()
-            return
+        self.gate.hurry(peer, now)
         self._peers[peer.fd] = self._waiting[peer.fd] = peer
         self._poller.add(peer.fd, poller.READ)
         self._ready(peer.fd, poller.READ, now)
 
     def _join(self, peer: Connection, join: Join, now: Now) -> None:
-        refusal = self.governor.refusal(join, self.listeners, now)
-        if refusal is not None:
-            self._exchange.say(peer, refusal, now)
+        refused = None if self.gate.reserve(peer, join) else self._refused(peer, join, now)
+        if refused is not None:
+            self._exchange.say(peer, refused, now)
             return
         fan = self.hall.fan(join.channel)
         group = fan.group(join.form, chunked=join.chunked)
@@ -217,8 +249,26 @@ class EdgeLoop:
         del self._waiting[peer.fd]
         self._peers[peer.fd] = listener
         self.stats.joined += 1
+        self.service.joined(join)
         unit = fan.start(group, burst=self.governor.burst)
         fan.first(listener, join.first(unit), unit, now.mono_ns)
+
+    def _refused(self, peer: Connection, join: Join, now: Now) -> Answer | None:
+        """Why a stream cannot begin, or None; reserved ones take no place of the others.
+
+        Budgets come first: whoever is beyond one must not use up a place in the queue.
+        """
+        over = self.gate.join(peer, join, now)
+        listeners = self.listeners - self.gate.reserved
+        return self.governor.refusal(join, listeners, now) if over is None else over
+
+    def _make_room(self, number: int, words: bytes) -> None:
+        """End a connection whose head is not whole, for one that came later."""
+        peer = self._peers.get(number)
+        if peer is not None:
+            with contextlib.suppress(OSError):
+                peer.sock.send(words)
+            self._drop(peer)
 
     def _listener_ready(self, listener: Listener, mask: int) -> None:
         if mask & poller.WRITE:
@@ -244,11 +294,14 @@ class EdgeLoop:
             return
         del self._peers[peer.fd]
         self._waiting.pop(peer.fd, None)
+        if isinstance(peer, Connection):
+            self._exchange.holds.remove(peer)
         if isinstance(peer, Listener):
             self.stats.left += 1
             self.governor.left(self._now())
             self._events.slow.discard(peer)
             peer.group.fan.leave(peer)
+        self.gate.left(peer.fd, self.turned_ns)
         self._poller.remove(peer.fd)
         peer.sock.close()
 
