@@ -106,8 +106,13 @@ class Edge(_Section):
     count: int = Field(default=0, ge=0, le=64)
     """Edges on this machine; 0 means one a core."""
     bind: Annotated[str, AfterValidator(_address)] = ""
-    """Address that edges listen on; empty means every one, or loopback alone with a domain: then
-    the front door is the only way that a browser takes."""
+    """Address that edges listen on; empty means every one. With a domain and 127.0.0.1 the front
+    door is the only way that a browser takes."""
+    tls_cert: str = ""
+    """PEM file of the edges' certificate and its chain; empty means none, or with a domain the one
+    that the front door got."""
+    tls_key: str = ""
+    """PEM file of its key, without a password."""
     listeners_max: int = Field(default=18_000, ge=1)
     """Open connections of one edge; beyond it newcomers get 503. Below 20,000 file handles."""
     ticks: Annotated[tuple[Literal[1, 3, 9, 18], ...], Field(min_length=1)] = (1, 3, 9, 18)
@@ -120,7 +125,7 @@ class Edge(_Section):
     """First part of the edges' names (edge-0, edge-1, …): another on each machine of a house."""
     bases: Annotated[tuple[str, ...], AfterValidator(edge_options.bases)] = ()
     """Public addresses of each edge, `{index}` its number here, `{port}` its port; none means its
-    port on the host that the page came from, or with a domain the front door alone."""
+    port on the host that the page came from, with a domain once there is a certificate."""
     frontdoor: bool = True
     """Whether this machine's front door leads to these edges under /e/NAME; not where only
     `rostra edge` runs."""
@@ -217,6 +222,9 @@ class Settings(BaseSettings):
         if self.domain and any(base.startswith("http:") for base in self.edge.bases):
             sentence = "edge.bases: a page of a house with a domain is https and may not load"
             raise ValueError(sentence + " sound over http; name https addresses")
+        if bool(self.edge.tls_cert) != bool(self.edge.tls_key):
+            sentence = "edge.tls_cert and edge.tls_key belong together: name both files"
+            raise ValueError(sentence)
         if not self.edge.frontdoor and not any("//" in base for base in self.edge.bases):
             sentence = "edge.bases: without a front door edges need an address with a host"
             raise ValueError(sentence)
@@ -235,7 +243,7 @@ class Settings(BaseSettings):
     @property
     def edge_bind(self) -> str:
         """The address that edges listen on."""
-        return self.edge.bind or ("127.0.0.1" if self.domain else EVERYWHERE)
+        return self.edge.bind or EVERYWHERE
 
     def edge_id(self, index: int) -> str:
         """The name of edge `index` (from 0) of this machine."""

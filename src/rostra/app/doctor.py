@@ -5,6 +5,7 @@ import ctypes.util
 import resource
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Literal
@@ -15,6 +16,7 @@ from rostra.app.addresses import addresses, require_free
 from rostra.app.binaries import find_binary
 from rostra.app.config import Settings
 from rostra.app.dist import dist_folder
+from rostra.app.edge_certificate import find, read
 from rostra.app.house_state import NoHouseError, read_state
 from rostra.domain.errors import HouseError
 
@@ -26,6 +28,9 @@ TCP_KB_A_LISTENER: Final = 16
 """Kernel memory of a listener's socket at 48 kbit/s with a second waiting, generously."""
 DISK_FREE_WANTED: Final = 2 * 1024**3
 """A day of journals and an evening's objects, with room for the database."""
+CERTIFICATE_DAYS_WANTED: Final = 14
+"""Caddy renews a certificate of 90 days when 30 are left: with fewer than these it has failed."""
+DAY_S: Final = 86_400
 PYTHON_MIN: Final = (3, 11)
 
 State = Literal["ok", "weak", "bad"]
@@ -60,6 +65,8 @@ def _looks(settings: Settings) -> Iterator[Finding]:
         yield _binary(name)
     yield _pages()
     yield microphones(settings)
+    if settings.domain or settings.edge.tls_cert:
+        yield certificate(settings, time.time())
 
 
 def python(version: tuple[int, ...]) -> Finding:
@@ -136,6 +143,31 @@ def microphones(settings: Settings) -> Finding:
         f"{settings.origin} is plain HTTP",
         "microphones: browsers give them on this machine only, not to phones on the network",
         "rostra serve --domain NAME (a public name with ports 80 and 443), or ssh -L to speak",
+    )
+
+
+def certificate(settings: Settings, now_s: float) -> Finding:
+    """Whether edges have a certificate, and for how long."""
+    limits = "listeners: without their own TLS all sound goes through the front door"
+    pair = find(settings)
+    if pair is None:
+        remedy = "let ports 80 and 443 of the domain reach this machine: the front door gets one"
+        return Finding("certificate", "weak", "the front door has none yet", limits, remedy)
+    try:
+        not_after_s = read(pair).not_after_s
+    except HouseError as error:
+        remedy = "mend the files, or edge.tls_cert and edge.tls_key"
+        return Finding("certificate", "weak", error.sentence, limits, remedy)
+    days = int((not_after_s - now_s) // DAY_S)
+    found = f"{pair.certificate} ends in {days} days" if days >= 0 else f"{pair.certificate} ended"
+    if days >= CERTIFICATE_DAYS_WANTED:
+        return Finding("certificate", "ok", found)
+    return Finding(
+        "certificate",
+        "weak" if days >= 0 else "bad",
+        found,
+        "everybody from then on: browsers load no page and no sound",
+        "see why it is not renewed: ports 80 and 443, or whoever writes the files",
     )
 
 

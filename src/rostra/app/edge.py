@@ -13,9 +13,11 @@ import structlog
 
 from rostra.app.backoff import Backoff
 from rostra.app.config import Settings
+from rostra.app.edge_certificate import LOOK_S
 from rostra.app.edge_child import DRAINED, Stock, access_of, run_child
 from rostra.app.edge_files import read_loop, read_page
 from rostra.app.edge_rows import EdgeRow, EdgesState, write_edges
+from rostra.app.edge_tls import keeper_of, tls_of
 from rostra.app.house_state import began_at
 from rostra.app.parents import die_with
 from rostra.delivery.drivers.sockets import listen, raise_file_limit
@@ -50,6 +52,8 @@ class Parent:
         self._settings = settings
         self._stock = stock
         self._children = [_Child(index, server) for index, server in enumerate(servers)]
+        self._certificate = keeper_of(settings, stock.tls) if stock.tls else None
+        self._look_s = 0.0
         self._stopping = False
         self._resuming = False
 
@@ -63,6 +67,7 @@ class Parent:
         signal.signal(signal.SIGUSR1, self._resume)
         while not self._stopping:
             now_s = time.monotonic()
+            self._look(now_s)
             if self._resuming:
                 self._open_again()
             for child in self._children:
@@ -71,6 +76,12 @@ class Parent:
             self._reap()
             time.sleep(WATCH_S)
         return self._end()
+
+    def _look(self, now_s: float) -> None:
+        """Take a new certificate, for edges that are forked from now on; the others do so alone."""
+        if self._certificate is not None and now_s >= self._look_s:
+            self._look_s = now_s + LOOK_S
+            self._certificate.take(self._certificate.look())
 
     def _stop(self, _number: int, _frame: object) -> None:
         self._stopping = True
@@ -179,7 +190,10 @@ def run(settings: Settings, count: int | None = None) -> int:
     servers = [listen(settings.edge_bind, settings.edge_port(index)) for index in edges]
     template, assets = read_page()
     steps = ladder(settings.edge.ticks, [Relief(name) for name in settings.edge.relief])
-    stock = Stock(template, assets, read_loop(), access_of(settings), steps)
+    tls = tls_of(settings)
+    if tls is not None:
+        keeper_of(settings, tls).first()
+    stock = Stock(template, assets, read_loop(), access_of(settings), steps, tls)
     # What was made so far is never collected, so its pages stay shared with the children.
     gc.collect()
     gc.freeze()

@@ -1,6 +1,7 @@
 """One edge process: a listener loop, its bridge to the backbone, its health and metrics."""
 
 import functools
+import ipaddress
 import json
 import signal
 import socket
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import structlog
 
 from rostra.app.admin import Admin
@@ -20,6 +22,7 @@ from rostra.app.edge_drain import Drain
 from rostra.app.edge_metrics import registry_of
 from rostra.app.edge_options import filled
 from rostra.app.edge_rows import read_order
+from rostra.app.edge_tls import CertificateWatch
 from rostra.app.machine import fresh_id
 from rostra.app.secrets import listening_key
 from rostra.delivery.access import OPEN, Access
@@ -29,6 +32,7 @@ from rostra.delivery.crowd import Crowd
 from rostra.delivery.cutting import TICK
 from rostra.delivery.doorkeeper import Doorkeeper
 from rostra.delivery.drivers.hall import Hall
+from rostra.delivery.drivers.handshakes import Tls
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.elastic import Elastic, Step
 from rostra.delivery.moving import MOVE_WITHIN_S
@@ -70,14 +74,20 @@ class Stock:
     """How each of them stands towards the outside."""
     steps: tuple[Step, ...] = (Step(TICK),)
     """The ladder that an edge climbs under load."""
+    tls: Tls | None = None
+    """How edges speak TLS; None where they never do."""
 
 
-def info_of(settings: Settings, index: int) -> EdgeInfo:
-    """How edge `index` is to be reached: see `docs/operating/edges.md`."""
+def info_of(settings: Settings, index: int, *, secure: bool = False) -> EdgeInfo:
+    """How edge `index` is to be reached: see `docs/operating/edges.md`.
+
+    An https page may not load media over http: with a domain its own port is named when it is
+    `secure`, which is when it has a certificate.
+    """
     name, port = settings.edge_id(index), settings.edge_port(index)
     bases = tuple(filled(base, index, port) for base in settings.edge.bases)
-    if not bases and not settings.domain:
-        # An https page may not load media over http; edges have no certificate of their own yet.
+    public = secure and not ipaddress.ip_address(settings.edge_bind).is_loopback
+    if not bases and (public or not settings.domain):
         bases = (f":{port}",)
     through = (f"/e/{name}",) if settings.edge.frontdoor else ()
     return EdgeInfo(name, (*bases, *through), settings.edge.weight)
@@ -105,18 +115,21 @@ def assemble(server: socket.socket, info: EdgeInfo, stock: Stock, listeners_max:
         elastic,
     )
     edge.service.crowd = new_crowd()
+    if stock.tls is not None:
+        edge.speak(stock.tls)
     return edge
 
 
 def run_child(settings: Settings, index: int, server: socket.socket, stock: Stock) -> int:
     """Serve until SIGTERM or SIGINT, or until drained (SIGUSR1); the process's exit code."""
-    info = info_of(settings, index)
+    info = info_of(settings, index, secure=stock.tls is not None and stock.tls.ready)
     loop = assemble(server, info, stock, settings.edge.listeners_max)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: loop.stop())
     bridge = Bridge(_connect(settings, info.id, loop), loop, info, fresh_id())
     registry = registry_of(loop, bridge)
     drain = Drain(loop, bridge)
+    watch = _watch(settings, index, loop, bridge)
     signal.signal(signal.SIGUSR1, lambda _number, _frame: drain.ask(_within_s(settings)))
     admin = Admin(settings.edge_admin_port(index), registry, lambda: trouble_of(loop))
     # The parent's socket lets people wait: better a moment later than "ask again".
@@ -126,10 +139,24 @@ def run_child(settings: Settings, index: int, server: socket.socket, stock: Stoc
     try:
         loop.run()
     finally:
+        watch.close()
         drain.close()
         bridge.stop()
         admin.close()
     return DRAINED if drain.done else ENDED
+
+
+def _watch(settings: Settings, index: int, loop: EdgeLoop, bridge: Bridge) -> CertificateWatch:
+    """Takes each new certificate, and names the edge's own port once there is one."""
+
+    def told() -> None:
+        directory = loop.service.directory
+        bases = info_of(settings, index, secure=True).bases
+        if bases != directory.me.bases:
+            directory.me = msgspec.structs.replace(directory.me, bases=bases)
+            bridge.tell(directory.me)
+
+    return CertificateWatch(settings, loop, told)
 
 
 def _within_s(settings: Settings) -> int:

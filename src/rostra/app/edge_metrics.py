@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 
 from rostra.app.edge_bridge import Bridge
 from rostra.app.edge_budgets import budget_metrics
+from rostra.app.edge_tls import tls_metrics
 from rostra.delivery.crowd import Crowd
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.drivers.stats import PASS_BOUNDS_S, Stats, Times
@@ -62,6 +63,7 @@ class EdgeCollector(Collector):
         yield from _crowd(self._loop.service.crowd)
         yield from self._elastic()
         yield from _histograms(stats)
+        yield from tls_metrics(self._loop.tls)
 
     def _more_counters(self) -> Iterator[Metric]:
         hall = self._loop.hall

@@ -45,6 +45,7 @@ class Code(StrEnum):
     TICKET = "ticket"
     """A listening ticket is missing or does not open this door; its `Fault` has the words."""
     NOTHING_HERE = "nothing_here"
+    PLAIN_HTTP = "plain_http"
     BAD_REQUEST = "bad_request"
     """What breaks HTTP; only ever for programs, and in English."""
 
@@ -229,6 +230,11 @@ _SAYINGS: Final = {
         "Only who has a ticket hears this. Open the link that you were sent, or ask the host.",
         "Esto solo se oye con una entrada. Abre el enlace que te enviaron o pídeselo a quien"
         " organiza.",
+    ),
+    Code.PLAIN_HTTP: _Saying(
+        400,
+        "This port speaks HTTPS and was asked in plain HTTP: write https:// before the address.",
+        "Este puerto habla HTTPS y se le ha preguntado en HTTP: escribe https:// delante.",
     ),
     Code.NOTHING_HERE: _Saying(
         404,

@@ -65,6 +65,12 @@ def believed(peer: str, proxies: Proxies) -> bool:
     return address is not None and _among(address, proxies)
 
 
+def is_among(peer: str, proxies: Proxies) -> bool:
+    """Whether the other end of a socket is one of them."""
+    address = _plain(peer)
+    return address is not None and _among(address, proxies)
+
+
 def _last_hops(forwarded: str) -> list[str]:
     """The last hops, nearest first; what is further away is left out."""
     return forwarded.rsplit(",", FORWARDED_HOPS_MAX)[: -FORWARDED_HOPS_MAX - 1 : -1]

@@ -93,11 +93,24 @@ def test_arguments_come_first_then_the_environment_then_the_file(
     assert found.stage.udp_ports == "50000-50200"
 
 
-def test_with_a_domain_edges_are_reached_through_the_front_door_alone() -> None:
+def test_edges_listen_to_everybody_unless_they_are_told_otherwise() -> None:
     assert load().edge_bind == "0.0.0.0"  # noqa: S104 - listeners come from anywhere
-    assert load(domain="talk.example.org").edge_bind == "127.0.0.1"
     own = Edge(bind="::")
     assert load(domain="talk.example.org", edge=own).edge_bind == "::"
+
+
+def test_with_a_domain_an_edge_names_its_port_once_it_has_a_certificate() -> None:
+    named = load(domain="talk.example.org", port=9_000)
+    assert info_of(named, 0).bases == ("/e/edge-0",)
+    assert info_of(named, 0, secure=True).bases == (":9001", "/e/edge-0")
+    inside = load(domain="talk.example.org", port=9_000, edge=Edge(bind="127.0.0.1"))
+    assert info_of(inside, 0, secure=True).bases == ("/e/edge-0",), "nobody else could reach it"
+
+
+@pytest.mark.parametrize("given", [{"tls_cert": "a.crt"}, {"tls_key": "a.key"}])
+def test_a_certificate_and_its_key_are_named_together(given: dict[str, str]) -> None:
+    with pytest.raises(HouseError, match=r"edge\.tls_cert and edge\.tls_key belong together"):
+        load(edge=given)
 
 
 @pytest.mark.parametrize(

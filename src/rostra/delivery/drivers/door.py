@@ -33,7 +33,7 @@ class Door:
     ) -> None:
         self._server = server
         self._poller = watch
-        self._admit = admit
+        self.admit = admit
         self._shut_ns = 0
         self._poller.add(server.fileno(), poller.READ)
 
@@ -73,4 +73,4 @@ class Door:
                     self.shut(now.mono_ns + ACCEPT_PAUSE_NS)
                     return
                 continue  # the peer left between its knock and our answer
-            self._admit(sock, address[0], now)
+            self.admit(sock, address[0], now)

@@ -19,6 +19,7 @@ from rostra.delivery.drivers.gate import Gate
 from rostra.delivery.drivers.governor import Governor
 from rostra.delivery.drivers.groups import Listener
 from rostra.delivery.drivers.hall import Hall
+from rostra.delivery.drivers.handshakes import PAUSE_NS, Handshakes, Tls
 from rostra.delivery.drivers.inbox import Inbox
 from rostra.delivery.drivers.stats import Stats
 from rostra.delivery.elastic import Elastic
@@ -65,6 +66,8 @@ class EdgeLoop:
         self.service = service(self.hall)
         self.governor = Governor(self.hall, self.stats, elastic, listeners_max)
         self._poller = poller.best()
+        self.tls: Tls | None = None
+        self._handshakes: Handshakes | None = None
         self._door = Door(server, self._poller, self._admit)
         self.gate = Gate(self.service.access, self._make_room)
         self._exchange = Exchange(self.service, self.stats, self._poller, self._join, self._drop)
@@ -109,6 +112,13 @@ class EdgeLoop:
         """Accept whoever waits; from the loop's own thread."""
         self._door.open()
 
+    def speak(self, tls: Tls) -> None:
+        """Take TLS at the door; to be called before `run`."""
+        self.tls = tls
+        self._handshakes = Handshakes(tls, self._enter, self._unknock, self.service.access.proxies)
+        self._poller.add(self._handshakes.fileno(), poller.READ)
+        self._door.admit = partial(self._begin, self._handshakes)
+
     def stop(self) -> None:
         """End `run`, from any thread or a signal handler."""
         self._stop = True
@@ -126,6 +136,9 @@ class EdgeLoop:
         self._tasks(now)
         for fd, mask in ready:
             self._ready(fd, mask, now)
+        if self._handshakes and self._handshakes.unread:
+            for fd in self._handshakes.take_unread():
+                self._ready(fd, poller.READ, now)
         now = self._now()
         if now.mono_ns >= (self.hall.wake_ns() or self._sweep_ns):
             self.hall.tend_all(now)
@@ -142,6 +155,8 @@ class EdgeLoop:
         self._more_ripe = len(peers) == RELEASED_A_TURN_MAX
 
     def _wake_ns(self) -> int:
+        if self._handshakes and self._handshakes.unread:
+            return 0
         wake_ns = 0 if self._more_ripe else self.hall.wake_ns()
         return self._sweep_ns if wake_ns is None else min(wake_ns, self._sweep_ns)
 
@@ -171,7 +186,9 @@ class EdgeLoop:
         peer = self._peers.get(fd)
         if peer is None:
             if fd == self._door.fileno():
-                self._door.accept(now)
+                self._accept(now)
+            elif self._handshakes and fd == self._handshakes.fileno():
+                self._handshakes.turn(now)
             return
         if isinstance(peer, Listener):
             self._guarded(peer, partial(self._listener_ready, peer, mask), now)
@@ -179,6 +196,16 @@ class EdgeLoop:
             self._guarded(peer, partial(self._exchange.ready, peer, now), now)
             if self._waiting.get(fd) is peer:
                 self.gate.note(peer)
+
+    def _unknock(self, number: int) -> None:
+        self.gate.left(number, self.turned_ns)
+
+    def _accept(self, now: Now) -> None:
+        if self._handshakes is None or self._handshakes.room(now):
+            self._door.accept(now)
+            return
+        self._sweep_ns = min(self._sweep_ns, now.mono_ns + PAUSE_NS)
+        self._door.shut(self._sweep_ns)
 
     def _guarded(self, peer: Connection | Listener, step: Callable[[], None], now: Now) -> None:
         """Do one step of a connection: whatever goes wrong ends that connection alone."""
@@ -191,10 +218,20 @@ class EdgeLoop:
             self._drop(self._peers.get(peer.fd, peer))
 
     def _admit(self, sock: socket.socket, address: str, now: Now) -> None:
+        if self._knock(sock, address, now):
+            self._enter(sock, address, now)
+
+    def _begin(self, handshakes: Handshakes, sock: socket.socket, address: str, now: Now) -> None:
+        # Budgets come first: a handshake is the dearest thing that a stranger can ask for.
+        if self._knock(sock, address, now):
+            handshakes.begin(sock, address, now)
+
+    def _knock(self, sock: socket.socket, address: str, now: Now) -> bool:
         sock.setblocking(False)
         full = len(self._peers) >= self._listeners_max + SPARE_CONNECTIONS
-        if not self.gate.knock(sock, address, now, full=full):
-            return
+        return self.gate.knock(sock, address, now, full=full)
+
+    def _enter(self, sock: socket.socket, address: str, now: Now) -> None:
         peer = Connection(sock, now.mono_ns, address, self.service.access.proxies)
         self.gate.hurry(peer, now)
         self._peers[peer.fd] = self._waiting[peer.fd] = peer
@@ -271,6 +308,8 @@ class EdgeLoop:
     def _sweep(self, now: Now) -> None:
         self._sweep_ns = now.mono_ns + SWEEP_NS
         self._door.sweep(now)
+        if self._handshakes:
+            self._handshakes.sweep(now)
         for listener in [one for one in self._events.slow if one.given_up(now.mono_ns)]:
             self.stats.slow_closed += 1
             self._drop(listener)
@@ -289,5 +328,7 @@ class EdgeLoop:
     def _close(self) -> None:
         for peer in list(self._peers.values()):
             self._drop(peer)
+        if self._handshakes:
+            self._handshakes.close()
         self._poller.close()
         self.inbox.close()

@@ -23,8 +23,11 @@ class Poller(Protocol):
     def remove(self, fd: int) -> None:
         """Stop watching; call it before the descriptor is closed."""
 
-    def wait(self, timeout_s: float) -> list[tuple[int, int]]:
-        """Descriptors that are ready, with what for."""
+    def wait(self, timeout_s: float, at_most: int = EVENTS_MAX) -> list[tuple[int, int]]:
+        """Descriptors that are ready, with what for; the rest is first the next time."""
+
+    def fileno(self) -> int:
+        """The poller's own descriptor, for another poller: readable when one is ready."""
 
     def close(self) -> None:
         """Release the poller itself."""
@@ -48,9 +51,14 @@ class SelectorPoller:
         """Stop watching."""
         self._selector.unregister(fd)
 
-    def wait(self, timeout_s: float) -> list[tuple[int, int]]:
+    def wait(self, timeout_s: float, at_most: int = EVENTS_MAX) -> list[tuple[int, int]]:
         """Descriptors that are ready."""
-        return [(key.fd, mask) for key, mask in self._selector.select(timeout_s)]
+        return [(key.fd, mask) for key, mask in self._selector.select(timeout_s)[:at_most]]
+
+    def fileno(self) -> int:
+        """The poller's own descriptor."""
+        # Every selector that scales (epoll, kqueue, /dev/poll) has one; the base class has not.
+        return int(self._selector.fileno())
 
     def close(self) -> None:
         """Release it."""
@@ -75,13 +83,17 @@ class EpollPoller:
         """Stop watching."""
         self._epoll.unregister(fd)
 
-    def wait(self, timeout_s: float) -> list[tuple[int, int]]:
+    def wait(self, timeout_s: float, at_most: int = EVENTS_MAX) -> list[tuple[int, int]]:
         """Descriptors that are ready; an error or a hang-up counts as readable."""
-        events = self._epoll.poll(timeout_s, EVENTS_MAX)
+        events = self._epoll.poll(timeout_s, at_most)
         return [
             (fd, (WRITE if mask & select.EPOLLOUT else 0) | (READ if mask & _READABLE else 0))
             for fd, mask in events
         ]
+
+    def fileno(self) -> int:
+        """The poller's own descriptor."""
+        return self._epoll.fileno()
 
     def close(self) -> None:
         """Release it."""

@@ -1,0 +1,144 @@
+"""The edges' certificate: a new one without a listener lost, a broken one refused."""
+
+import socket
+import ssl
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from tests.fakes.authority import NAME, Authority
+from tests.integration.edge.tls_house import TlsClient, tls_house
+
+from rostra.app.edge_certificate import PEM_BYTES_MAX, Keeper, Pair
+from rostra.delivery.drivers.handshakes import Tls
+from rostra.delivery.drivers.tls import context
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return Authority()
+
+
+def serial(client: TlsClient) -> int:
+    """Which certificate the edge showed."""
+    shown = client.secure.getpeercert(binary_form=True)
+    assert shown is not None
+    return x509.load_der_x509_certificate(shown).serial_number
+
+
+def keeper(folder: Path, tls: Tls) -> Keeper:
+    return Keeper(tls, lambda: Pair(folder / f"{NAME}.crt", folder / f"{NAME}.key"))
+
+
+def renewed(kept: Keeper) -> bool:
+    """Look as often as it takes for what has changed to be read; whether it is taken."""
+    kept.look()
+    found = kept.look()
+    kept.take(found)
+    return found is not None
+
+
+def test_a_renewed_certificate_is_shown_and_nobody_is_dropped(
+    tmp_path: Path, authority: Authority
+) -> None:
+    tls = Tls(context())
+    kept = keeper(tmp_path, tls)
+    kept.first()
+    assert not tls.ready
+    authority.write(tmp_path)
+    kept.first()
+    assert tls.ready
+    with tls_house(tls, authority) as subject:
+        subject.house.say()
+        subject.house.send(20)
+        early = subject.get("/live/hall/push.mp4")
+        early.read_until(lambda c: len(c.body()) > 1_000, "sound")
+        session = early.secure.session
+        authority.write(tmp_path)
+        assert renewed(kept)
+        late = subject.get("/live/hall/state.json").answer()
+        assert serial(late) != serial(early)
+        before = len(early.data)
+        subject.house.send(6)
+        early.read_until(lambda c: len(c.data) > before + 1_000, "more sound")
+        again = subject.get("/live/hall/state.json", session=session).answer()
+        assert again.secure.session_reused, "the keys of tickets stay"
+        assert not renewed(kept), "nothing has changed since"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "word"),
+    [
+        ("half a certificate", "no certificate"),
+        ("another key", "is not the key"),
+        ("no key", "cannot be read"),
+        ("a password", "no key in PEM"),
+        ("too large", "more than"),
+        ("another kind", "restart"),
+    ],
+)
+def test_a_broken_pair_is_refused_and_the_old_one_stays(
+    tmp_path: Path,
+    authority: Authority,
+    spoil: str,
+    word: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tls = Tls(context())
+    kept = keeper(tmp_path, tls)
+    certificate, key = authority.write(tmp_path)
+    kept.first()
+    was = tls.fingerprint
+    spoiling(spoil, authority, certificate, key)
+    assert not renewed(kept)
+    assert tls.files_refused == 1
+    assert word in capsys.readouterr().out
+    assert tls.fingerprint == was
+    with tls_house(tls, authority) as subject:
+        assert subject.get("/live/edges.json").answer().status == 200
+    authority.write(tmp_path)
+    assert renewed(kept), "the next good one is taken"
+
+
+def spoiling(how: str, authority: Authority, certificate: Path, key: Path) -> None:
+    """Do to the files what goes wrong with them."""
+    if how == "half a certificate":
+        certificate.write_bytes(certificate.read_bytes()[:300])
+    elif how == "another key":
+        key.write_bytes(authority.write(key.parent / "other")[1].read_bytes())
+    elif how == "no key":
+        key.unlink()
+    elif how == "a password":
+        word = "ENCRYPTED PRIVATE KEY"
+        key.write_text(f"-----BEGIN {word}-----\nMIIB\n-----END {word}-----\n")
+    elif how == "too large":
+        certificate.write_bytes(b"x" * (PEM_BYTES_MAX + 1))
+    else:
+        authority.write(key.parent, strong_rsa=True)
+
+
+def test_half_written_files_are_left_alone_until_they_rest(
+    tmp_path: Path, authority: Authority
+) -> None:
+    tls = Tls(context())
+    kept = keeper(tmp_path, tls)
+    _, key = authority.write(tmp_path)
+    whole = key.read_bytes()
+    key.write_bytes(b"-----BEGIN")
+    assert kept.look() is None, "changed just now"
+    key.write_bytes(whole)
+    assert kept.look() is None, "and changed again"
+    assert kept.look() is not None
+    assert tls.files_refused == 0
+
+
+def test_without_a_certificate_tls_is_closed_and_this_machine_is_served(
+    authority: Authority,
+) -> None:
+    with tls_house(Tls(context()), authority) as subject:
+        assert subject.house.get("/live/edges.json").answer().status == 200
+        with (
+            pytest.raises((ssl.SSLError, ConnectionError)),
+            socket.create_connection(subject.house.address, 10) as sock,
+        ):
+            subject.trust.wrap_socket(sock, server_hostname=NAME)
