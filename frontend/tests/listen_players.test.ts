@@ -166,7 +166,7 @@ describe("hls.js", () => {
 
   async function opened(): Promise<HlsPlayer> {
     FakeHls.made = [];
-    const player = new HlsPlayer("x", audio.element, events, () => new FakeHls() as unknown as Hls);
+    const player = new HlsPlayer({ space: "x", query: "?l=me" }, audio.element, events, () => new FakeHls() as unknown as Hls);
     player.start();
     await later(0);
     return player;

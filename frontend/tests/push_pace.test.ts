@@ -21,10 +21,11 @@ function play(evening: Evening, pace: Pace, seed = 5): { depths: number[]; jumps
   const depths: number[] = [];
   const rates = new Set<number>();
   let [endS, currentS, rate, jumps, started, dry, nextS] = [evening.joinedWithS, 0, 1, 0, false, false, evening.tickS];
+  pace.arrived(evening.joinedWithS, endS, 0, true);
   for (let nowS = 0; nowS < evening.lastsS; nowS += LOOK_S) {
     while (nextS <= nowS) {
       endS += evening.tickS;
-      pace.ticked(evening.tickS);
+      pace.arrived(evening.tickS, endS, nowS, false);
       nextS = (Math.round(nextS / evening.tickS) + 1) * evening.tickS + chance() * evening.jitterS;
     }
     const step = pace.step({ nowS, currentS, ranges: [{ start: 0, end: endS }], newestEndS: endS });
