@@ -62,6 +62,8 @@ export class Line {
   /** Other edges that were asked for room since the last wait, and the next one to ask. */
   private asked = 0;
   private hop = "";
+  /** What its own edge said of its place. */
+  private queued: Trouble | null = null;
   private current: Feed | null = null;
   private moving = false;
   private leaving: string | undefined;
@@ -160,15 +162,20 @@ export class Line {
 
   private async waits(base: string, trouble: Trouble): Promise<void> {
     // Its own place in the queue is at the edge where it was given; others may have room.
-    if (trouble.code === "waiting") this.hop = await this.other(base);
-    else this.turn += 1;
-    const retryMs = this.hop === "" ? waitMs(trouble, this.attempt) : retryDelayMs(1, Math.random());
-    this.end.trouble(trouble, this.attempt, retryMs);
+    if (trouble.code === "waiting") this.hop = await this.other(base, trouble);
+    else {
+      this.turn += 1;
+      this.queued = null;
+    }
+    const told = this.queued ?? trouble;
+    const retryMs = this.hop === "" ? waitMs(told, this.attempt) : retryDelayMs(1, Math.random());
+    this.end.trouble(told, this.attempt, retryMs);
     await this.rest(retryMs);
   }
 
   /** Another edge that may have room, or "" when enough were asked. */
-  private async other(base: string): Promise<string> {
+  private async other(base: string, trouble: Trouble): Promise<string> {
+    if (this.asked === 0) this.queued = trouble;
     this.asked = (this.asked + 1) % (OTHERS_ASKED_MAX + 1);
     if (this.asked === 0) return "";
     const bases = await this.end.bases(base);
