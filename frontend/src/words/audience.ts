@@ -17,7 +17,7 @@ const es: typeof en = {
   react: "Reaccionar",
   reactions: "Reacciones",
   raise: "Pedir palabra",
-  raised: "Mano levantada",
+  raised: "Mano arriba",
   kinds: { clap: "Aplauso", heart: "Corazón", laugh: "Risa", wow: "Asombro", agree: "De acuerdo" },
   tooOften: "Han sido muchas de golpe. Espera un momento.",
   notNow: "La casa no las recoge en este momento.",
