@@ -80,7 +80,11 @@ export function hear(evening: Evening, pace: Pace): Heard {
       for (const { messages, fromS } of due.told) pace.announced(messages, fromS);
       const burst = Number.isNaN(endS);
       endS = (due.last + 1) * MESSAGE_S;
-      pace.arrived((due.last + 1 - due.first) * MESSAGE_S, endS, nowS, burst);
+      const longS = (due.last + 1 - due.first) * MESSAGE_S;
+      // The longest fragment is a segment's length; a burst may need two.
+      const pieceS = Math.min(longS, 18 * MESSAGE_S);
+      pace.arrived(pieceS, endS - longS + pieceS, nowS, burst);
+      if (pieceS < longS) pace.arrived(longS - pieceS, endS, nowS, false);
     }
     if (Number.isNaN(endS)) continue;
     if (n % LOOKS_EVERY === 0) {

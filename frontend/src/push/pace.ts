@@ -188,6 +188,8 @@ export class Pace {
 
 /** The rate that gains `lackingS` within `leftS`. */
 function slowRate(lackingS: number, leftS: number): number {
+  // So little is within what the reserve is for.
+  if (lackingS <= SLACK_S) return RATE_UNHEARD;
   const rate = leftS > 0 ? 1 - lackingS / leftS : RATE_LEAST;
   const stepped = Math.floor(rate / RATE_STEP) * RATE_STEP;
   return Math.min(RATE_UNHEARD, Math.max(RATE_LEAST, Math.round(stepped * 100) / 100));

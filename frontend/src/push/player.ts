@@ -194,7 +194,7 @@ export class PushPlayer {
   private noticed(notices: readonly Notice[], burst: boolean): void {
     for (const notice of notices) {
       if (notice.kind === "tick") this.announced(notice);
-      else if (notice.kind === "move") this.line.move(Number(notice.body["within_s"]));
+      else if (notice.kind === "move") this.told(notice);
       else if (!burst || !this.repeated(notice)) this.kept(notice);
     }
   }
@@ -211,6 +211,11 @@ export class PushPlayer {
 
   private announced({ body }: Notice): void {
     this.pace.announced(Number(body["messages"]), Number(body["from"]) / SAMPLE_RATE_HZ);
+  }
+
+  private told({ body }: Notice): void {
+    const { within_s: withinS } = body;
+    if (typeof withinS === "number") this.line.move(withinS);
   }
 
   /** The edge that is moved to may take over: no hole, and enough sound for its tick. */
@@ -236,6 +241,7 @@ export class PushPlayer {
     this.deck?.empty();
     if (this.head !== null) this.deck?.append(this.head);
     this.due.clear();
+    this.pace.rhythm.connected();
     this.pace.restart();
   }
 
