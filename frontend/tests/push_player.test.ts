@@ -1,6 +1,7 @@
 // The push player gives up where the browser or the way is at fault, and nowhere else.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { APPENDS_WAITING_MAX, Deck } from "../src/push/deck";
+import { LONGEST_TICK_S } from "../src/push/grid";
 import { FRUITLESS_TRIES_MAX } from "../src/push/line";
 import { BROKEN_DECKS_MAX, LOOK_MS, PushPlayer, type PushTools } from "../src/push/player";
 import { FIRST_BYTE_MAX_MS, readStream, RefusedError, SILENCE_MAX_MS } from "../src/push/stream";
@@ -140,6 +141,11 @@ describe("a stream", () => {
     expect(now()).toBe("open");
     await later(1);
     expect(now()).toBe("silent");
+  });
+
+  it("may miss two writes of the longest tick", () => {
+    expect(SILENCE_MAX_MS).toBeGreaterThanOrEqual(3 * LONGEST_TICK_S * 1_000);
+    expect(FIRST_BYTE_MAX_MS).toBeGreaterThan(2 * LONGEST_TICK_S * 1_000);
   });
 
   it("that stops is silent after its limit, counted from its last byte", async () => {
