@@ -65,11 +65,16 @@ export const RESERVE_PER_TICK = 0.04;
 /** Rates are set in steps: each new one makes a browser stretch the sound anew. */
 const RATE_STEP = 0.01;
 
+/** A browser that took so long to begin begins again at the newest: nobody has heard anything yet. */
+export const LATE_START_S = 0.6;
+
 const STAY: Step = { rate: 1, seekToS: null, trimBeforeS: null };
 
 export class Pace {
   readonly rhythm = new Rhythm();
   private started = false;
+  /** Where playback was to start; null once it has. */
+  private soughtS: number | null = null;
   private keptS = RESERVE_S;
   private calmSinceS = 0;
   private rate = 1;
@@ -143,7 +148,17 @@ export class Pace {
   private start(look: Look, newest: Range): Step {
     this.started = true;
     this.calmSinceS = look.nowS;
-    return this.jump(newest);
+    const step = this.jump(newest);
+    this.soughtS = step.seekToS;
+    return step;
+  }
+
+  /** True once, when playback has begun, and far behind where it was to. */
+  private startedLate(look: Look, newest: Range): boolean {
+    if (this.soughtS === null || look.currentS <= this.soughtS) return false;
+    const waitedS = newest.end - look.currentS - this.startBehindS;
+    this.soughtS = null;
+    return waitedS > LATE_START_S;
   }
 
   private jump(newest: Range): Step {
@@ -156,6 +171,7 @@ export class Pace {
     this.leads.push({ atS: look.nowS, leadS: newest.end - look.nowS });
     this.leads = this.leads.filter((one) => one.atS >= look.nowS - this.windowS);
     this.relax(look.nowS);
+    if (this.startedLate(look, newest)) return this.jump(newest);
     const least = this.leastDepthS(look);
     if (least !== null && least > this.reserveS + TOO_FAR_S) return this.jump(newest);
     this.rate = this.nextRate(look.nowS, newest.end - look.currentS, least);
