@@ -34,6 +34,7 @@ ALWAYS: Final = {"X-Content-Type-Options": "nosniff"}
 
 _PHRASES: Final = {
     200: "OK",
+    202: "Accepted",
     204: "No Content",
     206: "Partial Content",
     304: "Not Modified",

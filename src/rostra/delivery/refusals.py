@@ -29,6 +29,10 @@ class Code(StrEnum):
     NOT_BUILT = "not_built"
     NOT_YET = "not_yet"
     METHOD = "method"
+    METHOD_POST = "method_post"
+    BAD_BODY = "bad_body"
+    TOO_LARGE = "too_large"
+    TOO_OFTEN = "too_often"
     TOO_LONG = "too_long"
     TOO_MANY = "too_many"
     RANGE = "range"
@@ -133,13 +137,33 @@ _SAYINGS: Final = {
     ),
     Code.NOT_YET: _Saying(
         404,
-        "This is not here yet: share pictures, reactions, hands and questions come later.",
-        "Esto aún no existe: imágenes, reacciones, manos y preguntas llegarán más adelante.",
+        "This is not here yet: share pictures and questions come later.",
+        "Esto aún no existe: las imágenes y las preguntas llegarán más adelante.",
     ),
     Code.METHOD: _Saying(
         405,
         "{method} is not possible here; use GET, HEAD or OPTIONS.",
         "{method} no es posible aquí; usa GET, HEAD u OPTIONS.",
+    ),
+    Code.METHOD_POST: _Saying(
+        405,
+        "{method} is not possible here; use POST.",
+        "{method} no es posible aquí; usa POST.",
+    ),
+    Code.BAD_BODY: _Saying(
+        400,
+        "This is not what belongs here; send JSON such as {example}.",
+        "Esto no es lo que se espera; envía JSON como {example}.",
+    ),
+    Code.TOO_LARGE: _Saying(
+        413,
+        "This is too long; at most {limit} bytes are taken here.",
+        "Esto es demasiado largo; aquí se aceptan {limit} bytes como máximo.",
+    ),
+    Code.TOO_OFTEN: _Saying(
+        429,
+        "That was too often for now. Try again in {seconds} s.",
+        "Han sido demasiadas veces por ahora. Vuelve a intentarlo en {seconds} s.",
     ),
     Code.TOO_LONG: _Saying(
         414,
@@ -207,6 +231,12 @@ class RefusedError(PeerError):
         self._saying = saying
         self._values = values
         super().__init__(saying.en.format(**values), saying.status)
+
+    @property
+    def retry_s(self) -> int:
+        """When to try again, or 0 where the saying does not tell."""
+        seconds = self._values.get("seconds", 0)
+        return seconds if isinstance(seconds, int) else 0
 
     def said(self, language: str) -> str:
         """The sentence in one of `LANGUAGES`."""

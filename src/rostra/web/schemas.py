@@ -80,7 +80,7 @@ class Url(BaseModel):
 
 
 class SpaceView(BaseModel):
-    """A space as everybody may know it. `listening` counts open connections."""
+    """A space as everybody may know it. `listening`: connections and HLS sessions."""
 
     id: str
     title: str

@@ -30,6 +30,7 @@ KEPT_HEADERS: Final = frozenset(
         b"range",
         b"if-range",
         b"origin",
+        b"user-agent",
         b"x-forwarded-for",
     }
 )
@@ -63,6 +64,7 @@ class RequestReader:
         "_complete",
         "_head",
         "_headers",
+        "_kept",
         "_method",
         "_parser",
         "_proxies",
@@ -82,6 +84,7 @@ class RequestReader:
         self._method = ""
         self._head = 0
         self._body = 0
+        self._kept = b""
 
     @property
     def room(self) -> int:
@@ -148,12 +151,14 @@ class RequestReader:
         self._head = 0
 
     def on_body(self, body: bytes) -> None:
-        """A piece of a body that nobody asked for."""
+        """A piece of a body: a POST's is kept, others nobody asked for."""
         self._body += len(body)
         self._head = 0
         if self._body > BODY_BYTES_MAX:
             sentence = f"A request's body may have {BODY_BYTES_MAX} bytes here."
             raise PeerError(sentence, status=413)
+        if self._method == "POST":
+            self._kept += body
 
     def on_message_complete(self) -> None:
         """One request is whole."""
@@ -165,6 +170,9 @@ class RequestReader:
         keep = bool(self._parser.should_keep_alive())
         forwarded = self._headers.pop(_FORWARDED, "")
         source = source_of(self._address, forwarded, self._proxies)
-        request = Request(self._method, self._target, self._headers, modern, keep, source)
+        request = Request(
+            self._method, self._target, self._headers, modern, keep, source, self._kept
+        )
         self._complete.append(request)
         self._target, self._headers, self._head, self._body = b"", {}, 0, 0
+        self._kept = b""
