@@ -44,12 +44,12 @@ EDGES_CACHE: Final = "public, max-age=2"
 NOT_OPEN_RETRY_S: Final = 10
 """When a player may ask again whether the doors are open."""
 
+_ALLOWED: Final = {Code.METHOD: "GET, HEAD, OPTIONS", Code.METHOD_POST: "POST, OPTIONS"}
 US_PER_S: Final = 1_000_000
 
 TICKETED: Final = frozenset({Kind.STREAM, Kind.MASTER, Kind.PLAYLIST, Kind.VOICE})
 """Where a listening ticket is looked at. Segments are for caches, which know nobody."""
 
-_ALLOWED: Final = {Code.METHOD: "GET, HEAD, OPTIONS", Code.METHOD_POST: "POST, OPTIONS"}
 _PAGE_HEADERS: Final = {
     "Content-Type": HTML,
     "Cache-Control": NEVER,
@@ -119,9 +119,9 @@ class Service:
     ) -> None:
         self.directory = directory
         self.access = access
+        self.crowd = Crowd()
         self.refused: Counter[Code] = Counter()
         """Answers that were a refusal, by its code."""
-        self.crowd = Crowd()
         self._channels = channels
         self._template = template
         self._assets = assets
@@ -143,6 +143,13 @@ class Service:
         except RefusedError as error:
             self.refused[error.code] += 1
             return _refusal(error, request)
+
+    def joined(self, join: Join) -> None:
+        """A request for a stream has become a listener."""
+        channel = join.channel
+        run = channel.window.run or (channel.state.run if channel.state else "")
+        if join.caller is not None:
+            self.crowd.joined(channel.space, run, join.caller)
 
     def tally(self, hall: Tallier, now: Now) -> tuple[SpaceTally, ...]:
         """The audience by space, since the last tally where it is no count of now."""
@@ -168,13 +175,13 @@ class Service:
         """An answer with what its request adds: a part of it, or a ticket in its addresses."""
         if not isinstance(answer, Answer):
             return answer
+        headers = request.headers
+        if "range" in headers and request.method == "GET":
+            return part(answer, headers["range"], headers.get("if-range", ""), request.language)
         if route.kind is Kind.MASTER:
             return self.access.doorkeeper.master(answer, request.target)
         if route.kind is Kind.PLAYLIST:
             return self.access.doorkeeper.playlist(answer)
-        headers = request.headers
-        if "range" in headers and request.method == "GET":
-            return part(answer, headers["range"], headers.get("if-range", ""), request.language)
         return answer
 
     def _small(self, route: Route, request: Request, now: Now) -> Answer:
@@ -242,11 +249,9 @@ class Service:
             form = Form.ICY
         head = stream_head(form, state.title, chunked=request.chunked)
         only = request.method == "HEAD"
-        if not only:
-            run = channel.window.run or state.run
-            self.crowd.joined(route.space, run, request.caller)
         language, source = request.language, request.source
-        return Join(channel, form, request.chunked, head, only, language, reserved, source)
+        caller = None if only else request.caller
+        return Join(channel, form, request.chunked, head, only, language, reserved, source, caller)
 
     def _file(self, route: Route, request: Request, now: Now) -> Answer:
         channel = self._channel(route.space)

@@ -1,7 +1,7 @@
 import pytest
 
 from rostra.delivery import sessions as module
-from rostra.delivery.sessions import NEW_SESSIONS, SESSION_NS, Sessions
+from rostra.delivery.sessions import NEW_SESSIONS, SESSION_NS, SOURCES_MAX, Sessions
 from rostra.domain.grid import SEGMENT_SAMPLES, us_of_samples
 
 
@@ -47,3 +47,13 @@ def test_the_tables_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     sessions.forget("a")
     assert len(sessions) == 2
     assert sessions.seen("b", 9, 9, 0)
+
+
+def test_only_so_many_addresses_are_remembered() -> None:
+    sessions = Sessions()
+    for key in range(NEW_SESSIONS.burst + 1):
+        sessions.seen("hall", key, -1, 0)
+    assert sessions.refused == 1
+    for source in range(SOURCES_MAX):
+        sessions.seen("hall", 1_000 + source, source, 0)
+    assert sessions.seen("hall", -2, -1, 0), "the first address was forgotten and begins anew"

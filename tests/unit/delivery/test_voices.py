@@ -8,7 +8,9 @@ from rostra.delivery.refusals import Code, RefusedError
 from rostra.delivery.uniques import SKETCHES_PER_TALLY_MAX
 from rostra.delivery.voices import (
     HANDS_PER_LISTENER,
+    LISTENERS_MAX,
     REACTIONS_PER_LISTENER,
+    SOURCES_MAX,
     VOICE_BYTES_MAX,
     VOICES_PER_EDGE,
     VOICES_PER_SOURCE,
@@ -159,3 +161,19 @@ def test_all_that_an_edge_may_have_to_tell_fits_into_one_message() -> None:
     sketches = SKETCHES_PER_TALLY_MAX * (REGISTERS + 100)
     rows = 256 * 300
     assert said + sketches + rows < PAYLOAD_BYTES_MAX
+
+
+def test_only_so_many_listeners_and_addresses_are_remembered() -> None:
+    voices = Voices()
+    for _ in range(VOICES_PER_SOURCE.burst):
+        refused(voices, "hands", b"", "flood")
+    assert refused(voices, "hands", b"", "flood") is Code.TOO_OFTEN
+    for index in range(SOURCES_MAX):
+        refused(voices, "hands", b"", f"{index}")
+    assert refused(voices, "hands", b"", "flood") is Code.BAD_BODY
+    for _ in range(REACTIONS_PER_LISTENER.burst):
+        voices.take("hall", "reactions", reaction(), "s", 0)
+    assert refused(voices, "reactions", reaction(), "s") is Code.TOO_OFTEN
+    for index in range(LISTENERS_MAX):  # past the pace of the edge, which is below
+        voices._reacting.take(many(index), 0)
+    voices.take("hall", "reactions", reaction(), "s", 0)

@@ -197,6 +197,7 @@ class EdgeLoop:
         del self._waiting[peer.fd]
         self._peers[peer.fd] = listener
         self.stats.joined += 1
+        self.service.joined(join)
         unit = fan.start(group, burst=self.governor.burst)
         fan.first(listener, join.first(unit), unit, now.mono_ns)
 
