@@ -10,7 +10,8 @@ import { type Player, type PlayerEvents, play } from "./player";
 const LOOK_MS = 100;
 
 // A worker from a blob would need a looser content security policy.
-const SETTINGS = { enableWorker: false, lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.04, backBufferLength: 30 };
+// Parts, a gentle catch-up that nobody hears, and no more behind than a listener who seeks needs.
+const SETTINGS = { enableWorker: false, lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.05, backBufferLength: 30 };
 
 export class HlsPlayer implements Player {
   stalls = 0;

@@ -33,6 +33,9 @@ _COUNTERS = {
     ),
     "rostra_edge_refused_to_hls": ("Newcomers of push sent to HLS.", "refused_to_hls"),
     "rostra_edge_refused_heads": ("Request heads too large, slow or broken.", "refused_heads"),
+    "rostra_edge_holds": ("Requests held until their part was out.", "holds"),
+    "rostra_edge_holds_expired": ("Held requests that ended without it.", "holds_expired"),
+    "rostra_edge_refused_holds": ("Requests not held: too many were.", "refused_holds"),
     "rostra_edge_turn_errors": (
         "Connections, tasks and spaces given up by a mistake of ours.",
         "turn_errors",
@@ -97,6 +100,8 @@ class EdgeCollector(Collector):
         yield GaugeMetricFamily("rostra_edge_connections", "Open connections of any kind.", count)
         draining = float(self._loop.hall.moving.draining)
         yield GaugeMetricFamily("rostra_edge_draining", "1 while it is being emptied.", draining)
+        held = self._loop.held
+        yield GaugeMetricFamily("rostra_edge_held_requests", "Requests waiting for a part.", held)
         age = (time.monotonic_ns() - self._loop.turned_ns) / NS_PER_S
         yield GaugeMetricFamily("rostra_edge_turn_age_seconds", "Since the loop last turned.", age)
 

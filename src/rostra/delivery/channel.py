@@ -31,7 +31,7 @@ class Channel:
         self.cutter = Cutter(self.window, tick=tick)
         self.ticks = Ticks()
         self.cutter.asides.append(self.ticks.notices)
-        self.shelf = Shelf(space, edge, self.window)
+        self.shelf = Shelf(edge, self.window)
         self.state: SpaceState | None = None
         self.over = False
         """Nothing goes out any more."""

@@ -9,7 +9,9 @@ from typing import Final
 
 from rostra.delivery.cutting import Form
 from rostra.delivery.refusals import Code, RefusedError
+from rostra.domain.grid import PARTS_PER_SEGMENT
 from rostra.domain.limits import SPACE_ID_CHARS_MAX
+from rostra.domain.media import Codec
 
 TARGET_BYTES_MAX: Final = 2_048
 """Our own paths are under 120 bytes; players and proxies add a query."""
@@ -29,7 +31,8 @@ _NAMES: Final = (
     r"|reactions|hands|questions"
 )
 _NUMBER: Final = rf"(?P<number>0|[1-9][0-9]{{0,{DIGITS_MAX - 1}}})"
-_FILE: Final = rf"(?:seg|fill-(?P<edge>{_ID}))-{_NUMBER}\.m4s"
+_PART: Final = rf"(?P<part>[0-{PARTS_PER_SEGMENT - 1}])"
+_RUN: Final = rf"/live/(?P<space>{_ID})/(?P<run>{_ID})/(?P<codec>aac|opus)"
 
 
 class Kind(StrEnum):
@@ -45,8 +48,10 @@ class Kind(StrEnum):
     STATE = "state"
     PLAYLIST = "playlist"
     INIT = "init"
-    SEGMENT = "segment"
+    SEGMENT = "seg"
+    PART = "part"
     FILL = "fill"
+    FILL_PART = "fillpart"
     VOICE = "voice"
     """Something that a listener posts: a reaction, a hand, a question."""
 
@@ -60,7 +65,9 @@ class Route:
     run: str = ""
     name: str = ""
     number: int = -1
+    part: int = -1
     edge: str = ""
+    codec: Codec = Codec.AAC
     form: Form | None = None
 
 
@@ -86,13 +93,21 @@ def _live(found: re.Match[str]) -> Route:
 
 def _run(found: re.Match[str]) -> Route:
     kind = Kind.PLAYLIST if found["name"] == "audio.m3u8" else Kind.INIT
-    return Route(kind, space=found["space"], run=found["run"])
+    codec = Codec(found["codec"])
+    return Route(kind, space=found["space"], run=found["run"], codec=codec)
 
 
-def _segment(found: re.Match[str]) -> Route:
-    kind = Kind.FILL if found["edge"] else Kind.SEGMENT
-    number = int(found["number"])
-    return Route(kind, found["space"], found["run"], number=number, edge=found["edge"] or "")
+def _file(found: re.Match[str]) -> Route:
+    given = found.groupdict()
+    return Route(
+        Kind(given["kind"]),
+        given["space"],
+        given["run"],
+        number=int(given["number"]),
+        part=int(given.get("part", -1)),
+        edge=given.get("edge") or "",
+        codec=Codec(given["codec"]),
+    )
 
 
 def _page(found: re.Match[str]) -> Route:
@@ -108,11 +123,12 @@ _TABLE: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Route]], ..
             rf"/live/(?P<space>{_ID})/(?P<name>{_NAMES})",
             _live,
         ),
-        (rf"/live/(?P<space>{_ID})/(?P<run>{_ID})/aac/(?P<name>audio\.m3u8|init\.mp4)", _run),
-        (
-            rf"/live/(?P<space>{_ID})/(?P<run>{_ID})/aac/{_FILE}",
-            _segment,
-        ),
+        (rf"{_RUN}/(?P<name>audio\.m3u8|init\.mp4)", _run),
+        (rf"{_RUN}/(?P<kind>seg)-{_NUMBER}\.m4s", _file),
+        (rf"{_RUN}/(?P<kind>part)-{_NUMBER}-{_PART}\.m4s", _file),
+        (rf"{_RUN}/(?P<kind>fill)-(?P<edge>{_ID})-{_NUMBER}\.m4s", _file),
+        # Of its own kind, since an edge's name may end with a number.
+        (rf"{_RUN}/(?P<kind>fillpart)-(?P<edge>{_ID})-{_NUMBER}-{_PART}\.m4s", _file),
         (r"/live/edges\.json", lambda _: Route(Kind.EDGES)),
         (r"/healthz", lambda _: Route(Kind.HEALTH)),
     )

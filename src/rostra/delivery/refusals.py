@@ -24,7 +24,13 @@ class Code(StrEnum):
     NO_OPUS = "no_opus"
     OLD_RUN = "old_run"
     OLD_SEGMENT = "old_segment"
+    OLD_PART = "old_part"
     OLD_FILL = "old_fill"
+    NOT_CARRIED = "not_carried"
+    BAD_DIRECTIVE = "bad_directive"
+    TOO_FAR = "too_far"
+    HELD_TOO_LONG = "held_too_long"
+    HOLDS_FULL = "holds_full"
     OLD_FILE = "old_file"
     NOT_BUILT = "not_built"
     NOT_YET = "not_yet"
@@ -119,6 +125,42 @@ _SAYINGS: Final = {
         404,
         "Segment {number} is not here: it is older than a minute, or not whole.",
         "El segmento {number} no está aquí: tiene más de un minuto o no está completo.",
+    ),
+    Code.OLD_PART: _Saying(
+        404,
+        "Part {part} of segment {number} is not here: too old, not yet out, or not whole.",
+        "La parte {part} del segmento {number} no está aquí: es antigua, aún no ha salido o no"
+        " está completa.",
+    ),
+    Code.NOT_CARRIED: _Saying(
+        404,
+        "This programme has no {codec}; read master.m3u8 for what it has.",
+        "Este programa no tiene {codec}; lee master.m3u8 para saber qué hay.",
+    ),
+    Code.BAD_DIRECTIVE: _Saying(
+        400,
+        "_HLS_msn and _HLS_part are decimal numbers, each given once, and a part needs its"
+        " segment.",
+        "_HLS_msn y _HLS_part son números decimales, una sola vez cada uno, y una parte necesita"
+        " su segmento.",
+    ),
+    Code.TOO_FAR: _Saying(
+        400,
+        "Segment {msn}, or that part of it, is too far ahead to wait for; read the playlist"
+        " without directives.",
+        "El segmento {msn}, o esa parte, queda demasiado lejos para esperarlo; lee la lista sin"
+        " directivas.",
+    ),
+    Code.HELD_TOO_LONG: _Saying(
+        503,
+        "What you wait for has not come within six seconds; read the playlist without directives.",
+        "Lo que esperas no ha llegado en seis segundos; lee la lista sin directivas.",
+    ),
+    Code.HOLDS_FULL: _Saying(
+        503,
+        "This edge holds as many waiting requests as it can; read the playlist without directives.",
+        "Este servidor ya retiene todas las peticiones en espera que puede; lee la lista sin"
+        " directivas.",
     ),
     Code.OLD_FILL: _Saying(
         404,

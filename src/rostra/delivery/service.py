@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from rostra.delivery import hls
+from rostra.delivery import hls_answers
 from rostra.delivery.access import OPEN, Access
 from rostra.delivery.answers import (
     CORS,
@@ -13,10 +13,7 @@ from rostra.delivery.answers import (
     HTML,
     JSON,
     NEVER,
-    PLAYLIST_CACHE,
-    PLAYLIST_TYPE,
     PREFLIGHT,
-    SEGMENT_TYPE,
     Answer,
     Asset,
     sentence,
@@ -26,6 +23,7 @@ from rostra.delivery.cors import restricted
 from rostra.delivery.crowd import Caller, Crowd
 from rostra.delivery.csp import Policies, origin_of, policy
 from rostra.delivery.cutting import Form
+from rostra.delivery.holding import Hold, Holds, T
 from rostra.delivery.pages import Template, plain_page, state_json
 from rostra.delivery.paths import Kind, Route, parse
 from rostra.delivery.ranges import part
@@ -35,7 +33,6 @@ from rostra.delivery.streams import Join, stream_head
 from rostra.domain.language import preferred
 from rostra.domain.media import Codec
 from rostra.domain.space import DOORS_OPEN, OVER, State
-from rostra.wire import mp4
 from rostra.wire.messages import SpaceState, SpaceTally
 
 EDGES_CACHE: Final = "public, max-age=2"
@@ -127,13 +124,16 @@ class Service:
         self._assets = assets
         self._policies = Policies(directory, access.csp_sources)
 
-    def answer(self, request: Request, now: Now) -> Answer | Join:
+    def answer(self, request: Request, now: Now) -> Answer | Join | Hold:
         """The answer to one request; a peer's mistake becomes a sentence with its status."""
         said = self._said(request, now)
+        return said if isinstance(said, Hold) else self._restricted(said, request)
+
+    def _restricted(self, said: Answer | Join, request: Request) -> Answer | Join:
         asked = request.headers
         return restricted(said, asked.get("origin", ""), asked.get("host", ""), self.access)
 
-    def _said(self, request: Request, now: Now) -> Answer | Join:
+    def _said(self, request: Request, now: Now) -> Answer | Join | Hold:
         try:
             route = parse(request.target)
             if request.method == "OPTIONS":
@@ -151,12 +151,20 @@ class Service:
         if join.caller is not None:
             self.crowd.joined(channel.space, run, join.caller)
 
+    def ripe(self, holds: Holds[T]) -> list[T]:
+        """Some of those whose wait is over: their requests can be answered."""
+        return holds.ripe(self._channels)
+
+    def refuse(self, code: Code, request: Request) -> Answer | Join:
+        """What is said to a request that cannot be held, or not any longer."""
+        return self._restricted(_refusal(RefusedError(code), request), request)
+
     def tally(self, hall: Tallier, now: Now) -> tuple[SpaceTally, ...]:
         """The audience by space, since the last tally where it is no count of now."""
         rows = [hall.tally(space) for space in list(self._channels)]
         return self.crowd.tallied(rows, now.mono_ns)
 
-    def _route(self, route: Route, request: Request, now: Now) -> Answer | Join:
+    def _route(self, route: Route, request: Request, now: Now) -> Answer | Join | Hold:
         reserved = route.kind in TICKETED and self.access.doorkeeper.reserved(
             request.target, route.space, now.utc_us // US_PER_S
         )
@@ -167,11 +175,13 @@ class Service:
                 return self._page(route.space, request, now)
             case Kind.ASSET:
                 return self._asset(route.name, request)
-            case Kind.PLAYLIST | Kind.INIT | Kind.SEGMENT | Kind.FILL:
-                return self._file(route, request, now)
+        if route.kind in hls_answers.KINDS:
+            return self._file(route, request, now)
         return self._small(route, request, now)
 
-    def _dressed(self, answer: Answer | Join, route: Route, request: Request) -> Answer | Join:
+    def _dressed(
+        self, answer: Answer | Join | Hold, route: Route, request: Request
+    ) -> Answer | Join | Hold:
         """An answer with what its request adds: a part of it, or a ticket in its addresses."""
         if not isinstance(answer, Answer):
             return answer
@@ -187,8 +197,9 @@ class Service:
     def _small(self, route: Route, request: Request, now: Now) -> Answer:
         match route.kind:
             case Kind.MASTER:
-                master = hls.master(self._channel(route.space).window.run)
-                return _playlist(self.crowd.master(master, request.caller), NEVER)
+                return hls_answers.master_answer(
+                    self._channel(route.space), self.crowd, request.caller
+                )
             case Kind.VOICE:
                 return self._voice(route, request, now)
             case Kind.EDGES:
@@ -253,22 +264,13 @@ class Service:
         caller = None if only else request.caller
         return Join(channel, form, request.chunked, head, only, language, reserved, source, caller)
 
-    def _file(self, route: Route, request: Request, now: Now) -> Answer:
+    def _file(self, route: Route, request: Request, now: Now) -> Answer | Hold:
         channel = self._channel(route.space)
-        if route.run != channel.window.run:
-            raise RefusedError(Code.OLD_RUN, run=route.run)
-        shelf = channel.shelf
+        accepts = request.headers.get("accept-encoding", "")
+        found = hls_answers.answer(channel, route, request.target, accepts)
         playlist = route.kind is Kind.PLAYLIST
         self.crowd.read(route.space, route.run, request.caller, now.mono_ns, playlist=playlist)
-        if playlist:
-            return _playlist(shelf.media(), PLAYLIST_CACHE)
-        if route.kind is Kind.INIT:
-            body, cache = mp4.init_segment(), FOREVER
-        elif route.kind is Kind.SEGMENT:
-            body, cache = shelf.segment(route.number), FOREVER
-        else:
-            body, cache = shelf.fill(route.edge, route.number), NEVER
-        return Answer(200, body, {"Content-Type": SEGMENT_TYPE, "Cache-Control": cache, **CORS})
+        return found
 
     def _edges(self) -> Answer:
         body = self.directory.edges_json()
@@ -301,10 +303,6 @@ def _check_method(method: str, route: Route) -> None:
             raise RefusedError(Code.METHOD_POST, method=method)
     elif method not in {"GET", "HEAD"}:
         raise RefusedError(Code.METHOD, method=method)
-
-
-def _playlist(body: bytes, cache: str) -> Answer:
-    return Answer(200, body, {"Content-Type": PLAYLIST_TYPE, "Cache-Control": cache, **CORS})
 
 
 def _over(state: SpaceState) -> RefusedError:

@@ -14,27 +14,49 @@ TARGET_DURATION_S: Final = -(-SEGMENT_SAMPLES // SAMPLE_RATE_HZ)
 VERSION: Final = 7
 """EXT-X-MAP in a playlist of ordinary segments needs 6; 7 is what CMAF players expect."""
 
-PART_HOLD_BACK_PARTS: Final = 3
-"""How far players stay behind the newest part (RFC 8216bis: two at least, better three)."""
+HOLD_BACK_TARGETS: Final = 3
+"""How far players without parts stay behind the end, in target durations: the least allowed."""
+
+PART_HOLD_BACK_PARTS: Final = 5
+"""How far players stay behind the newest part, 1.6 s (RFC 8216bis: two at least, better three).
+A player needs two requests a part, one after the other; three parts are too few for that on a
+phone's network, and each stall then costs hls.js a second of latency for good."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One encoding in the master playlist; `uri` is relative to it."""
+    """One encoding in the master playlist; `uri` is relative to it.
+
+    `score` above 0 says how much a player should like it (RFC 8216bis, 4.4.6.2: SCORE).
+    """
 
     uri: str
     codecs: str
     bandwidth_bps: int
+    score: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a segment that is out before the segment is."""
+    """A piece of a segment that is out before the segment is.
+
+    `gap`: there is no sound for it, and nothing under its name.
+    """
 
     name: str
     duration_samples: int
+    gap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Where another rendition of the same programme is: its newest segment and part."""
+
+    uri: str
+    last_msn: int
+    last_part: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +72,7 @@ class Segment:
     program_date_time_utc_us: int | None = None
     discontinuity: bool = False
     parts: tuple[Part, ...] = ()
+    gap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +81,8 @@ class MediaPlaylist:
 
     `discontinuity_sequence` counts the discontinuities that have left the window.
     `part_target_samples` above 0 makes it low-latency: `next_parts` belong to the segment after
-    the last, `preload_hint` names the part after those.
+    the last, `preload_hint` names the part after those. `next_discontinuity` and
+    `next_date_utc_us` are that segment's own, and stand before its first part.
     """
 
     segments: tuple[Segment, ...]
@@ -67,7 +91,10 @@ class MediaPlaylist:
     over: bool = False
     part_target_samples: int = 0
     next_parts: tuple[Part, ...] = ()
+    next_discontinuity: bool = False
+    next_date_utc_us: int | None = None
     preload_hint: str = ""
+    reports: tuple[Report, ...] = ()
 
 
 def master(variants: Sequence[Variant]) -> str:
@@ -75,6 +102,7 @@ def master(variants: Sequence[Variant]) -> str:
     lines = ["#EXTM3U", f"#EXT-X-VERSION:{VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
     for variant in variants:
         attributes = f'BANDWIDTH={variant.bandwidth_bps},CODECS="{variant.codecs}"'
+        attributes += f",SCORE={variant.score}" if variant.score else ""
         lines += [f"#EXT-X-STREAM-INF:{attributes}", variant.uri]
     return "\n".join(lines) + "\n"
 
@@ -100,32 +128,54 @@ def _lines(playlist: MediaPlaylist) -> Iterator[str]:
     yield f"#EXT-X-DISCONTINUITY-SEQUENCE:{playlist.discontinuity_sequence}"
     yield "#EXT-X-INDEPENDENT-SEGMENTS"
     if playlist.part_target_samples:
-        hold_back = _seconds(PART_HOLD_BACK_PARTS * playlist.part_target_samples)
-        yield f"#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={hold_back}"
+        part_hold_back = _seconds(PART_HOLD_BACK_PARTS * playlist.part_target_samples)
+        hold_back = _seconds(HOLD_BACK_TARGETS * TARGET_DURATION_S * SAMPLE_RATE_HZ)
+        control = f"CAN-BLOCK-RELOAD=YES,HOLD-BACK={hold_back},PART-HOLD-BACK={part_hold_back}"
+        yield f"#EXT-X-SERVER-CONTROL:{control}"
         yield f"#EXT-X-PART-INF:PART-TARGET={_seconds(playlist.part_target_samples)}"
     yield f'#EXT-X-MAP:URI="{playlist.init_name}"'
     for segment in segments:
         yield from _segment(segment)
+    if playlist.next_parts:
+        yield from _tags(
+            discontinuity=playlist.next_discontinuity, date_utc_us=playlist.next_date_utc_us
+        )
     yield from map(_part, playlist.next_parts)
     if playlist.preload_hint:
         yield f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{playlist.preload_hint}"'
+    yield from map(_report, playlist.reports)
     if playlist.over:
         yield "#EXT-X-ENDLIST"
 
 
 def _segment(segment: Segment) -> Iterator[str]:
-    if segment.discontinuity:
-        yield "#EXT-X-DISCONTINUITY"
-    if segment.program_date_time_utc_us is not None:
-        yield f"#EXT-X-PROGRAM-DATE-TIME:{_date(segment.program_date_time_utc_us)}"
+    yield from _tags(
+        discontinuity=segment.discontinuity, date_utc_us=segment.program_date_time_utc_us
+    )
     yield from map(_part, segment.parts)
+    if segment.gap:
+        yield "#EXT-X-GAP"
     yield f"#EXTINF:{_seconds(segment.duration_samples)},"
     yield segment.name
 
 
+def _tags(*, discontinuity: bool, date_utc_us: int | None) -> Iterator[str]:
+    """What holds for a segment and all of its parts, and so stands before the first of them."""
+    if discontinuity:
+        yield "#EXT-X-DISCONTINUITY"
+    if date_utc_us is not None:
+        yield f"#EXT-X-PROGRAM-DATE-TIME:{_date(date_utc_us)}"
+
+
 def _part(part: Part) -> str:
     duration = _seconds(part.duration_samples)
-    return f'#EXT-X-PART:DURATION={duration},URI="{part.name}",INDEPENDENT=YES'
+    gap = ",GAP=YES" if part.gap else ""
+    return f'#EXT-X-PART:DURATION={duration},URI="{part.name}",INDEPENDENT=YES{gap}'
+
+
+def _report(report: Report) -> str:
+    where = f"LAST-MSN={report.last_msn},LAST-PART={report.last_part}"
+    return f'#EXT-X-RENDITION-REPORT:URI="{report.uri}",{where}'
 
 
 def _seconds(samples: int) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 from rostra.domain.errors import MalformedError
 from rostra.domain.grid import MICROSECONDS, SAMPLE_RATE_HZ
-from rostra.wire.playlist import TARGET_DURATION_S, MediaPlaylist, Part, Segment, Variant
+from rostra.wire.playlist import TARGET_DURATION_S, MediaPlaylist, Part, Report, Segment, Variant
 
 PLAYLIST_CHARS_MAX: Final = 256 * 1024
 """A minute of segments with parts is 20 kB; a recording of three hours 500 segments, 60 kB."""
@@ -21,7 +21,10 @@ NAME: Final = r"[A-Za-z0-9_./~:+-]{1,200}"
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS: Final = r"\d{1,6}\.\d{1,6}"
-_STREAM: Final = re.compile(rf'#EXT-X-STREAM-INF:BANDWIDTH=(\d{{1,9}}),CODECS="({NAME})"', re.ASCII)
+_STREAM: Final = re.compile(
+    rf'#EXT-X-STREAM-INF:BANDWIDTH=(\d{{1,9}}),CODECS="({NAME})"(?:,SCORE=([1-9]\d{{0,3}}))?',
+    re.ASCII,
+)
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
@@ -46,7 +49,7 @@ def read_master(text: str) -> tuple[Variant, ...]:
     stream: re.Match[str] | None = None
     for number, line in _rows(text):
         if stream and re.fullmatch(NAME, line):
-            variants.append(Variant(line, stream[2], int(stream[1])))
+            variants.append(Variant(line, stream[2], int(stream[1]), int(stream[3] or 0)))
             stream = None
         elif not stream and (found := _STREAM.fullmatch(line)):
             stream = found
@@ -72,6 +75,8 @@ class _Draft:
     date_us: int | None = None
     duration: int | None = None
     parts: list[Part] = field(default_factory=list)
+    gap: bool = False
+    reports: list[Report] = field(default_factory=list)
 
     def add(self, name: str) -> None:
         """Close the segment that the lines before described."""
@@ -79,8 +84,9 @@ class _Draft:
             raise ValueError(name)
         number = self.first + len(self.segments)
         rest = (self.duration, self.date_us, self.discontinuity, tuple(self.parts))
-        self.segments.append(Segment(number, name, *rest))
+        self.segments.append(Segment(number, name, *rest, self.gap))
         self.duration, self.date_us, self.discontinuity, self.parts = None, None, False, []
+        self.gap = False
 
 
 def _samples(seconds: str) -> int:
@@ -123,7 +129,7 @@ def _discontinuity(draft: _Draft, _found: re.Match[str]) -> None:
 
 
 def _part(draft: _Draft, found: re.Match[str]) -> None:
-    draft.parts.append(Part(found[2], _samples(found[1])))
+    draft.parts.append(Part(found[2], _samples(found[1]), bool(found[3])))
 
 
 def _duration(draft: _Draft, found: re.Match[str]) -> None:
@@ -138,6 +144,14 @@ def _hint(draft: _Draft, found: re.Match[str]) -> None:
     draft.hint = found[1]
 
 
+def _gap(draft: _Draft, _found: re.Match[str]) -> None:
+    draft.gap = True
+
+
+def _report(draft: _Draft, found: re.Match[str]) -> None:
+    draft.reports.append(Report(found[1], int(found[2]), int(found[3])))
+
+
 def _over(draft: _Draft, _found: re.Match[str]) -> None:
     draft.over = True
 
@@ -147,6 +161,8 @@ def _nothing(_draft: _Draft, _found: re.Match[str]) -> None:
 
 
 _COUNT: Final = r"(\d{1,15})"
+_BACK: Final = rf"HOLD-BACK={_SECONDS},PART-HOLD-BACK={_SECONDS}"
+_CONTROL: Final = rf"#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,{_BACK}"
 _LINES: Final[tuple[tuple[re.Pattern[str], Callable[[_Draft, re.Match[str]], None]], ...]] = tuple(
     (re.compile(pattern, re.ASCII), take)
     for pattern, take in (
@@ -155,15 +171,20 @@ _LINES: Final[tuple[tuple[re.Pattern[str], Callable[[_Draft, re.Match[str]], Non
         (rf"#EXT-X-MEDIA-SEQUENCE:{_COUNT}", _first),
         (rf"#EXT-X-DISCONTINUITY-SEQUENCE:{_COUNT}", _discontinuities),
         (r"#EXT-X-INDEPENDENT-SEGMENTS", _nothing),
-        (rf"#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={_SECONDS}", _nothing),
+        (_CONTROL, _nothing),
         (rf"#EXT-X-PART-INF:PART-TARGET=({_SECONDS})", _part_target),
         (rf'#EXT-X-MAP:URI="({NAME})"', _init),
         (r"#EXT-X-DISCONTINUITY", _discontinuity),
         (r"#EXT-X-PROGRAM-DATE-TIME:(.{1,40})", _date),
-        (rf'#EXT-X-PART:DURATION=({_SECONDS}),URI="({NAME})",INDEPENDENT=YES', _part),
+        (rf'#EXT-X-PART:DURATION=({_SECONDS}),URI="({NAME})",INDEPENDENT=YES(,GAP=YES)?', _part),
+        (r"#EXT-X-GAP", _gap),
         (rf"#EXTINF:({_SECONDS}),", _duration),
         (NAME, _name),
         (rf'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="({NAME})"', _hint),
+        (
+            rf'#EXT-X-RENDITION-REPORT:URI="({NAME})",LAST-MSN={_COUNT},LAST-PART={_COUNT}',
+            _report,
+        ),
         (r"#EXT-X-ENDLIST", _over),
     )
 )
@@ -174,7 +195,8 @@ def read_media(text: str) -> MediaPlaylist:
     draft = _Draft()
     for number, line in _rows(text):
         _take(draft, number, line)
-    if not draft.init or draft.duration is not None or draft.discontinuity:
+    begun = draft.discontinuity or draft.date_us is not None
+    if not draft.init or draft.duration is not None or draft.gap or (begun and not draft.parts):
         raise _wrong(len(text.split("\n")), "end of playlist")
     return MediaPlaylist(
         segments=tuple(draft.segments),
@@ -183,7 +205,10 @@ def read_media(text: str) -> MediaPlaylist:
         over=draft.over,
         part_target_samples=draft.part_target,
         next_parts=tuple(draft.parts),
+        next_discontinuity=draft.discontinuity,
+        next_date_utc_us=draft.date_us,
         preload_hint=draft.hint,
+        reports=tuple(draft.reports),
     )
 
 

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from tests.fakes.grid_messages import message
 from tests.integration.edge.edge_house import House, house
 
-from rostra.domain.grid import MESSAGES_PER_SEGMENT, message_pts
+from rostra.domain.grid import MESSAGES_PER_PART, MESSAGES_PER_SEGMENT, message_pts
 from rostra.wire.messages import Notice, ProgrammeMessage
 from rostra.wire.mp4_read import Emsg, InitSegment, MediaFragment, Mp4Reader
 from rostra.wire.notices import read as read_notice
@@ -68,7 +68,8 @@ def test_a_segment_is_on_the_grid_and_holds_its_notices_and_no_initialisation() 
         boxes = Mp4Reader().feed(body(one, f"{HLS}/init.mp4") + body(one, f"{HLS}/seg-1.m4s"))
         assert [type(box) for box in boxes].count(InitSegment) == 1
         assert b"moov" not in body(one, f"{HLS}/seg-1.m4s")
-        (sound,) = [box for box in boxes if isinstance(box, MediaFragment)]
-        assert (sound.base_pts, len(sound.units)) == (message_pts(first), 90)
+        sound = [box for box in boxes if isinstance(box, MediaFragment)]
+        starts = [message_pts(first + MESSAGES_PER_PART * part) for part in range(6)]
+        assert [(part.base_pts, len(part.units)) for part in sound] == [(at, 15) for at in starts]
         notices = [read_notice(box.payload) for box in boxes if isinstance(box, Emsg)]
         assert notices == [n for k in range(first, 2 * first) for n in told(k).notices]

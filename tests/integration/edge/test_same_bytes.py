@@ -123,7 +123,7 @@ def test_playlists_and_segments_are_the_same() -> None:
 def test_a_lost_message_changes_one_segment_of_one_edge() -> None:
     with ExitStack() as stack:
         edges = pair(stack)
-        lost = 3 * MESSAGES_PER_SEGMENT + 4
+        lost = 3 * MESSAGES_PER_SEGMENT + 1
         feed(edges, 6 * MESSAGES_PER_SEGMENT, but=(1, lost))
         whole, holed = names(edges[0]), names(edges[1])
         assert whole[3] == "seg-3.m4s"

@@ -7,10 +7,27 @@ from hypothesis import strategies as st
 
 from rostra.delivery.paths import TARGET_BYTES_MAX, Kind, Route, parse
 from rostra.domain.errors import PeerError
+from rostra.domain.grid import PARTS_PER_SEGMENT
 
 SAFE = re.compile(r"[A-Za-z0-9_.-]{0,128}")
 PIECES = st.sampled_from(
-    ["/live", "/s", "/assets", "/aac", "/hall", "/r1", "/seg-1.m4s", "/..", "/%2e", "?", "\0", "é"]
+    [
+        "/live",
+        "/s",
+        "/assets",
+        "/aac",
+        "/opus",
+        "/part-1-0.m4s",
+        "/fillpart-e-1-0.m4s",
+        "/hall",
+        "/r1",
+        "/seg-1.m4s",
+        "/..",
+        "/%2e",
+        "?",
+        "\0",
+        "é",
+    ]
 )
 
 
@@ -36,3 +53,4 @@ def test_only_safe_names_come_out(target: bytes | str) -> None:
         assert SAFE.fullmatch(name)
         assert not name.startswith(".")
     assert -1 <= route.number < 10**12
+    assert -1 <= route.part < PARTS_PER_SEGMENT

@@ -4,6 +4,7 @@ from rostra.delivery.cutting import Form
 from rostra.delivery.paths import DIGITS_MAX, TARGET_BYTES_MAX, Kind, Route, parse
 from rostra.delivery.refusals import Code, RefusedError
 from rostra.domain.limits import SPACE_ID_CHARS_MAX
+from rostra.domain.media import Codec
 
 GOOD = {
     b"/s/hall": Route(Kind.PAGE, "hall"),
@@ -25,8 +26,16 @@ GOOD = {
     b"http://elsewhere:80/s/hall?x=http://y": Route(Kind.PAGE, "hall"),
     b"HTTPS://elsewhere/live/edges.json": Route(Kind.EDGES),
     b"/live/hall/r1/aac/seg-0.m4s": Route(Kind.SEGMENT, "hall", "r1", number=0),
+    b"/live/hall/r1/opus/seg-7.m4s": Route(Kind.SEGMENT, "hall", "r1", number=7, codec=Codec.OPUS),
+    b"/live/hall/r1/aac/part-7-0.m4s?l=x": Route(Kind.PART, "hall", "r1", number=7, part=0),
     b"/live/hall/r1/aac/fill-edge-1-42.m4s": Route(
         Kind.FILL, "hall", "r1", number=42, edge="edge-1"
+    ),
+    b"/live/hall/r1/aac/fillpart-edge-1-42-5.m4s": Route(
+        Kind.FILL_PART, "hall", "r1", number=42, part=5, edge="edge-1"
+    ),
+    b"/live/hall/r1/aac/fill-edge-1-42-5.m4s": Route(
+        Kind.FILL, "hall", "r1", number=5, edge="edge-1-42"
     ),
 }
 
@@ -49,7 +58,12 @@ def test_every_address_has_its_route(target: bytes) -> None:
         b"/live/hall/r1/aac/seg-01.m4s",
         b"/live/hall/r1/aac/seg--1.m4s",
         b"/live/hall/r1/aac/seg-" + b"1" * (DIGITS_MAX + 1) + b".m4s",
-        b"/live/hall/r1/opus/seg-1.m4s",
+        b"/live/hall/r1/mp3/seg-1.m4s",
+        b"/live/hall/r1/aac/seg-1-0.m4s",
+        b"/live/hall/r1/aac/part-1.m4s",
+        b"/live/hall/r1/aac/part-1-6.m4s",
+        b"/live/hall/r1/aac/part-1-00.m4s",
+        b"/live/hall/r1/aac/fillpart-1-2.m4s",
         b"/live/%68all/push.mp4",
         b"/s/hall\n",
         b"http://elsewhere",

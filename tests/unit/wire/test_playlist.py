@@ -3,7 +3,7 @@
 import pytest
 
 from rostra.domain.errors import HouseError, MalformedError
-from rostra.wire.playlist import MediaPlaylist, Part, Segment, Variant, master, media
+from rostra.wire.playlist import MediaPlaylist, Part, Report, Segment, Variant, master, media
 from rostra.wire.playlist_read import PLAYLIST_CHARS_MAX, read_master, read_media
 
 T0_US = 1_723_507_200_123_456
@@ -39,13 +39,32 @@ def test_low_latency_and_the_end() -> None:
     segment = Segment(0, "seg-0.m4s", 92_160, parts=(part,))
     lines = media(
         MediaPlaylist(
-            (segment,), part_target_samples=15_360, next_parts=(part,), preload_hint="p", over=True
+            (segment,),
+            part_target_samples=15_360,
+            next_parts=(part, Part("part-1-1.m4s", 15_360, gap=True)),
+            next_discontinuity=True,
+            preload_hint="p",
+            reports=(Report("../opus/audio.m3u8", 1, 0),),
+            over=True,
         )
     ).splitlines()
-    assert "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.96000" in lines
+    control = "CAN-BLOCK-RELOAD=YES,HOLD-BACK=6.00000,PART-HOLD-BACK=1.60000"
+    assert f"#EXT-X-SERVER-CONTROL:{control}" in lines
     assert "#EXT-X-PART-INF:PART-TARGET=0.32000" in lines
     assert lines.count('#EXT-X-PART:DURATION=0.32000,URI="part-0-0.m4s",INDEPENDENT=YES') == 2
-    assert lines[-2:] == ['#EXT-X-PRELOAD-HINT:TYPE=PART,URI="p"', "#EXT-X-ENDLIST"]
+    assert lines[-6:] == [
+        "#EXT-X-DISCONTINUITY",
+        '#EXT-X-PART:DURATION=0.32000,URI="part-0-0.m4s",INDEPENDENT=YES',
+        '#EXT-X-PART:DURATION=0.32000,URI="part-1-1.m4s",INDEPENDENT=YES,GAP=YES',
+        '#EXT-X-PRELOAD-HINT:TYPE=PART,URI="p"',
+        '#EXT-X-RENDITION-REPORT:URI="../opus/audio.m3u8",LAST-MSN=1,LAST-PART=0',
+        "#EXT-X-ENDLIST",
+    ]
+
+
+def test_a_segment_without_sound_is_a_gap() -> None:
+    lines = media(MediaPlaylist((Segment(0, "fill-e1-0.m4s", 92_160, gap=True),))).splitlines()
+    assert lines[-3:] == ["#EXT-X-GAP", "#EXTINF:1.92000,", "fill-e1-0.m4s"]
 
 
 def test_a_hole_in_the_window_is_the_houses_error() -> None:
@@ -54,7 +73,10 @@ def test_a_hole_in_the_window_is_the_houses_error() -> None:
 
 
 def test_a_master_lists_its_variants() -> None:
-    variants = (Variant("r1/aac/audio.m3u8", "mp4a.40.2", 56_000),)
+    variants = (
+        Variant("r1/aac/audio.m3u8", "mp4a.40.2", 56_000, score=2),
+        Variant("r1/opus/audio.m3u8", "opus", 40_000),
+    )
     assert read_master(master(variants)) == variants
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from rostra.delivery.budgets import Over
 from rostra.delivery.drivers.requests import RequestReader
+from rostra.delivery.holding import HOLD_S
 from rostra.delivery.service import Request
 from rostra.delivery.sources import LOOPBACK, Proxies
 
@@ -35,6 +36,7 @@ class Connection:
         "asked",
         "deadline_ns",
         "fd",
+        "held",
         "idle",
         "out",
         "over",
@@ -54,6 +56,8 @@ class Connection:
         self.out: memoryview | None = None
         self.over: Over | None = None
         """The budget that it is beyond: only its head is read, in case it has a reserved ticket."""
+        self.held: Request | None = None
+        """The request whose answer waits for a part; those after it wait for the answer."""
         self.then_close = False
         """The last answer has been given, or is about to be."""
         self._ignored = 0
@@ -71,6 +75,12 @@ class Connection:
         """Everything has been written; the next request may take its time."""
         self.idle = True
         self.deadline_ns = now_ns + KEEPALIVE_S * NS_PER_S
+
+    def wait(self, request: Request, now_ns: int) -> None:
+        """Hold the answer to `request`, for a while."""
+        self.held = request
+        self.idle = False
+        self.deadline_ns = now_ns + HOLD_S * NS_PER_S
 
     @property
     def room(self) -> int:

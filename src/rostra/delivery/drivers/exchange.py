@@ -8,7 +8,10 @@ from rostra.delivery.drivers import poller
 from rostra.delivery.drivers.connection import Connection
 from rostra.delivery.drivers.gate import retry_s
 from rostra.delivery.drivers.poller import Poller
+from rostra.delivery.drivers.requests import PIPELINED_MAX
 from rostra.delivery.drivers.stats import Stats
+from rostra.delivery.holding import Hold, Holds
+from rostra.delivery.refusals import Code
 from rostra.delivery.refusing import passes, refusal
 from rostra.delivery.service import Now, Request, Service
 from rostra.delivery.streams import Join
@@ -39,6 +42,7 @@ class Exchange:
         self._poller = watch
         self._join = join
         self._drop = drop
+        self.holds: Holds[Connection] = Holds()
 
     def ready(self, peer: Connection, now: Now) -> None:
         """The connection can be read, or written where an answer is under way."""
@@ -53,12 +57,26 @@ class Exchange:
 
     def overdue(self, peer: Connection, now: Now) -> None:
         """Its time is up: say so where a request was begun, and end it."""
+        if peer.held is not None:
+            self.holds.remove(peer)
+            self._stats.holds_expired += 1
+            self._resume(peer, self._service.refuse(Code.HELD_TOO_LONG, peer.held), now)
+            return
         if peer.idle or peer.out is not None or peer.then_close:
             self._drop(peer)
             return
         self._stats.refused_heads += 1
         late = sentence(408, _LATE_HEAD) if peer.over is None else refusal(peer.over, retry_s())
         self.say(peer, late, now)
+
+    def ripe(self) -> list[Connection]:
+        """Some whose wait is over, each to be given to `release`."""
+        return self._service.ripe(self.holds) if self.holds else []
+
+    def release(self, peer: Connection, now: Now) -> None:
+        """Answer what waited, and what was asked behind it."""
+        if peer.held is not None:
+            self._resume(peer, self._service.answer(peer.held, now), now)
 
     def _read(self, peer: Connection, now: Now) -> None:
         try:
@@ -80,7 +98,11 @@ class Exchange:
             self.say(peer, sentence(error.status, error.sentence), now)
             return
         peer.asked.extend(requests)
-        self._serve(peer, now)
+        if peer.held is None:
+            self._serve(peer, now)
+        elif len(peer.asked) > PIPELINED_MAX:
+            self._stats.refused_heads += 1
+            self._drop(peer)
 
     def _serve(self, peer: Connection, now: Now) -> None:
         """Answer what was asked, as far as the peer takes the answers."""
@@ -94,6 +116,23 @@ class Exchange:
         if peer.over is not None and not passes(request, answer):
             self.say(peer, refusal(peer.over, retry_s(), request.language), now)
             return False
+        return self._give(peer, request, answer, now)
+
+    def _resume(self, peer: Connection, answer: Answer | Join | Hold, now: Now) -> None:
+        request, peer.held = peer.held, None
+        if request is not None and self._give(peer, request, answer, now):
+            self._serve(peer, now)
+
+    def _give(
+        self, peer: Connection, request: Request, answer: Answer | Join | Hold, now: Now
+    ) -> bool:
+        if isinstance(answer, Hold):
+            if self.holds.add(peer, answer):
+                self._stats.holds += 1
+                peer.wait(request, now.mono_ns)
+                return False
+            self._stats.refused_holds += 1
+            answer = self._service.refuse(Code.HOLDS_FULL, request)
         if isinstance(answer, Join):
             if answer.head_only:
                 self._write(peer, answer.head, now, close=True)

@@ -22,6 +22,7 @@ from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.inbox import Inbox
 from rostra.delivery.drivers.stats import Stats
 from rostra.delivery.elastic import Elastic
+from rostra.delivery.holding import RELEASED_A_TURN_MAX
 from rostra.delivery.listener import INPUT_BYTES_MAX
 from rostra.delivery.service import Now, Service
 from rostra.delivery.streams import Join
@@ -74,12 +75,18 @@ class EdgeLoop:
         self._sweep_ns = 0
         self._complained_ns = -COMPLAIN_NS
         self._slow_told = 0
+        self._more_ripe = False
         self._stop = False
 
     @property
     def listeners(self) -> int:
         """Open streams."""
         return len(self._peers) - len(self._waiting)
+
+    @property
+    def held(self) -> int:
+        """Requests that wait for a part."""
+        return len(self._exchange.holds)
 
     @property
     def connections(self) -> int:
@@ -123,11 +130,19 @@ class EdgeLoop:
         if now.mono_ns >= (self.hall.wake_ns() or self._sweep_ns):
             self.hall.tend_all(now)
             self.stats.busy_s += (time.monotonic_ns() - now.mono_ns) / NS_PER_S
+        self._release(now)
         if now.mono_ns >= self._sweep_ns:
             self._sweep(now)
 
+    def _release(self, now: Now) -> None:
+        """Answer requests that waited for what has gone out in this turn."""
+        peers = self._exchange.ripe()
+        for peer in peers:
+            self._guarded(peer, partial(self._exchange.release, peer, now), now)
+        self._more_ripe = len(peers) == RELEASED_A_TURN_MAX
+
     def _wake_ns(self) -> int:
-        wake_ns = self.hall.wake_ns()
+        wake_ns = 0 if self._more_ripe else self.hall.wake_ns()
         return self._sweep_ns if wake_ns is None else min(wake_ns, self._sweep_ns)
 
     def _tasks(self, now: Now) -> None:
@@ -242,6 +257,8 @@ class EdgeLoop:
             return
         del self._peers[peer.fd]
         self._waiting.pop(peer.fd, None)
+        if isinstance(peer, Connection):
+            self._exchange.holds.remove(peer)
         if isinstance(peer, Listener):
             self.stats.left += 1
             self.governor.left(self._now())

@@ -49,6 +49,12 @@ class Stats:
     """503 that sends a newcomer of push to HLS."""
     refused_heads: int = 0
     """Request heads too large, too slow, or not HTTP."""
+    holds: int = 0
+    """Requests held until the part that they wait for is out."""
+    holds_expired: int = 0
+    """Of these, ended with 503 because it did not come."""
+    refused_holds: int = 0
+    """503 because too many were held already."""
     turn_errors: int = 0
     """Connections, tasks or spaces given up because the house made a mistake: see the log."""
     busy_s: float = 0.0
