@@ -15,6 +15,7 @@ from rostra.app.studio_clock import ClockThread
 from rostra.app.studio_means import Found, Means
 from rostra.app.studio_record import Record
 from rostra.app.studio_space import TICK_S, StudioSpace
+from rostra.audience.crowd import Figures
 from rostra.domain.grid import HOLD_LOOP_SAMPLES
 from rostra.domain.ports import Moment
 from rostra.domain.space import Role, State
@@ -86,7 +87,8 @@ class OneSpace:
         self.pages = MemoryPages()
         self.hold = Holding()
         self.messages: list[ProgrammeMessage] = []
-        self.listening = 0
+        self.figures = Figures()
+        self.reactions: list[dict[str, int]] = []
         given = {"id": SPACE, "title": "Tea", "t0_utc_us": EPOCH_US + 3_600 * SECOND_US}
         self.plan = SpaceDef(**(given | plan))  # type: ignore[arg-type] # a test's shorthand
         self._threads: list[HandDriven] = []
@@ -102,7 +104,8 @@ class OneSpace:
             hold_pcm=np.zeros(HOLD_LOOP_SAMPLES, np.float32),
             fresh_id=lambda: "run",
             boot=boot,
-            listening=lambda _: self.listening,
+            audience=lambda _, __: self.figures,
+            reactions=lambda _: self.reactions.pop() if self.reactions else {},
             record=lambda space, disputed: Record(
                 space, lambda: self.pages, self.backbone, self.clock, disputed
             ),

@@ -12,6 +12,7 @@ from rostra.app.config import Settings
 from rostra.app.house_client import call, checked_space, operator
 from rostra.app.tables import show_table
 from rostra.domain.errors import PeerError
+from rostra.wire.listening import HOURS_DEFAULT, HOURS_MAX, ListeningRole
 
 space_app = typer.Typer(help="Create, list, start and end spaces.", no_args_is_help=True)
 user_app = typer.Typer(help="Create accounts.", no_args_is_help=True)
@@ -72,6 +73,31 @@ def end(
 ) -> None:
     """End a space for good."""
     _command(space, "end", settings_of(data, config), as_json=as_json)
+
+
+@space_app.command("ticket", epilog=EXITS)
+def ticket(  # noqa: PLR0913 - its options
+    space: SpaceId,
+    *,
+    role: Annotated[
+        ListeningRole, typer.Option("--role", help="All but listener pass an edge's limits.")
+    ] = ListeningRole.LISTENER,
+    hours: Annotated[
+        int, typer.Option("--hours", min=1, max=HOURS_MAX, help="How long it is good.")
+    ] = HOURS_DEFAULT,
+    as_json: AsJson = False,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Sign a listening ticket; whoever has it may listen until it expires."""
+    with operator(settings_of(data, config)) as client:
+        path = f"/api/v1/spaces/{checked_space(space)}/tickets"
+        made = call(client, "POST", path, {"role": role.value, "hours": hours})
+    if as_json:
+        _print_json(made)
+        return
+    typer.echo(f"Ticket:  {made['ticket']}")
+    typer.echo(f"Listen:  {made['url']}")
 
 
 @user_app.command("create", epilog=EXITS)

@@ -19,6 +19,7 @@ from pydantic_settings import (
 )
 
 from rostra.app import edge_options
+from rostra.delivery.budgets import GENEROUS
 from rostra.domain.errors import HouseError
 
 _PORT_LAST: Final = 65_535
@@ -79,6 +80,26 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Budgets(_Section):
+    """What one edge grants to one source; the reasons are at `delivery.budgets.Limits`.
+
+    An address is an IPv4 one or an IPv6 /64, a prefix a /24 or a /48.
+    """
+
+    connections_per_address: int = Field(default=GENEROUS.connections_per_address, ge=1)
+    """Open connections of one address."""
+    connections_per_prefix: int = Field(default=GENEROUS.connections_per_prefix, ge=1)
+    """Open connections of one prefix."""
+    connections_per_second: int = Field(default=GENEROUS.connections_per_second, ge=1)
+    """New connections of one prefix, ten seconds' worth at once."""
+    joins_per_second: int = Field(default=GENEROUS.joins_per_second, ge=1)
+    """Streams begun by one prefix, ten seconds' worth at once."""
+    heads: int = Field(default=GENEROUS.heads, ge=1)
+    """Unfinished request heads and TLS handshakes in all; the oldest makes room."""
+    heads_per_prefix: int = Field(default=GENEROUS.heads_per_prefix, ge=1)
+    """Unfinished request heads and TLS handshakes of one prefix."""
+
+
 class Edge(_Section):
     """The processes that listeners connect to."""
 
@@ -114,6 +135,9 @@ class Edge(_Section):
         "::1",
     )
     """Addresses and networks whose X-Forwarded-For is believed; the front door is on loopback."""
+    tickets: Literal["open", "required"] = "open"
+    """Whether listeners need a signed ticket in the whole house."""
+    budgets: Budgets = Budgets()
 
 
 class IceServer(_Section):

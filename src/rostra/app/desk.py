@@ -16,7 +16,7 @@ from rostra.app.accounts import offer_ownership, open_books
 from rostra.app.config import IceServer, Settings
 from rostra.app.dist import dist_folder
 from rostra.app.machine import MachineClock, fresh_id
-from rostra.app.secrets import credentials, operator_token
+from rostra.app.secrets import credentials, listening_key, operator_token
 from rostra.domain.errors import HouseError
 from rostra.store.opening import Store
 from rostra.web.deps import Deps, Outside
@@ -129,6 +129,7 @@ def _outside(
         salt=fresh_id().encode(),
         origin=settings.origin,
         origin_fixed=bool(settings.domain),
+        listening_key=listening_key(settings),
         operator_token=_operator_token(settings),
         accounts_open=settings.accounts.open,
         dist=_dist(),

@@ -78,6 +78,8 @@ class Bridge:
         self._thread = threading.Thread(target=self._work, name="backbone", daemon=True)
         self._main: asyncio.Task[None] | None = None
         self._ending = False
+        self._sequence = 0
+        """Of the tally told last: it goes on when the bridge is built anew, for the epoch does."""
         self._news = asyncio.Event()
         """There is something to announce before its time."""
 
@@ -229,15 +231,15 @@ class Bridge:
         self._edge.open_door()
 
     async def _count(self, backbone: Backbone) -> None:
-        sequence, lost = 0, self._edge.inbox.lost
+        lost = self._edge.inbox.lost
         while _wanted():
-            await _pause(TALLY_S)
-            sequence += 1
+            await _pause(to_next_tally_s(time.time()))
+            self._sequence += 1
             if self._edge.inbox.lost > lost:
                 sentence = "The listener loop fell behind and lost entries: all is asked anew."
                 raise HouseError(sentence)
             asked: asyncio.Future[EdgeTally] = self._aio.create_future()
-            self._put(partial(self._tally, sequence, asked))
+            self._put(partial(self._tally, self._sequence, asked))
             # A full inbox loses its oldest, this question perhaps: the next one is asked then.
             with contextlib.suppress(HouseError, TimeoutError):
                 async with asyncio.timeout(ANSWER_WAIT_S):
@@ -251,6 +253,15 @@ class Bridge:
         tally = EdgeTally(self._info.id, self._epoch, sequence, rows)
         with contextlib.suppress(RuntimeError):  # the thread is ending
             self._aio.call_soon_threadsafe(_answer, asked, tally)
+
+
+def to_next_tally_s(utc_s: float) -> float:
+    """How long until the next whole second, at least a tenth of one.
+
+    All edges tell at the same moment, so that what a whole house claps comes as one number.
+    """
+    left_s = TALLY_S - utc_s % TALLY_S
+    return left_s if left_s > TALLY_S / 10 else left_s + TALLY_S
 
 
 def _wanted() -> bool:

@@ -15,14 +15,19 @@ import structlog
 from rostra.app.admin import Admin
 from rostra.app.config import Settings
 from rostra.app.edge_bridge import Bridge, Connect
+from rostra.app.edge_crowd import new_crowd, shared_secret
 from rostra.app.edge_drain import Drain
 from rostra.app.edge_metrics import registry_of
 from rostra.app.edge_options import filled
 from rostra.app.edge_rows import read_order
 from rostra.app.machine import fresh_id
+from rostra.app.secrets import listening_key
 from rostra.delivery.access import OPEN, Access
 from rostra.delivery.answers import Asset
+from rostra.delivery.budgets import Limits
+from rostra.delivery.crowd import Crowd
 from rostra.delivery.cutting import TICK
+from rostra.delivery.doorkeeper import Doorkeeper
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.elastic import Elastic, Step
@@ -79,23 +84,28 @@ def info_of(settings: Settings, index: int) -> EdgeInfo:
 
 
 def access_of(settings: Settings) -> Access:
-    """How every edge of this machine stands towards the outside."""
+    """How every edge of this machine stands towards the outside; HouseError without its key."""
     origin = settings.origin if settings.domain else ""
     edge = settings.edge
-    return Access(origin, networks(edge.proxies), edge.origins, edge.csp_sources)
+    limits = Limits(**edge.budgets.model_dump())
+    keeper = Doorkeeper(listening_key(settings), required=edge.tickets == "required")
+    proxies = networks(edge.proxies)
+    return Access(origin, proxies, edge.origins, edge.csp_sources, limits, keeper)
 
 
 def assemble(server: socket.socket, info: EdgeInfo, stock: Stock, listeners_max: int) -> EdgeLoop:
     """A listener loop on `server` that knows no space yet."""
     directory = Directory(info)
     elastic = Elastic(stock.steps)
-    return EdgeLoop(
+    edge = EdgeLoop(
         server,
         lambda stats, events: Hall(directory, stock.loop, stats, events, elastic.step.tick),
         lambda hall: Service(directory, hall.channels, stock.template, stock.assets, stock.access),
         listeners_max,
         elastic,
     )
+    edge.service.crowd = new_crowd()
+    return edge
 
 
 def run_child(settings: Settings, index: int, server: socket.socket, stock: Stock) -> int:
@@ -104,7 +114,7 @@ def run_child(settings: Settings, index: int, server: socket.socket, stock: Stoc
     loop = assemble(server, info, stock, settings.edge.listeners_max)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: loop.stop())
-    bridge = Bridge(_connect(settings, info.id), loop, info, fresh_id())
+    bridge = Bridge(_connect(settings, info.id, loop), loop, info, fresh_id())
     registry = registry_of(loop, bridge)
     drain = Drain(loop, bridge)
     signal.signal(signal.SIGUSR1, lambda _number, _frame: drain.ask(_within_s(settings)))
@@ -135,17 +145,19 @@ def trouble_of(loop: EdgeLoop) -> str | None:
     return None
 
 
-def _connect(settings: Settings, name: str) -> Connect:
-    return functools.partial(_join_backbone, settings.nats_url, _credentials_file(settings), name)
+def _connect(settings: Settings, name: str, loop: EdgeLoop) -> Connect:
+    path = _credentials_file(settings)
+    return functools.partial(_join_backbone, settings.nats_url, path, name, loop.service.crowd)
 
 
 def _credentials_file(settings: Settings) -> Path:
     return settings.secrets / "nats-edge.json"
 
 
-async def _join_backbone(url: str, path: Path, name: str) -> Backbone:
+async def _join_backbone(url: str, path: Path, name: str, crowd: Crowd) -> Backbone:
     """Connect, and keep trying inside the backbone; HouseError while there are no credentials."""
     user, password = _credentials(path)
+    crowd.share(shared_secret(password))  # before any space is known, hence before any listener
     return await NatsBackbone.connect(url, user, password, name, must=False)
 
 

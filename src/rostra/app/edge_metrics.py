@@ -10,6 +10,8 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from rostra.app.edge_bridge import Bridge
+from rostra.app.edge_budgets import budget_metrics
+from rostra.delivery.crowd import Crowd
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.drivers.stats import PASS_BOUNDS_S, Stats, Times
 
@@ -52,7 +54,9 @@ class EdgeCollector(Collector):
             yield CounterMetricFamily(name, words, getattr(stats, field))
         yield from self._more_counters()
         yield self._listeners()
+        yield from budget_metrics(self._loop)
         yield from self._gauges()
+        yield from _crowd(self._loop.service.crowd)
         yield from self._elastic()
         yield from _histograms(stats)
 
@@ -80,7 +84,7 @@ class EdgeCollector(Collector):
     def _listeners(self) -> Metric:
         gauge = GaugeMetricFamily(
             "rostra_edge_listeners",
-            "Open connections by space and what they play (HLS: estimated readers).",
+            "Open connections by what they play; HLS sessions.",
             labels=["space", "kind"],
         )
         for row in self._bridge.tally.spaces:
@@ -109,6 +113,24 @@ class EdgeCollector(Collector):
             yield GaugeMetricFamily(name, words, value)
         words = "Steps up and down the ladder."
         yield CounterMetricFamily("rostra_edge_level_changes", words, elastic.changes)
+
+
+def _crowd(crowd: Crowd) -> Iterator[Metric]:
+    """What was taken and refused."""
+    yield CounterMetricFamily(
+        "rostra_edge_sessions_refused",
+        "Requests of HLS players that were answered but not counted.",
+        crowd.sessions.refused,
+    )
+    taken = CounterMetricFamily("rostra_edge_voices", "Reactions and hands taken.", labels=["kind"])
+    for kind, count in crowd.voices.taken.items():
+        taken.add_metric([kind], count)
+    refused = CounterMetricFamily(
+        "rostra_edge_voices_refused", "Reactions and hands refused.", labels=["limit"]
+    )
+    for limit, count in crowd.voices.refused.items():
+        refused.add_metric([limit], count)
+    yield from (taken, refused)
 
 
 def _histograms(stats: Stats) -> Iterator[Metric]:

@@ -13,7 +13,6 @@ import httpx
 
 from rostra.app.listen_ear import Ear
 from rostra.app.listen_house import (
-    TRANSPORTS,
     Look,
     Target,
     bases,
@@ -139,7 +138,7 @@ class _Visit:
         return self._url_at(self.place)
 
     def _url_at(self, place: str) -> str:
-        return f"{place}/live/{self.goal.space}/{TRANSPORTS[self.goal.transport]}"
+        return f"{place}/live/{self.goal.space}/{self.goal.asked}"
 
     @property
     def _heard(self) -> bool:

@@ -12,6 +12,8 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import msgspec
 
+from rostra.delivery.doorkeeper import TICKET
+from rostra.delivery.query import argument
 from rostra.domain.errors import HouseError, MalformedError, NotFoundError, PeerError
 from rostra.domain.limits import SPACE_ID_CHARS_MAX
 from rostra.wire.messages import EdgeInfo, SpaceState
@@ -65,6 +67,13 @@ class Target:
     space: str
     transport: str
     direct: bool
+    query: str = ""
+    """What a stream is asked with: the address's ticket, if it has one."""
+
+    @property
+    def asked(self) -> str:
+        """The media file below `/live/SPACE/`, with its query."""
+        return TRANSPORTS[self.transport] + self.query
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +93,15 @@ def target(url: str, transport: str | None) -> Target:
         raise PeerError(sentence)
     base, path = _split(url)
     page, media = _PAGE.fullmatch(path), _MEDIA.fullmatch(path)
+    query = _ticket(url)
     if base:
         if page:
-            return Target(base + page["prefix"], page["space"], transport or "push", direct=False)
+            chosen = transport or "push"
+            return Target(base + page["prefix"], page["space"], chosen, direct=False, query=query)
         names = {file: name for name, file in TRANSPORTS.items()}
         if media and media["file"] in names:
             chosen = names[media["file"]]
-            return Target(base + media["prefix"], media["space"], chosen, direct=True)
+            return Target(base + media["prefix"], media["space"], chosen, direct=True, query=query)
     sentence = f"{url[:200]!r} is no listener's address. It looks like http://HOST:PORT/s/SPACE,"
     sentence += " or ends in push.mp4, push-opus.mp4, stream.aac, stream.mp3 or master.m3u8."
     raise PeerError(sentence)
@@ -104,6 +115,12 @@ def _split(url: str) -> tuple[str, str]:
     except ValueError:
         return "", ""
     return (f"{parts.scheme}://{parts.netloc}", parts.path) if known else ("", "")
+
+
+def _ticket(url: str) -> str:
+    """The query with the listening ticket of an address, or nothing."""
+    word = argument(url.encode("utf-8", "replace"), TICKET)
+    return f"?{TICKET.decode()}={word}" if word else ""
 
 
 def client() -> httpx.AsyncClient:

@@ -22,11 +22,15 @@ from cryptography.hazmat.primitives.serialization import (
 from rostra.app.config import Settings
 from rostra.app.nats_config import ROLES
 from rostra.domain.errors import HouseError
+from rostra.wire.listening import KEY_BYTES_MIN
 
 WORD_BYTES: Final = 32
 """256 bits of chance: nobody guesses a password or the operator's token."""
 SIGNERS: Final = ("desk", "studio")
 """Who signs tickets: the desk links, the studio resume tickets."""
+
+LISTENING_KEY: Final = "listening.key"
+"""Desk and edges share it: the desk signs listening tickets, an edge checks them."""
 
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
@@ -43,9 +47,9 @@ class Credentials:
 def bootstrap(settings: Settings) -> None:
     """Create what is missing below the data folder; nothing that exists is changed.
 
-    `secrets/nats-ROLE.json`, `secrets/operator.token`, `secrets/{desk,studio}.{key,pub}`
-    (Ed25519, PEM), and the folders `run`, `nats`, `caddy`. Only this user may look into
-    `secrets`, whoever made it. HouseError names folder and remedy.
+    `secrets/nats-ROLE.json`, `secrets/operator.token`, `secrets/listening.key` (HMAC),
+    `secrets/{desk,studio}.{key,pub}` (Ed25519, PEM), and the folders `run`, `nats`, `caddy`.
+    Only this user may look into `secrets`, whoever made it. HouseError names folder and remedy.
     """
     try:
         for folder in (settings.data, settings.secrets, *map(settings.data.joinpath, _FOLDERS)):
@@ -55,6 +59,7 @@ def bootstrap(settings: Settings) -> None:
         for role in ROLES:
             _once(settings.secrets / f"nats-{role}.json", partial(_credentials, role))
         _once(settings.secrets / "operator.token", lambda: _word() + "\n")
+        _once(settings.secrets / LISTENING_KEY, lambda: _word() + "\n")
         for signer in SIGNERS:
             _key_pair(settings.secrets, signer)
     except OSError as error:
@@ -83,6 +88,21 @@ def operator_token(settings: Settings) -> str:
     except OSError as error:
         sentence = f"{path} cannot be read ({error.strerror}). Use --data of the running house."
         raise HouseError(sentence) from error
+
+
+def listening_key(settings: Settings) -> bytes:
+    """The key of listening tickets; HouseError if it is not there or too short to be one."""
+    path = settings.secrets / LISTENING_KEY
+    try:
+        key = path.read_bytes().strip()
+    except OSError as error:
+        sentence = f"{path} cannot be read ({error.strerror}). Copy it from where the house began."
+        raise HouseError(sentence) from error
+    if len(key) < KEY_BYTES_MIN:
+        sentence = f"{path} holds no key of {KEY_BYTES_MIN} bytes. Copy it again, or remove it on"
+        sentence += " every machine of the house: then a new one is made."
+        raise HouseError(sentence)
+    return key
 
 
 def write_private(path: Path, text: str) -> None:

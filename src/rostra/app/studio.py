@@ -26,7 +26,7 @@ from rostra.app.studio_metrics import StudioCounts, registry_of
 from rostra.app.studio_record import Record
 from rostra.app.studio_setup import BOOT_ID, boot_name, configuration_of, ice_of, keys_of
 from rostra.app.studio_space import StudioSpace
-from rostra.audience.headcount import HeadCount, Heads
+from rostra.audience.crowd import Crowd, Figures
 from rostra.domain.errors import HouseError, MalformedError, RostraError
 from rostra.domain.space import OVER
 from rostra.programme.drivers.journal import Journal, journal_path
@@ -95,7 +95,7 @@ class Studio:
         self._name = card.name
         self._keys = keys
         self._data = data
-        self._heads = HeadCount()
+        self._crowd = Crowd()
         self._defs: dict[str, SpaceDef] = {}
         self._spaces: dict[str, StudioSpace] = {}
         self._caring: dict[str, asyncio.Task[None]] = {}
@@ -108,7 +108,8 @@ class Studio:
             engine=engine,
             hold_pcm=default_hold_pcm(),
             fresh_id=fresh_id,
-            listening=self._listening,
+            audience=self._audience,
+            reactions=self._reactions,
             record=self._record,
             configuration=card.configuration,
             boot=card.boot,
@@ -126,7 +127,8 @@ class Studio:
             datagrams_dropped=engine.datagrams_dropped,
             offers_failed=engine.offers_failed,
             peers_expelled=engine.peers_expelled,
-            tallies_refused=self._heads.refused,
+            tallies_refused=self._crowd.heads.refused,
+            hands_refused=self._crowd.voices.hands_refused,
         )
 
     def stop(self) -> None:
@@ -154,7 +156,8 @@ class Studio:
 
     async def _tally(self, _subject: str, payload: bytes) -> None:
         try:
-            self._heads.take(read_tally(payload), self._clock.now().mono_ns)
+            held = frozenset(self._spaces)
+            self._crowd.take(read_tally(payload), held, self._clock.now().mono_ns)
         except MalformedError as error:
             _LOG.warning("tally", reason=error.sentence)
 
@@ -237,8 +240,11 @@ class Studio:
             disputed,
         )
 
-    def _listening(self, space: str) -> int:
-        return self._heads.totals(self._clock.now().mono_ns).get(space, Heads()).total
+    def _audience(self, space: str, run: str) -> Figures:
+        return self._crowd.figures(space, run, self._clock.now().mono_ns)
+
+    def _reactions(self, space: str) -> dict[str, int]:
+        return self._crowd.voices.due(space, self._clock.now().mono_ns)
 
     def _now_s(self) -> int:
         return self._clock.now().utc_us // SECOND_US

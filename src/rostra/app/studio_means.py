@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from rostra.app.studio_lease import StudioBackbone
 from rostra.app.studio_record import Record
+from rostra.audience.crowd import Figures
 from rostra.domain.ports import Clock
 from rostra.programme.limiter import Sound
 from rostra.stage.ports import Engine
@@ -37,8 +38,10 @@ class Means:
     fresh_id: Callable[[], str]
     boot: str
     """Names this machine's monotonic clock until the next reboot."""
-    listening: Callable[[str], int]
-    """Open connections of a space over all edges."""
+    audience: Callable[[str, str], Figures]
+    """The audience of a space and its run, over all edges."""
+    reactions: Callable[[str], Mapping[str, int]]
+    """Reactions in a space that are to be told now, each only once."""
     record: Callable[[str, Callable[[], bool]], Record]
     """The record of a space, given whether the space may be another studio's."""
     configuration: Mapping[str, Any]

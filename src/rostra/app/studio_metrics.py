@@ -23,6 +23,7 @@ class StudioCounts:
     offers_failed: int = 0
     peers_expelled: int = 0
     tallies_refused: int = 0
+    hands_refused: int = 0
 
 
 class StudioMetrics(Collector):
@@ -46,13 +47,22 @@ class StudioMetrics(Collector):
 def _gauges(spaces: Iterable[StudioSpace]) -> Iterator[Metric]:
     people = GaugeMetricFamily("rostra_stage_people", "People on stage", labels=_SPACE)
     listening = GaugeMetricFamily(
-        "rostra_listening", "Open connections over all edges", labels=_SPACE
+        "rostra_listening", "Open connections and HLS sessions over all edges", labels=_SPACE
     )
+    hls = GaugeMetricFamily("rostra_listening_hls", "HLS sessions over all edges", labels=_SPACE)
+    unique = GaugeMetricFamily(
+        "rostra_listeners_unique", "Different listeners of the run, estimated", labels=_SPACE
+    )
+    hands = GaugeMetricFamily("rostra_hands", "Raised hands", labels=_SPACE)
     for space in spaces:
         label = (space.space.id,)
         people.add_metric(label, len(space.room.people()))
-        listening.add_metric(label, space.listening)
-    yield from (people, listening)
+        audience = space.audience
+        listening.add_metric(label, audience.listening)
+        hls.add_metric(label, audience.hls)
+        unique.add_metric(label, audience.unique)
+        hands.add_metric(label, audience.hands)
+    yield from (people, listening, hls, unique, hands)
 
 
 def _counters(spaces: Iterable[StudioSpace]) -> Iterator[Metric]:
@@ -118,6 +128,9 @@ def _of_the_whole(counts: StudioCounts) -> Iterator[Metric]:
     )
     yield CounterMetricFamily(
         "rostra_tallies_refused", "Edges' counts not counted", value=counts.tallies_refused
+    )
+    yield CounterMetricFamily(
+        "rostra_hands_refused", "Raised hands beyond the limit", value=counts.hands_refused
     )
 
 

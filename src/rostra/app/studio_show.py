@@ -170,13 +170,18 @@ class Show:
 
     def tell(self, kind: str, body: dict[str, Any]) -> None:
         """Put into the stream what has changed since it was last told."""
-        if self._told.get(kind) == body or self._programme is None:
-            return
+        if self._told.get(kind) != body and self.say(kind, body):
+            self._told[kind] = body
+
+    def say(self, kind: str, body: dict[str, Any]) -> bool:
+        """Put something into the stream that happened now; False where there is no stream yet."""
+        if self._programme is None:
+            return False
         try:
             self._programme.notice(kind, body)
         except HouseError:  # the run's first block is not made yet: told at the next look
-            return
-        self._told[kind] = body
+            return False
+        return True
 
     def pause(self) -> None:
         """Stop clock and programme; `open` goes on with the run."""

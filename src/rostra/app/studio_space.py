@@ -11,6 +11,7 @@ from rostra.app.machine import NS_PER_US
 from rostra.app.studio_means import Counts, Found, Hold, Means, plan_left, plan_of
 from rostra.app.studio_show import Begun, Gear, Show
 from rostra.app.studio_telling import Outbox, StateBoard
+from rostra.audience.crowd import Figures
 from rostra.domain.errors import HouseError, PeerError, RostraError
 from rostra.domain.space import Cause, Role, State
 from rostra.programme.limiter import Sound
@@ -83,9 +84,9 @@ class StudioSpace:
     # -- what the studio asks
 
     @property
-    def listening(self) -> int:
-        """Open connections over all edges."""
-        return self._means.listening(self.space.id)
+    def audience(self) -> Figures:
+        """Who listens, over all edges."""
+        return self._means.audience(self.space.id, self._show.begun.run)
 
     @property
     def counts(self) -> Counts:
@@ -250,7 +251,9 @@ class StudioSpace:
         now_ns = self._means.clock.now().mono_ns
         if self.life.doors_open and now_ns - self._counted_ns >= COUNT_EVERY_NS:
             self._counted_ns = now_ns
-            self._record.write("count", {"listening": self.listening})
+            now = self.audience
+            figures = {"listening": now.listening, "hls": now.hls, "unique": now.unique}
+            self._record.write("count", figures)
 
     # -- what others hear of it
 
@@ -266,9 +269,11 @@ class StudioSpace:
         self._show.tell("state", {"state": state.state.value, "reason": state.reason} | plan)
         self._show.tell("stage", {"people": people})
         self._show.tell("count", {"listening": state.listening})
+        if counts := self._means.reactions(self.space.id):
+            self._show.say("reactions", {"counts": dict(counts)})
 
     def _state(self) -> SpaceState:
-        space, begun = self.space, self._show.begun
+        space, begun, audience = self.space, self._show.begun, self.audience
         return SpaceState(
             id=space.id,
             title=space.title,
@@ -280,12 +285,15 @@ class StudioSpace:
             since_utc_us=self.life.since_utc_us,
             run=begun.run,
             epoch_utc_us=begun.epoch_utc_us,
-            listening=self.listening,
+            listening=audience.listening,
             stage=self.room.people(),
             stepped_us=begun.stepped_us,
             removed=self._floor.removed,
             boot=begun.boot,
             zero_mono_us=begun.zero_mono_us,
+            hls=audience.hls,
+            unique=audience.unique,
+            hands=audience.hands,
         )
 
     def _facts(self) -> StageFacts:
@@ -293,7 +301,7 @@ class StudioSpace:
             title=self.space.title,
             state=self.life.state.value,
             t0_utc_us=self.space.t0_utc_us,
-            listening=self.listening,
+            listening=self.audience.listening,
         )
 
     def _stage_changed(self) -> None:

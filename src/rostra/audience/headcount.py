@@ -28,7 +28,7 @@ EPOCHS_REMEMBERED_MAX: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """Open connections of one space over all edges, by what they play."""
+    """One space over all edges: open connections by what they play, and HLS sessions."""
 
     push: int = 0
     aac: int = 0
@@ -36,9 +36,14 @@ class Heads:
     hls: int = 0
 
     @property
+    def connections(self) -> int:
+        """Open connections."""
+        return self.push + self.aac + self.mp3
+
+    @property
     def total(self) -> int:
         """Everybody who listens."""
-        return self.push + self.aac + self.mp3 + self.hls
+        return self.connections + self.hls
 
     def plus(self, row: SpaceTally) -> "Heads":
         """These and one edge's."""

@@ -1,8 +1,10 @@
-"""How an edge stands towards the outside: its own origin, and whose word it believes."""
+"""How an edge stands towards the outside: its origin, whose word it believes, whom it lets in."""
 
 from dataclasses import dataclass
 from typing import Final
 
+from rostra.delivery.budgets import GENEROUS, Limits
+from rostra.delivery.doorkeeper import OPEN_HOUSE, Doorkeeper
 from rostra.delivery.sources import LOOPBACK, Proxies
 
 
@@ -18,6 +20,10 @@ class Access:
     """Web origins whose pages may read answers, or `*` alone for every one."""
     csp_sources: tuple[str, ...] = ()
     """Where the page may fetch sound from, in the place of the edges that are known."""
+    limits: Limits = GENEROUS
+    """How much of this edge one source may take."""
+    doorkeeper: Doorkeeper = OPEN_HOUSE
+    """Who may hear."""
 
 
 OPEN: Final = Access()

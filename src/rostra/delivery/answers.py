@@ -34,9 +34,12 @@ ALWAYS: Final = {"X-Content-Type-Options": "nosniff"}
 
 _PHRASES: Final = {
     200: "OK",
+    202: "Accepted",
     204: "No Content",
+    206: "Partial Content",
     304: "Not Modified",
     400: "Bad Request",
+    403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
     408: "Request Timeout",
@@ -44,6 +47,8 @@ _PHRASES: Final = {
     410: "Gone",
     413: "Content Too Large",
     414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    429: "Too Many Requests",
     431: "Request Header Fields Too Large",
     503: "Service Unavailable",
 }

@@ -9,7 +9,6 @@ from rostra.delivery.window import Window
 from rostra.domain.grid import (
     MESSAGE_SAMPLES,
     MESSAGES_PER_SEGMENT,
-    SAMPLE_RATE_HZ,
     SEGMENT_SAMPLES,
     segment_of_message,
     us_of_samples,
@@ -24,12 +23,6 @@ SEGMENTS_PACKED_MAX: Final = 16
 
 BANDWIDTH_BPS: Final = 64_000
 """48 kbit/s of AAC with its boxes, notices and peaks."""
-
-READS_MIN: Final = 2
-"""Whoever read a playlist once only looked; whoever reads again listens."""
-
-READER_WINDOW_S: Final = 10
-"""A player reads the playlist about every 1.92 s; ten seconds smooth the estimate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,31 +146,3 @@ def master(run: str) -> bytes:
     """The master playlist of a run."""
     variant = playlist.Variant(f"{run}/aac/audio.m3u8", mp4.AAC_CODEC, BANDWIDTH_BPS)
     return playlist.master([variant]).encode()
-
-
-class Readers:
-    """Estimates who listens over HLS from how often the playlist is read.
-
-    A player reads it once a segment. Through a proxy connections are shared and tell nothing.
-    """
-
-    def __init__(self) -> None:
-        self._counts = [0] * READER_WINDOW_S
-        self._second = 0
-
-    def read(self, now_s: int) -> None:
-        """The playlist was read in second `now_s` of the monotonic clock."""
-        self._turn(now_s)
-        self._counts[now_s % READER_WINDOW_S] += 1
-
-    def listeners(self, now_s: int) -> int:
-        """Readers in the last ten seconds, each counted once: the nearest number, at least one."""
-        self._turn(now_s)
-        reads = sum(self._counts)
-        seconds = reads * SEGMENT_SAMPLES / SAMPLE_RATE_HZ
-        return max(round(seconds / READER_WINDOW_S), 1 if reads >= READS_MIN else 0)
-
-    def _turn(self, now_s: int) -> None:
-        for second in range(max(self._second + 1, now_s - READER_WINDOW_S + 1), now_s + 1):
-            self._counts[second % READER_WINDOW_S] = 0
-        self._second = now_s

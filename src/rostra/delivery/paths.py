@@ -127,7 +127,7 @@ def parse(target: bytes) -> Route:
     Raises RefusedError: 414 for one too long, 404 for everything else that is not ours.
     """
     if len(target) > TARGET_BYTES_MAX:
-        raise RefusedError(Code.TOO_LONG, bytes=len(target), limit=TARGET_BYTES_MAX)
+        raise RefusedError(Code.TOO_LONG, limit=TARGET_BYTES_MAX)
     return _route(target.partition(b"?")[0])
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from rostra.domain.errors import PeerError
+from rostra.wire.listening import Fault
 
 
 class Code(StrEnum):
@@ -28,7 +29,15 @@ class Code(StrEnum):
     NOT_BUILT = "not_built"
     NOT_YET = "not_yet"
     METHOD = "method"
+    METHOD_POST = "method_post"
+    BAD_BODY = "bad_body"
+    TOO_LARGE = "too_large"
+    TOO_OFTEN = "too_often"
     TOO_LONG = "too_long"
+    TOO_MANY = "too_many"
+    RANGE = "range"
+    TICKET = "ticket"
+    """A listening ticket is missing or does not open this door; its `Fault` has the words."""
     NOTHING_HERE = "nothing_here"
     BAD_REQUEST = "bad_request"
     """What breaks HTTP; only ever for programs, and in English."""
@@ -128,23 +137,81 @@ _SAYINGS: Final = {
     ),
     Code.NOT_YET: _Saying(
         404,
-        "This is not here yet: share pictures, reactions, hands and questions come later.",
-        "Esto aún no existe: imágenes, reacciones, manos y preguntas llegarán más adelante.",
+        "This is not here yet: share pictures and questions come later.",
+        "Esto aún no existe: las imágenes y las preguntas llegarán más adelante.",
     ),
     Code.METHOD: _Saying(
         405,
         "{method} is not possible here; use GET, HEAD or OPTIONS.",
         "{method} no es posible aquí; usa GET, HEAD u OPTIONS.",
     ),
+    Code.METHOD_POST: _Saying(
+        405,
+        "{method} is not possible here; use POST.",
+        "{method} no es posible aquí; usa POST.",
+    ),
+    Code.BAD_BODY: _Saying(
+        400,
+        "This is not what belongs here; send JSON such as {example}.",
+        "Esto no es lo que se espera; envía JSON como {example}.",
+    ),
+    Code.TOO_LARGE: _Saying(
+        413,
+        "This is too long; at most {limit} bytes are taken here.",
+        "Esto es demasiado largo; aquí se aceptan {limit} bytes como máximo.",
+    ),
+    Code.TOO_OFTEN: _Saying(
+        429,
+        "That was too often for now. Try again in {seconds} s.",
+        "Han sido demasiadas veces por ahora. Vuelve a intentarlo en {seconds} s.",
+    ),
     Code.TOO_LONG: _Saying(
         414,
-        "An address of {bytes} bytes exceeds the limit of {limit}.",
-        "Una dirección de {bytes} bytes supera el límite de {limit}.",
+        "An address may have {limit} bytes here; this one has more.",
+        "Una dirección puede tener {limit} bytes aquí; esta tiene más.",
+    ),
+    Code.TOO_MANY: _Saying(
+        429,
+        "Too many connections come from your network at the moment. Try again in {seconds}"
+        " seconds.",
+        "En este momento llegan demasiadas conexiones desde tu red. Vuelve a intentarlo en"
+        " {seconds} segundos.",
+    ),
+    Code.RANGE: _Saying(
+        416,
+        "This file has {bytes} bytes; the range that was asked for lies behind its end.",
+        "Este archivo tiene {bytes} bytes; el rango solicitado está más allá de su final.",
+    ),
+    Code.TICKET: _Saying(
+        403,
+        "Only who has a ticket hears this. Open the link that you were sent, or ask the host.",
+        "Esto solo se oye con una entrada. Abre el enlace que te enviaron o pídeselo a quien"
+        " organiza.",
     ),
     Code.NOTHING_HERE: _Saying(
         404,
         "There is nothing at this address; a space's page is at /s/ and its name.",
         "No hay nada en esta dirección; la página de un espacio está en /s/ y su nombre.",
+    ),
+}
+
+_TICKET_FAULTS: Final = {
+    Fault.MISSING: _SAYINGS[Code.TICKET],
+    Fault.FORGED: _Saying(
+        403,
+        "This ticket is not from this house, or is damaged. Copy the link again as you got it.",
+        "Esta entrada no es de esta casa o está dañada. Copia de nuevo el enlace tal como te"
+        " llegó.",
+    ),
+    Fault.EXPIRED: _Saying(
+        403,
+        "This ticket has expired. Ask the host for a new one.",
+        "Esta entrada ha caducado. Pide otra a quien organiza.",
+    ),
+    Fault.OTHER_SPACE: _Saying(
+        403,
+        "This ticket is for another space. Open the link that belongs to this one.",
+        "Esta entrada es para otro espacio. Abre el enlace que corresponde a este.",
     ),
 }
 
@@ -158,12 +225,18 @@ _OTHER_TITLE: Final = {"en": "This did not work", "es": "Esto no ha funcionado"}
 class RefusedError(PeerError):
     """One of the sayings above; `sentence` is English, `said` any language of the house."""
 
-    def __init__(self, code: Code, **values: object) -> None:
-        saying = _SAYINGS[code]
+    def __init__(self, code: Code, fault: Fault | None = None, /, **values: object) -> None:
+        saying = _SAYINGS[code] if fault is None else _TICKET_FAULTS[fault]
         self.code = code
         self._saying = saying
         self._values = values
         super().__init__(saying.en.format(**values), saying.status)
+
+    @property
+    def retry_s(self) -> int:
+        """When to try again, or 0 where the saying does not tell."""
+        seconds = self._values.get("seconds", 0)
+        return seconds if isinstance(seconds, int) else 0
 
     def said(self, language: str) -> str:
         """The sentence in one of `LANGUAGES`."""

@@ -1,10 +1,9 @@
 """Answers requests from memory alone: no desk, no database, no disk stands behind a listener."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
-
-import msgspec
 
 from rostra.delivery import hls
 from rostra.delivery.access import OPEN, Access
@@ -24,10 +23,12 @@ from rostra.delivery.answers import (
 )
 from rostra.delivery.channel import Channel
 from rostra.delivery.cors import restricted
+from rostra.delivery.crowd import Caller, Crowd
 from rostra.delivery.csp import Policies, origin_of, policy
 from rostra.delivery.cutting import Form
 from rostra.delivery.pages import Template, plain_page, state_json
 from rostra.delivery.paths import Kind, Route, parse
+from rostra.delivery.ranges import part
 from rostra.delivery.refusals import Code, RefusedError, title_of
 from rostra.delivery.spaces import Directory
 from rostra.delivery.streams import Join, stream_head
@@ -42,6 +43,12 @@ EDGES_CACHE: Final = "public, max-age=2"
 
 NOT_OPEN_RETRY_S: Final = 10
 """When a player may ask again whether the doors are open."""
+
+_ALLOWED: Final = {Code.METHOD: "GET, HEAD, OPTIONS", Code.METHOD_POST: "POST, OPTIONS"}
+US_PER_S: Final = 1_000_000
+
+TICKETED: Final = frozenset({Kind.STREAM, Kind.MASTER, Kind.PLAYLIST, Kind.VOICE})
+"""Where a listening ticket is looked at. Segments are for caches, which know nobody."""
 
 _PAGE_HEADERS: Final = {
     "Content-Type": HTML,
@@ -73,6 +80,18 @@ class Request:
     """Whether the connection stays open after the answer (RFC 9112, section 9.3)."""
     source: str = ""
     """The client's address as the edge believes it (`sources`); neither logged nor stored."""
+    body: bytes = b""
+    """What a POST brought."""
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks, for counts and limits."""
+        return Caller(self.target, self.source, self.headers.get("user-agent", ""))
+
+    @property
+    def language(self) -> str:
+        """The house's language that the asker reads best."""
+        return preferred(self.headers.get("accept-language", ""))
 
 
 class Tallier(Protocol):
@@ -100,7 +119,9 @@ class Service:
     ) -> None:
         self.directory = directory
         self.access = access
-        self.readers: dict[str, hls.Readers] = {}
+        self.crowd = Crowd()
+        self.refused: Counter[Code] = Counter()
+        """Answers that were a refusal, by its code."""
         self._channels = channels
         self._template = template
         self._assets = assets
@@ -118,36 +139,58 @@ class Service:
             if request.method == "OPTIONS":
                 return Answer(204, b"", {**PREFLIGHT, "Cache-Control": FOREVER})
             _check_method(request.method, route)
-            return self._route(route, request, now)
+            return self._dressed(self._route(route, request, now), route, request)
         except RefusedError as error:
+            self.refused[error.code] += 1
             return _refusal(error, request)
 
+    def joined(self, join: Join) -> None:
+        """A request for a stream has become a listener."""
+        channel = join.channel
+        run = channel.window.run or (channel.state.run if channel.state else "")
+        if join.caller is not None:
+            self.crowd.joined(channel.space, run, join.caller)
+
     def tally(self, hall: Tallier, now: Now) -> tuple[SpaceTally, ...]:
-        """Who listens now, by space; HLS is an estimate from how often playlists are read."""
-        now_s = now.mono_ns // 1_000_000_000
-        rows = []
-        for space in list(self._channels):
-            reader = self.readers.get(space)
-            count = reader.listeners(now_s) if reader else 0
-            rows.append(msgspec.structs.replace(hall.tally(space), hls=count))
-        for space in self.readers.keys() - self._channels.keys():
-            del self.readers[space]
-        return tuple(rows)
+        """The audience by space, since the last tally where it is no count of now."""
+        rows = [hall.tally(space) for space in list(self._channels)]
+        return self.crowd.tallied(rows, now.mono_ns)
 
     def _route(self, route: Route, request: Request, now: Now) -> Answer | Join:
+        reserved = route.kind in TICKETED and self.access.doorkeeper.reserved(
+            request.target, route.space, now.utc_us // US_PER_S
+        )
         match route.kind:
             case Kind.STREAM:
-                return self._stream(route, request)
+                return self._stream(route, request, reserved=reserved)
             case Kind.PAGE:
                 return self._page(route.space, request, now)
             case Kind.ASSET:
                 return self._asset(route.name, request)
             case Kind.PLAYLIST | Kind.INIT | Kind.SEGMENT | Kind.FILL:
-                return self._file(route, now)
-        return self._small(route, now)
+                return self._file(route, request, now)
+        return self._small(route, request, now)
 
-    def _small(self, route: Route, now: Now) -> Answer:
+    def _dressed(self, answer: Answer | Join, route: Route, request: Request) -> Answer | Join:
+        """An answer with what its request adds: a part of it, or a ticket in its addresses."""
+        if not isinstance(answer, Answer):
+            return answer
+        headers = request.headers
+        if "range" in headers and request.method == "GET":
+            return part(answer, headers["range"], headers.get("if-range", ""), request.language)
+        if route.kind is Kind.MASTER:
+            return self.access.doorkeeper.master(answer, request.target)
+        if route.kind is Kind.PLAYLIST:
+            return self.access.doorkeeper.playlist(answer)
+        return answer
+
+    def _small(self, route: Route, request: Request, now: Now) -> Answer:
         match route.kind:
+            case Kind.MASTER:
+                master = hls.master(self._channel(route.space).window.run)
+                return _playlist(self.crowd.master(master, request.caller), NEVER)
+            case Kind.VOICE:
+                return self._voice(route, request, now)
             case Kind.EDGES:
                 return self._edges()
             case Kind.HEALTH:
@@ -156,9 +199,17 @@ class Service:
                 state, codecs = self._space(route.space), self._codecs(route.space)
                 body = state_json(state, now.utc_us, self.directory.me.id, codecs)
                 return Answer(200, body, {"Content-Type": JSON, "Cache-Control": NEVER, **CORS})
-            case Kind.MASTER:
-                return _playlist(hls.master(self._channel(route.space).window.run), NEVER)
         raise RefusedError(Code.NOT_YET)
+
+    def _voice(self, route: Route, request: Request, now: Now) -> Answer:
+        """A reaction or a hand: 202, for it is told to the studio with the next tally."""
+        state = self._space(route.space)
+        if state.state in OVER:
+            raise _over(state)
+        if state.state not in DOORS_OPEN:
+            raise RefusedError(Code.NOT_OPEN, title=state.title)
+        self.crowd.post(route.space, route.name, request.body, request.source, now.mono_ns)
+        return Answer(202, b'{"ok":true}', {"Content-Type": JSON, "Cache-Control": NEVER, **CORS})
 
     def _space(self, space: str) -> SpaceState:
         state = self.directory.space(space)
@@ -183,7 +234,7 @@ class Service:
         channel = self._channels.get(space)
         return channel.window.codecs() if channel else (Codec.AAC,)
 
-    def _stream(self, route: Route, request: Request) -> Join:
+    def _stream(self, route: Route, request: Request, *, reserved: bool) -> Join:
         state = self._space(route.space)
         channel = self._channels.get(route.space)
         if state.state in OVER:
@@ -197,18 +248,19 @@ class Service:
         if form is Form.MP3 and request.headers.get("icy-metadata", "").strip() == "1":
             form = Form.ICY
         head = stream_head(form, state.title, chunked=request.chunked)
-        language = preferred(request.headers.get("accept-language", ""))
-        head_only = request.method == "HEAD"
-        return Join(channel, form, request.chunked, head, head_only, language)
+        only = request.method == "HEAD"
+        language, source = request.language, request.source
+        caller = None if only else request.caller
+        return Join(channel, form, request.chunked, head, only, language, reserved, source, caller)
 
-    def _file(self, route: Route, now: Now) -> Answer:
+    def _file(self, route: Route, request: Request, now: Now) -> Answer:
         channel = self._channel(route.space)
         if route.run != channel.window.run:
             raise RefusedError(Code.OLD_RUN, run=route.run)
         shelf = channel.shelf
-        if route.kind is Kind.PLAYLIST:
-            reader = self.readers.setdefault(route.space, hls.Readers())
-            reader.read(now.mono_ns // 1_000_000_000)
+        playlist = route.kind is Kind.PLAYLIST
+        self.crowd.read(route.space, route.run, request.caller, now.mono_ns, playlist=playlist)
+        if playlist:
             return _playlist(shelf.media(), PLAYLIST_CACHE)
         if route.kind is Kind.INIT:
             body, cache = mp4.init_segment(), FOREVER
@@ -242,9 +294,12 @@ class Service:
 
 
 def _check_method(method: str, route: Route) -> None:
-    if route.kind is Kind.VOICE:
+    if route.name == "questions":
         raise RefusedError(Code.NOT_YET)
-    if method not in {"GET", "HEAD"}:
+    if route.kind is Kind.VOICE:
+        if method != "POST":
+            raise RefusedError(Code.METHOD_POST, method=method)
+    elif method not in {"GET", "HEAD"}:
         raise RefusedError(Code.METHOD, method=method)
 
 
@@ -258,13 +313,13 @@ def _over(state: SpaceState) -> RefusedError:
 
 
 def _refusal(error: RefusedError, request: Request) -> Answer:
-    language = preferred(request.headers.get("accept-language", ""))
+    language = request.language
     words = error.said(language)
     headers = {"Content-Language": language}
-    if error.code is Code.METHOD:
-        headers["Allow"] = "GET, HEAD, OPTIONS"
-    if error.status in {409, 503}:
-        headers["Retry-After"] = str(NOT_OPEN_RETRY_S)
+    if error.code in _ALLOWED:
+        headers["Allow"] = _ALLOWED[error.code]
+    if error.status in {409, 429, 503}:
+        headers["Retry-After"] = str(error.retry_s or NOT_OPEN_RETRY_S)
     if not request.target.startswith(b"/s/"):
         return sentence(error.status, words, error.code, headers)
     page = plain_page(title_of(error.status, language), words, language)

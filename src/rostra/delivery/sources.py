@@ -52,19 +52,25 @@ def source_of(peer: str, forwarded: str, proxies: Proxies = LOOPBACK) -> str:
         forwarded: X-Forwarded-For; several lines of it joined by commas.
         proxies: Networks whose word is believed.
     """
-    believed = _plain(peer)
-    if believed is None:
+    known = _plain(peer)
+    if known is None:
         return ""
     if not forwarded:
-        return str(believed)
+        return str(known)
     for hop in _last_hops(forwarded):
-        if not _among(believed, proxies):
+        if not _among(known, proxies):
             break
         named = _read(hop)
         if named is None:
             break
-        believed = named
-    return str(believed)
+        known = named
+    return str(known)
+
+
+def believed(peer: str, proxies: Proxies) -> bool:
+    """Whether an address is one of our proxies': it stands for others, and never for itself."""
+    address = _plain(peer) if proxies else None
+    return address is not None and _among(address, proxies)
 
 
 def _last_hops(forwarded: str) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from rostra.delivery.answers import CORS, NEVER, head
 from rostra.delivery.channel import Channel
+from rostra.delivery.crowd import Caller
 from rostra.delivery.cutting import PUSH_FORMS, Form, Unit, chunk
 from rostra.wire import icy, mp4
 
@@ -36,6 +37,12 @@ class Join:
     head_only: bool = False
     language: str = "en"
     """Of the words, if it has to be refused."""
+    reserved: bool = False
+    """It shows a host's, recorder's or probe's ticket: no limit of the edge holds for it."""
+    source: str = ""
+    """The client's address, for budgets (`Request.source`)."""
+    caller: Caller | None = None
+    """Who asks, for the count of unique listeners."""
 
     def first(self, burst: Unit | None) -> bytes:
         """Head, initialisation and burst: one write, and the player can start."""

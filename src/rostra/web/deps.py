@@ -23,10 +23,10 @@ from rostra.web.workers import Workers
 class Outside:
     """What the desk gets from outside.
 
-    `salt` keys the hashes of addresses, fresh for each process. `operator_token` is empty where
-    the house has none. `dist` is the folder of the built browser application, or None.
-    `ice_servers` are as a browser's RTCIceServer takes them. `owner_came` is called once the
-    owner's account exists.
+    `listening_key` signs listening tickets. `salt` keys the hashes of addresses, fresh for each
+    process. Key and `operator_token` are empty where the house has none. `dist` is the folder of
+    the built browser application, or None. `ice_servers` are as a browser's RTCIceServer takes
+    them. `owner_came` is called once the owner's account exists.
     """
 
     accounts: Accounts
@@ -37,6 +37,7 @@ class Outside:
     salt: bytes
     origin: str
     origin_fixed: bool = False
+    listening_key: bytes = b""
     operator_token: str = ""
     accounts_open: bool = False
     dist: Path | None = None

@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from rostra.wire.listening import HOURS_DEFAULT, HOURS_MAX, ListeningRole
+
 
 class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,6 +43,13 @@ class NewLink(_Request):
     name: str = ""
 
 
+class NewPass(_Request):
+    """A listening ticket to sign, good for so many hours from now."""
+
+    role: ListeningRole = ListeningRole.LISTENER
+    hours: int = Field(default=HOURS_DEFAULT, ge=1, le=HOURS_MAX)
+
+
 class StageOffer(_Request):
     """A WebRTC offer (RFC 8829) with the ticket that permits it."""
 
@@ -71,7 +80,7 @@ class Url(BaseModel):
 
 
 class SpaceView(BaseModel):
-    """A space as everybody may know it. `listening` counts open connections."""
+    """A space as everybody may know it. `listening`: connections and HLS sessions."""
 
     id: str
     title: str
@@ -112,6 +121,14 @@ class Created(BaseModel):
     listen_url: str
     host_url: str
     speaker_url: str
+
+
+class ListeningPass(BaseModel):
+    """A listening ticket, and the page that it opens."""
+
+    ticket: str
+    url: str
+    expires_utc_s: int
 
 
 class StateNow(BaseModel):

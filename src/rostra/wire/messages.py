@@ -23,6 +23,7 @@ from rostra.domain.limits import (
     TICKET_CHARS_MAX,
 )
 from rostra.domain.space import State
+from rostra.wire.said import fault_of
 
 NUMBER_MAX: Final = 1 << 40
 """The last number of a message: 3,700 years of programme, and every pts in 64 bits."""
@@ -112,7 +113,7 @@ class SpaceState(msgspec.Struct, frozen=True):
     run: str = ""
     epoch_utc_us: int = 0
     listening: int = 0
-    """Open connections over all edges, merged once a second."""
+    """Open connections and HLS sessions over all edges, merged once a second."""
     stage: tuple[OnStage, ...] = ()
     stepped_us: int = 0
     """How far the machine's UTC clock has stepped in this run, which the programme did not follow:
@@ -123,6 +124,12 @@ class SpaceState(msgspec.Struct, frozen=True):
     """The monotonic clock that `zero_mono_us` is read from: another word after each reboot."""
     zero_mono_us: int = 0
     """Where pts 0 lies on that clock: a studio that comes back knows how much time has passed."""
+    hls: int = 0
+    """The HLS sessions among `listening`."""
+    unique: int = 0
+    """How many different listeners this run has had, estimated; 0 when unknown."""
+    hands: int = 0
+    """Raised hands."""
 
 
 class EdgeInfo(msgspec.Struct, frozen=True):
@@ -139,13 +146,21 @@ class EdgeInfo(msgspec.Struct, frozen=True):
 
 
 class SpaceTally(msgspec.Struct, frozen=True, array_like=True):
-    """Open connections of one space at one edge, by what they play."""
+    """One space at one edge: open connections by what they play, and HLS sessions.
+
+    `run` and `unique` (the registers of a `wire.sketch.Sketch`) come every ten seconds. What
+    listeners said comes once: reactions by kind, and who raised (True) or lowered a hand.
+    """
 
     space: str
     push: int = 0
     aac: int = 0
     mp3: int = 0
     hls: int = 0
+    run: str = ""
+    unique: bytes = b""
+    reactions: dict[str, int] = {}
+    hands: dict[str, bool] = {}
 
 
 class EdgeTally(msgspec.Struct, frozen=True, array_like=True):
@@ -307,6 +322,10 @@ def read_tally(payload: bytes) -> EdgeTally:
     if any(min(row.push, row.aac, row.mp3, row.hls) < 0 for row in tally.spaces):
         sentence = f"Edge {tally.edge[:40]!r} reports fewer than zero listeners."
         raise MalformedError(sentence)
+    for row in tally.spaces:
+        if fault := fault_of(row.run, row.unique, row.reactions, row.hands):
+            sentence = f"Edge {tally.edge!r} tells of {row.space!r} {fault}."
+            raise MalformedError(sentence)
     return tally
 
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.fakes.backbone import FakeBackbone
 from tests.fakes.grid_messages import loop as hold_loop
@@ -15,6 +15,7 @@ from tests.fakes.grid_messages import message, state
 
 from rostra.app.edge_bridge import Bridge
 from rostra.app.edge_child import Stock, assemble
+from rostra.delivery.access import Access
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.drivers.sockets import listen
 from rostra.domain.ports import Backbone
@@ -74,9 +75,11 @@ class House:
         channel = self.edge.hall.channels.get(space)
         return channel.window.newest if channel else -1
 
-    def client(self, request: bytes = b"", receive_buffer: int = 0) -> "Client":
-        """Connect, and send `request`."""
-        client = Client(self.address, receive_buffer)
+    def client(
+        self, request: bytes = b"", receive_buffer: int = 0, source: str = "127.0.0.1"
+    ) -> "Client":
+        """Connect from an address of this machine, and send `request`."""
+        client = Client(self.address, receive_buffer, source)
         self.clients.append(client)
         client.sock.sendall(request)
         return client
@@ -94,8 +97,11 @@ class House:
 class Client:
     """A raw TCP client that keeps what it has read."""
 
-    def __init__(self, address: tuple[str, int], receive_buffer: int = 0) -> None:
+    def __init__(
+        self, address: tuple[str, int], receive_buffer: int = 0, source: str = "127.0.0.1"
+    ) -> None:
         self.sock = socket.socket()
+        self.sock.bind((source, 0))
         if receive_buffer:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.sock.settimeout(WAIT_S)
@@ -173,6 +179,7 @@ def house(
     stock: Stock | None = None,
     later: FakeBackbone | None = None,
     first: FakeBackbone | None = None,
+    access: Access | None = None,
 ) -> Iterator[House]:
     """Run an edge for the length of a block.
 
@@ -180,7 +187,9 @@ def house(
     """
     server = listen("127.0.0.1", 0)
     info = EdgeInfo("edge-0", (f":{server.getsockname()[1]}", "/e/edge-0"))
-    edge = assemble(server, info, stock or Stock(None, {}, hold_loop()), listeners_max)
+    stock = stock or Stock(None, {}, hold_loop())
+    stock = stock if access is None else replace(stock, access=access)
+    edge = assemble(server, info, stock, listeners_max)
     backbone = first or FakeBackbone()
 
     found = iter((backbone, *([later] if later else [])))

@@ -14,7 +14,7 @@ from rostra.app.edge_child import Stock
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.service import Now
 from rostra.domain.ports import Entry
-from rostra.wire.messages import pack, to_json
+from rostra.wire.messages import pack, read_tally, to_json
 
 
 class Breaks(FakeBackbone):
@@ -41,8 +41,13 @@ def test_the_bridge_is_built_anew_and_still_mends_gaps(monkeypatch: pytest.Monke
         client = subject.get("/live/hall/stream.aac")
         subject.listening(1)
         first = subject.backbone
+        until(lambda: bool(first.published["tally.edge-0"]), "a tally at the first backbone")
         subject.do(first.put("state", "break", b"{}"))
         until(lambda: bool(later.published["tally.edge-0"]), "the edge at the other backbone")
+        before = [read_tally(one).sequence for one in first.published["tally.edge-0"]]
+        after = [read_tally(one).sequence for one in later.published["tally.edge-0"]]
+        assert before
+        assert min(after) > max(before), "else no studio counts what this edge tells now"
         first.down = True
         subject.backbone = later
         goes_on(subject)

@@ -8,9 +8,9 @@ import pytest
 from tests.fakes.grid_messages import message
 from tests.integration.edge.edge_house import Client, House, house, until
 
-from rostra.delivery import listener
+from rostra.delivery import listener, refusing
 from rostra.delivery.cutting import TICK
-from rostra.delivery.drivers import connection, governor, loop
+from rostra.delivery.drivers import connection, loop
 from rostra.domain.grid import message_pts
 from rostra.domain.limits import REQUEST_HEAD_BYTES_MAX
 from rostra.wire.messages import ProgrammeMessage
@@ -163,7 +163,7 @@ def test_a_full_edge_says_when_to_come_back_and_keeps_whom_it_has() -> None:
         refused = subject.get("/live/hall/push.mp4").read_to_end()
         assert refused.status == 503
         wait = int(refused.headers()["retry-after"])
-        assert governor.RETRY_MIN_S <= wait <= governor.RETRY_MAX_S
+        assert refusing.RETRY_MIN_S <= wait <= refusing.RETRY_MAX_S
         assert subject.edge.stats.refused_full == 1
         assert subject.get("/live/hall/state.json").answer().status == 200
         subject.send(6)
@@ -175,11 +175,13 @@ def test_beyond_its_spare_connections_it_says_so_at_the_door(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(loop, "SPARE_CONNECTIONS", 1)
+    monkeypatch.setattr(refusing, "NARROW_PER_S", 1)
     with house(listeners_max=1) as subject:
         for _ in range(2):
             subject.client()
         until(lambda: subject.edge.connections == 2, "two connections")
-        assert subject.client().read_to_end().status == 503
+        subject.client()
+        assert subject.client().read_to_end().status == 503, "the first one's head is waited for"
 
 
 def test_a_listener_that_talks_too_much_is_closed() -> None:

@@ -26,8 +26,8 @@ ROLE_METRICS = {
 }
 SECRETS_OF = {
     "studio": ["nats-studio.json", "studio.key", "desk.pub"],
-    "desk": ["nats-desk.json", "desk.key", "operator.token"],
-    "edge": ["nats-edge.json"],
+    "desk": ["nats-desk.json", "desk.key", "listening.key", "operator.token"],
+    "edge": ["nats-edge.json", "listening.key"],
 }
 
 

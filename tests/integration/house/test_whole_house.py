@@ -66,6 +66,34 @@ def test_a_space_is_created_listed_and_ended(house: House) -> None:
     assert "ended" in journal.stdout
 
 
+def test_a_ticket_is_signed_and_edges_take_it(house: House) -> None:
+    made = house.create_space("By ticket")
+    signed = house.cli("space", "ticket", made.id, "--role", "host", "--hours", "1", "--json")
+    assert signed.returncode == 0, signed.stderr
+    ticket = json.loads(signed.stdout)
+    assert ticket["url"] == f"{made.listen_url}?ticket={ticket['ticket']}"
+    said = house.cli("space", "ticket", made.id).stdout
+    assert f"Listen:  {made.listen_url}?ticket=" in said
+    played = house.cli("listen", ticket["url"], "--seconds", "1", data=False)
+    assert played.returncode == 0, played.stderr
+    reserved = (
+        f"http://127.0.0.1:{house.port + 1}/live/{made.id}/push.mp4?ticket={ticket['ticket']}"
+    )
+
+    def heard() -> bool:
+        with httpx.stream("GET", reserved) as answer:
+            return answer.status_code == 200 and reserved_streams(house) == 1
+
+    until(heard)
+
+
+def reserved_streams(house: House) -> int:
+    """What edge 0 tells of its reserved doors."""
+    text = httpx.get(f"http://127.0.0.1:{house.port + 210}/metrics").text
+    rows = dict(line.rsplit(" ", 1) for line in text.splitlines() if line[:1] != "#")
+    return int(float(rows["rostra_edge_reserved"]))
+
+
 def test_errors_are_one_sentence_and_the_right_code(house: House, tmp_path: Path) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("no sound")

@@ -72,6 +72,19 @@ def test_a_listeners_address(url: str, transport: str | None, origin: str, chose
 
 
 @pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("http://h:8000/s/talk?ticket=ab-c.d_e", "push.mp4?ticket=ab-c.d_e"),
+        ("http://h/live/talk/master.m3u8?l=me&ticket=a.b#x", "master.m3u8?ticket=a.b"),
+        ("http://h/s/talk?ticket=a/../b", "push.mp4"),
+        ("http://h/s/talk?ticket=\udc80", "push.mp4"),
+    ],
+)
+def test_the_ticket_of_an_address_goes_along(url: str, asked: str) -> None:
+    assert target(url, None).asked == asked
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "",

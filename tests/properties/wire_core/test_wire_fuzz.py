@@ -32,6 +32,8 @@ KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 TICKET = tickets.Ticket(tickets.TicketKind.HOST, "s", "x", 2_000_000_000)
 WORD = tickets.sign(TICKET, KEY)
 
+SAID = SpaceTally("s", 5, run="r", unique=b"\1" * 4_096, reactions={"clap": 2}, hands={"a": True})
+
 NOTICE = Notice("k", 5_120, {"a": [1, {"b": "c"}]})
 
 VALID: dict[str, tuple[Callable[[bytes], Any], bytes]] = {
@@ -41,7 +43,7 @@ VALID: dict[str, tuple[Callable[[bytes], Any], bytes]] = {
             ProgrammeMessage("s", "r", 1, 1, (b"a",) * 5, (b"m",) * 4, (NOTICE,), (b"o",) * 5)
         ),
     ),
-    "tally": (messages.read_tally, messages.pack(EdgeTally("e", "x", 1, (SpaceTally("s", 5),)))),
+    "tally": (messages.read_tally, messages.pack(EdgeTally("e", "x", 1, (SAID,)))),
     "call": (messages.read_call, messages.pack(Offer("t", "v=0", "Ada"))),
     "command": (messages.read_call, messages.pack(Command("t", "start"))),
     "reply": (messages.read_reply, messages.pack(Answer("v=0", "p", "t"))),

@@ -2,14 +2,7 @@ import pytest
 from tests.fakes.grid_messages import message
 
 from rostra.delivery.cutting import fragment
-from rostra.delivery.hls import (
-    READER_WINDOW_S,
-    SEGMENTS_LISTED,
-    SEGMENTS_PACKED_MAX,
-    Readers,
-    Shelf,
-    master,
-)
+from rostra.delivery.hls import SEGMENTS_LISTED, SEGMENTS_PACKED_MAX, Shelf, master
 from rostra.delivery.refusals import RefusedError
 from rostra.delivery.window import Step, Window
 from rostra.domain.grid import MESSAGES_PER_SEGMENT
@@ -131,21 +124,3 @@ def test_our_own_reader_reads_it() -> None:
 
 def test_the_master_names_the_run() -> None:
     assert b"\nrun1/aac/audio.m3u8\n" in master("run1")
-
-
-def test_readers_are_estimated_from_how_often_they_read() -> None:
-    readers = Readers()
-    for second in range(100, 120):
-        for _ in range(30):
-            readers.read(second)
-    # Thirty reads a second at one each 1.92 s are about 58 players.
-    assert 55 <= readers.listeners(119) <= 61
-    assert readers.listeners(200) == 0
-
-
-@pytest.mark.parametrize(("reads", "listeners"), [(0, 0), (1, 0), (2, 1), (5, 1), (6, 1), (10, 2)])
-def test_one_player_is_one_listener_whenever_it_is_looked_at(reads: int, listeners: int) -> None:
-    readers = Readers()
-    for read in range(reads):
-        readers.read(100 + read * READER_WINDOW_S // max(reads, 1))
-    assert readers.listeners(109) == listeners

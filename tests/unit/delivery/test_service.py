@@ -1,6 +1,5 @@
 import json
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 
 import pytest
 from tests.fakes.grid_messages import EPOCH_US, message, state
@@ -13,7 +12,7 @@ from rostra.delivery.service import Now, Request, Service
 from rostra.delivery.spaces import Directory
 from rostra.delivery.streams import Join
 from rostra.domain.space import State
-from rostra.wire.messages import EdgeInfo, SpaceTally, to_json
+from rostra.wire.messages import EdgeInfo, to_json
 
 NOW = Now(1_000_000_000, EPOCH_US)
 
@@ -233,22 +232,11 @@ def test_other_methods_are_answered_with_a_sentence() -> None:
     refused = edge.ask("/live/hall/push.mp4", method="DELETE")
     assert refused.status == 405
     assert refused.headers["Allow"] == "GET, HEAD, OPTIONS"
-    assert "not here yet" in sentence(edge.ask("/live/hall/reactions", method="POST"))
+    assert "not here yet" in sentence(edge.ask("/live/hall/questions", method="POST"))
     assert edge.ask("/s/hall/card.png").status == 404
     preflight = edge.ask("/live/hall/reactions", method="OPTIONS")
     assert preflight.status == 204
     assert "POST" in preflight.headers["Access-Control-Allow-Methods"]
-
-
-def test_the_tally_counts_readers_of_playlists() -> None:
-    edge = Edge().live()
-    for _ in range(10):
-        edge.ask("/live/hall/run1/aac/audio.m3u8")
-    rows = edge.service.tally(SimpleNamespace(tally=lambda space: SpaceTally(space, push=3)), NOW)
-    assert rows == (SpaceTally("hall", push=3, hls=2),)
-    edge.channels.clear()
-    assert edge.service.tally(SimpleNamespace(tally=SpaceTally), NOW) == ()
-    assert edge.service.readers == {}
 
 
 def test_answers_say_how_long_they_are() -> None:

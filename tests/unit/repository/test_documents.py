@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from pydantic import BaseModel, ValidationError
 from typer.main import get_command
 
-from rostra.app import cli, edge_metrics, house_metrics, studio_metrics  # noqa: F401 - it hangs the commands into the application
+from rostra.app import cli, edge_budgets, edge_metrics, house_metrics, studio_metrics  # noqa: F401 - it hangs the commands into the application
 from rostra.app.cli_base import EXIT_FAILED, EXIT_NO_HOUSE, EXIT_USAGE, app
 from rostra.app.cli_sound import LINK_VARIABLE
 from rostra.app.config import Settings
@@ -94,15 +94,18 @@ def test_the_example_has_every_setting_at_its_default() -> None:
     lines = read("rostra.example.toml").splitlines()
     bare = [re.sub(r"^# (?=\[|[a-z_]+ = )", "", line) for line in lines]
     given = tomllib.loads("\n".join(bare))
-    flat: dict[str, Any] = {}
+    wanted = {key: _as_toml(value) for key, value in settings()}
+    assert dict(flat(given)) == wanted
+    assert tomllib.loads("\n".join(lines)) == {}
+
+
+def flat(given: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every key of a read file, sections opened."""
     for key, value in given.items():
         if isinstance(value, dict):
-            flat |= {f"{key}.{inner}": one for inner, one in value.items()}
+            yield from flat(value, f"{prefix}{key}.")
         else:
-            flat[key] = value
-    wanted = {key: _as_toml(value) for key, value in settings()}
-    assert flat == wanted
-    assert tomllib.loads("\n".join(lines)) == {}
+            yield f"{prefix}{key}", value
 
 
 def _as_toml(value: Any) -> Any:  # noqa: ANN401 - whatever a setting is
@@ -154,7 +157,7 @@ def test_the_exit_codes_are_the_commands_own() -> None:
 def _registered() -> set[str]:
     """The names that the modules of metrics give to Prometheus, without `_total`."""
     found: set[str] = set()
-    for module in (edge_metrics, house_metrics, studio_metrics, desk_metrics):
+    for module in (edge_metrics, edge_budgets, house_metrics, studio_metrics, desk_metrics):
         names = set(re.findall(r'"(rostra_[a-z_]+)"', inspect.getsource(module)))
         assert len(names) >= 5, module.__name__
         found |= names

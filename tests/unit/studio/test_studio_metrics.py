@@ -8,6 +8,7 @@ from prometheus_client import generate_latest
 from tests.fakes.one_space import OneSpace
 
 from rostra.app.studio_metrics import StudioCounts, registry_of
+from rostra.audience.crowd import Figures
 from rostra.domain.space import Role
 from rostra.stage.jitter import Counters
 
@@ -25,8 +26,9 @@ async def test_every_count_of_a_space_and_of_the_studio_is_exported(
     one.space.outbox.published, one.space.outbox.dropped = 11, 12
     one.space._show.skipped_messages, one.space._show.reopened = 13, 14
     one.space._show._notices_dropped, one.space._record.lost_lines = 15, 16
-    one.space.room.undelivered, one.listening = 17, 18
-    registry = registry_of(lambda: (one.space,), lambda: StudioCounts(21, 22, 23, 24, 25))
+    one.space.room.undelivered = 17
+    one.figures = Figures(connections=10, hls=8, unique=19, hands=20)
+    registry = registry_of(lambda: (one.space,), lambda: StudioCounts(21, 22, 23, 24, 25, 26))
     told = dict(
         line.rsplit(" ", 1)
         for line in generate_latest(registry).decode().splitlines()
@@ -42,6 +44,9 @@ async def test_every_count_of_a_space_and_of_the_studio_is_exported(
         "rostra_journal_lines_lost_total": 16,
         "rostra_stage_blocks_undelivered_total": 17,
         "rostra_listening": 18,
+        "rostra_listening_hls": 8,
+        "rostra_listeners_unique": 19,
+        "rostra_hands": 20,
         "rostra_stage_malformed_packets_total": 1,
     }.items():
         assert float(told[f'{name}{{space="tea"}}']) == value, name
@@ -52,6 +57,7 @@ async def test_every_count_of_a_space_and_of_the_studio_is_exported(
         "rostra_stage_offers_failed_total": 23,
         "rostra_stage_peers_expelled_total": 24,
         "rostra_tallies_refused_total": 25,
+        "rostra_hands_refused_total": 26,
     }.items():
         assert float(told[name]) == value, name
     await one.space.close()

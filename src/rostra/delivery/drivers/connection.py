@@ -4,6 +4,7 @@ import socket
 from collections import deque
 from typing import Final
 
+from rostra.delivery.budgets import Over
 from rostra.delivery.drivers.requests import RequestReader
 from rostra.delivery.service import Request
 from rostra.delivery.sources import LOOPBACK, Proxies
@@ -36,6 +37,7 @@ class Connection:
         "fd",
         "idle",
         "out",
+        "over",
         "reader",
         "sock",
         "then_close",
@@ -50,6 +52,8 @@ class Connection:
         self.asked: deque[Request] = deque()
         """Requests sent ahead, to be answered in order; the reader bounds them."""
         self.out: memoryview | None = None
+        self.over: Over | None = None
+        """The budget that it is beyond: only its head is read, in case it has a reserved ticket."""
         self.then_close = False
         """The last answer has been given, or is about to be."""
         self._ignored = 0

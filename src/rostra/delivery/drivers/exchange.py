@@ -6,8 +6,10 @@ from typing import Final
 from rostra.delivery.answers import Answer, sentence
 from rostra.delivery.drivers import poller
 from rostra.delivery.drivers.connection import Connection
+from rostra.delivery.drivers.gate import retry_s
 from rostra.delivery.drivers.poller import Poller
 from rostra.delivery.drivers.stats import Stats
+from rostra.delivery.refusing import passes, refusal
 from rostra.delivery.service import Now, Request, Service
 from rostra.delivery.streams import Join
 from rostra.domain.errors import PeerError
@@ -55,7 +57,8 @@ class Exchange:
             self._drop(peer)
             return
         self._stats.refused_heads += 1
-        self.say(peer, sentence(408, _LATE_HEAD), now)
+        late = sentence(408, _LATE_HEAD) if peer.over is None else refusal(peer.over, retry_s())
+        self.say(peer, late, now)
 
     def _read(self, peer: Connection, now: Now) -> None:
         try:
@@ -88,6 +91,9 @@ class Exchange:
         """Answer one request; True while the connection waits for the next."""
         self._stats.requests += 1
         answer = self._service.answer(request, now)
+        if peer.over is not None and not passes(request, answer):
+            self.say(peer, refusal(peer.over, retry_s(), request.language), now)
+            return False
         if isinstance(answer, Join):
             if answer.head_only:
                 self._write(peer, answer.head, now, close=True)

@@ -11,15 +11,12 @@ from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.stats import LATE_FROM, Stats
 from rostra.delivery.elastic import Elastic, Load, Relief
 from rostra.delivery.refusals import Code, RefusedError
+from rostra.delivery.refusing import RETRY_MAX_S, RETRY_MIN_S
 from rostra.delivery.service import Now
 from rostra.delivery.streams import Join
 from rostra.delivery.waiting import Waiting
 
 NS_PER_S: Final = 1_000_000_000
-
-RETRY_MIN_S: Final = 2
-RETRY_MAX_S: Final = 10
-"""Refused players come back spread over these seconds, each at its own."""
 
 _log = structlog.get_logger("edge")
 

@@ -9,11 +9,13 @@ from typing import Final
 
 import structlog
 
+from rostra.delivery.answers import Answer
 from rostra.delivery.drivers import poller
 from rostra.delivery.drivers.connection import Connection
 from rostra.delivery.drivers.door import Door
 from rostra.delivery.drivers.exchange import Exchange
 from rostra.delivery.drivers.fanout import Events
+from rostra.delivery.drivers.gate import Gate
 from rostra.delivery.drivers.governor import Governor
 from rostra.delivery.drivers.groups import Listener
 from rostra.delivery.drivers.hall import Hall
@@ -63,6 +65,7 @@ class EdgeLoop:
         self.governor = Governor(self.hall, self.stats, elastic, listeners_max)
         self._poller = poller.best()
         self._door = Door(server, self._poller, self._admit)
+        self.gate = Gate(self.service.access, self._make_room)
         self._exchange = Exchange(self.service, self.stats, self._poller, self._join, self._drop)
         self._poller.add(self.inbox.fileno(), poller.READ)
         self._peers: dict[int, Connection | Listener] = {}
@@ -159,6 +162,8 @@ class EdgeLoop:
             self._guarded(peer, partial(self._listener_ready, peer, mask), now)
         else:
             self._guarded(peer, partial(self._exchange.ready, peer, now), now)
+            if self._waiting.get(fd) is peer:
+                self.gate.note(peer)
 
     def _guarded(self, peer: Connection | Listener, step: Callable[[], None], now: Now) -> None:
         """Do one step of a connection: whatever goes wrong ends that connection alone."""
@@ -172,20 +177,19 @@ class EdgeLoop:
 
     def _admit(self, sock: socket.socket, address: str, now: Now) -> None:
         sock.setblocking(False)
-        peer = Connection(sock, now.mono_ns, address, self.service.access.proxies)
-        if len(self._peers) >= self._listeners_max + SPARE_CONNECTIONS:
-            with contextlib.suppress(OSError):
-                sock.send(self.governor.full().bytes(keep=False))
-            sock.close()
+        full = len(self._peers) >= self._listeners_max + SPARE_CONNECTIONS
+        if not self.gate.knock(sock, address, now, full=full):
             return
+        peer = Connection(sock, now.mono_ns, address, self.service.access.proxies)
+        self.gate.hurry(peer, now)
         self._peers[peer.fd] = self._waiting[peer.fd] = peer
         self._poller.add(peer.fd, poller.READ)
         self._ready(peer.fd, poller.READ, now)
 
     def _join(self, peer: Connection, join: Join, now: Now) -> None:
-        refusal = self.governor.refusal(join, self.listeners, now)
-        if refusal is not None:
-            self._exchange.say(peer, refusal, now)
+        refused = None if self.gate.reserve(peer, join) else self._refused(peer, join, now)
+        if refused is not None:
+            self._exchange.say(peer, refused, now)
             return
         fan = self.hall.fan(join.channel)
         group = fan.group(join.form, chunked=join.chunked)
@@ -193,8 +197,26 @@ class EdgeLoop:
         del self._waiting[peer.fd]
         self._peers[peer.fd] = listener
         self.stats.joined += 1
+        self.service.joined(join)
         unit = fan.start(group, burst=self.governor.burst)
         fan.first(listener, join.first(unit), unit, now.mono_ns)
+
+    def _refused(self, peer: Connection, join: Join, now: Now) -> Answer | None:
+        """Why a stream cannot begin, or None; reserved ones take no place of the others.
+
+        Budgets come first: whoever is beyond one must not use up a place in the queue.
+        """
+        over = self.gate.join(peer, join, now)
+        listeners = self.listeners - self.gate.reserved
+        return self.governor.refusal(join, listeners, now) if over is None else over
+
+    def _make_room(self, number: int, words: bytes) -> None:
+        """End a connection whose head is not whole, for one that came later."""
+        peer = self._peers.get(number)
+        if peer is not None:
+            with contextlib.suppress(OSError):
+                peer.sock.send(words)
+            self._drop(peer)
 
     def _listener_ready(self, listener: Listener, mask: int) -> None:
         if mask & poller.WRITE:
@@ -225,6 +247,7 @@ class EdgeLoop:
             self.governor.left(self._now())
             self._events.slow.discard(peer)
             peer.group.fan.leave(peer)
+        self.gate.left(peer.fd, self.turned_ns)
         self._poller.remove(peer.fd)
         peer.sock.close()
 

@@ -1,10 +1,13 @@
 """Reads request heads off a connection with httptools, within limits on size and number."""
 
+import re
 from dataclasses import replace
 from typing import Final
 
 import httptools
 
+from rostra.delivery.paths import TARGET_BYTES_MAX
+from rostra.delivery.refusals import Code, RefusedError
 from rostra.delivery.service import Request
 from rostra.delivery.sources import LOOPBACK, Proxies, plain_source, source_of
 from rostra.domain.errors import PeerError
@@ -24,11 +27,27 @@ KEPT_HEADERS: Final = frozenset(
         b"if-none-match",
         b"icy-metadata",
         b"connection",
+        b"range",
+        b"if-range",
         b"origin",
+        b"user-agent",
         b"x-forwarded-for",
     }
 )
 """Headers that change an answer; the others are read and forgotten."""
+
+VERSIONS: Final = frozenset({"1.0", "1.1"})
+"""The versions of HTTP that an edge speaks (RFC 9112, section 2.3)."""
+
+_NO_VERSION: Final = "0.0"
+"""What the parser knows of a connection whose first line has ended without one: HTTP/0.9, in which
+no more would ever come."""
+
+_NOT_HTTP: Final = "This is not an HTTP/1.1 request; nothing was read from it."
+_HOST: Final = "host"
+_HOST_FORM: Final = re.compile(rb"[A-Za-z0-9._~%!$&'()*+,;=:\[\]-]{0,255}")
+"""A name or address with or without a port (RFC 3986, section 3.2.2), or nothing. A request with
+no host at all is forgiven: an edge has no second one that could be meant."""
 
 _FORWARDED: Final = "x-forwarded-for"
 
@@ -45,15 +64,19 @@ class RequestReader:
         "_complete",
         "_head",
         "_headers",
+        "_kept",
         "_method",
         "_parser",
         "_proxies",
         "_target",
+        "unfinished",
     )
 
     def __init__(self, address: str = "", proxies: Proxies = LOOPBACK) -> None:
         self._address = address
         self._proxies = proxies
+        self.unfinished = True
+        """A request is awaited for the first time, or has begun and is not whole."""
         self._parser = httptools.HttpRequestParser(self)
         self._complete: list[Request] = []
         self._headers: dict[str, str] = {}
@@ -61,6 +84,7 @@ class RequestReader:
         self._method = ""
         self._head = 0
         self._body = 0
+        self._kept = b""
 
     @property
     def room(self) -> int:
@@ -83,8 +107,9 @@ class RequestReader:
         except httptools.HttpParserError as error:
             if self._complete and not self._complete[-1].keep:
                 return self._taken()  # what follows a last request is not read (RFC 9112, 9.6)
-            sentence = "This is not an HTTP/1.1 request; nothing was read from it."
-            raise PeerError(sentence) from error
+            raise PeerError(_NOT_HTTP) from error
+        if self._target and data.endswith(b"\n") and self._parser.get_http_version() == _NO_VERSION:
+            raise PeerError(_NOT_HTTP)
         if self._head >= REQUEST_HEAD_BYTES_MAX:
             sentence = f"A request's head may have {REQUEST_HEAD_BYTES_MAX} bytes; send less."
             raise PeerError(sentence, status=431)
@@ -94,13 +119,23 @@ class RequestReader:
         complete, self._complete = self._complete, []
         return complete
 
+    def on_message_begin(self) -> None:
+        """The first sign of a request has come."""
+        self.unfinished = True
+
     def on_url(self, url: bytes) -> None:
         """A piece of the target has come."""
         self._target += url
+        if len(self._target) > TARGET_BYTES_MAX:
+            refused = RefusedError(Code.TOO_LONG, limit=TARGET_BYTES_MAX)
+            raise refused
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header has come."""
         lower = name.lower()
+        if lower == b"host" and (_HOST in self._headers or not _HOST_FORM.fullmatch(value)):
+            sentence = "A request names one host, as it stands in an address (RFC 9112, 3.2)."
+            raise PeerError(sentence)
         if lower in KEPT_HEADERS:
             key, said = lower.decode("latin-1"), value.decode("latin-1")
             if key == _FORWARDED and key in self._headers:
@@ -110,19 +145,24 @@ class RequestReader:
 
     def on_headers_complete(self) -> None:
         """The head is whole; what follows is a body or the next request."""
+        if self._parser.get_http_version() not in VERSIONS:
+            raise PeerError(_NOT_HTTP)
         self._method = self._parser.get_method().decode("latin-1")
         self._head = 0
 
     def on_body(self, body: bytes) -> None:
-        """A piece of a body that nobody asked for."""
+        """A piece of a body: a POST's is kept, others nobody asked for."""
         self._body += len(body)
         self._head = 0
         if self._body > BODY_BYTES_MAX:
             sentence = f"A request's body may have {BODY_BYTES_MAX} bytes here."
             raise PeerError(sentence, status=413)
+        if self._method == "POST":
+            self._kept += body
 
     def on_message_complete(self) -> None:
         """One request is whole."""
+        self.unfinished = False
         if len(self._complete) >= PIPELINED_MAX:
             sentence = f"More than {PIPELINED_MAX} requests came before their answers were read."
             raise PeerError(sentence)
@@ -132,6 +172,9 @@ class RequestReader:
         source = plain_source(self._address)
         if forwarded:
             source = source_of(self._address, forwarded, self._proxies)
-        request = Request(self._method, self._target, self._headers, modern, keep, source)
+        request = Request(
+            self._method, self._target, self._headers, modern, keep, source, self._kept
+        )
         self._complete.append(request)
         self._target, self._headers, self._head, self._body = b"", {}, 0, 0
+        self._kept = b""

@@ -1,0 +1,77 @@
+"""Merges what listeners said at all edges: reactions for one notice a second, and raised hands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from rostra.domain.voices import REACTIONS
+
+TELL_EVERY_NS: Final = 1_000_000_000
+"""One notice of reactions a second at most."""
+
+GATHER_NS: Final = 150_000_000
+"""Edges tell at the same moment of each second; this long the slowest of them may take."""
+
+HANDS_MAX: Final = 1_000
+"""Raised hands of one space that are kept in order; a host has called nobody beyond them."""
+
+
+@dataclass(slots=True)
+class _Said:
+    reactions: dict[str, int] = field(default_factory=dict)
+    since_ns: int = 0
+    told_ns: int = -TELL_EVERY_NS
+    hands: dict[str, None] = field(default_factory=dict)
+
+
+class Voices:
+    """What was said in each space; times are readings of the monotonic clock."""
+
+    def __init__(self) -> None:
+        self._spaces: dict[str, _Said] = {}
+        self.hands_refused = 0
+        """Hands beyond `HANDS_MAX`."""
+
+    def take(
+        self, space: str, reactions: Mapping[str, int], hands: Mapping[str, bool], now_ns: int
+    ) -> None:
+        """What one edge heard in one second; reactions that are not known are left out."""
+        if not reactions and not hands:
+            return
+        said = self._spaces.setdefault(space, _Said())
+        counts = {kind: reactions[kind] for kind in REACTIONS if reactions.get(kind)}
+        if counts and not said.reactions:
+            said.since_ns = now_ns
+        for kind, count in counts.items():
+            said.reactions[kind] = said.reactions.get(kind, 0) + count
+        for listener, up in hands.items():
+            self._hand(said, listener, up=up)
+
+    def due(self, space: str, now_ns: int) -> dict[str, int]:
+        """Reactions to be told now, each only once; empty while none are due."""
+        said = self._spaces.get(space)
+        if said is None or not said.reactions:
+            return {}
+        if now_ns < max(said.since_ns + GATHER_NS, said.told_ns + TELL_EVERY_NS):
+            return {}
+        counts, said.reactions = said.reactions, {}
+        said.told_ns = now_ns
+        return counts
+
+    def hands(self, space: str) -> tuple[str, ...]:
+        """The listeners whose hands are up, in the order in which they were raised."""
+        said = self._spaces.get(space)
+        return () if said is None else tuple(said.hands)
+
+    def keep(self, spaces: frozenset[str]) -> None:
+        """Forget the others."""
+        for space in self._spaces.keys() - spaces:
+            del self._spaces[space]
+
+    def _hand(self, said: _Said, listener: str, *, up: bool) -> None:
+        if not up:
+            said.hands.pop(listener, None)
+        elif listener in said.hands or len(said.hands) < HANDS_MAX:
+            said.hands[listener] = None  # who has it up already keeps the place
+        else:
+            self.hands_refused += 1
