@@ -2,14 +2,22 @@
 
 import socket
 import ssl
+import subprocess
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from tests.fakes.authority import NAME, Authority
+from tests.house import free_block
+from tests.integration.edge.edge_house import until
 from tests.integration.edge.tls_house import TlsClient, tls_house
 
-from rostra.app.edge_certificate import PEM_BYTES_MAX, Keeper, Pair
+from rostra.app import edge_child, edge_tls
+from rostra.app.binaries import find_binary
+from rostra.app.config import Settings
+from rostra.app.edge_certificate import PEM_BYTES_MAX, Keeper, Pair, find, read
+from rostra.app.edge_child import info_of
+from rostra.app.frontdoor import caddyfile
 from rostra.delivery.drivers.handshakes import Tls
 from rostra.delivery.drivers.tls import context
 
@@ -142,3 +150,38 @@ def test_without_a_certificate_tls_is_closed_and_this_machine_is_served(
             socket.create_connection(subject.house.address, 10) as sock,
         ):
             subject.trust.wrap_socket(sock, server_hostname=NAME)
+
+
+def test_an_edge_names_its_own_port_when_the_front_door_has_a_certificate(
+    tmp_path: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge_tls, "LOOK_S", 0.02)
+    settings = Settings(data=tmp_path, domain=NAME)
+    with tls_house(Tls(context()), authority) as subject:
+        subject.house.edge.service.directory.me = info_of(settings, 0)
+        watch = edge_child._watch(settings, 0, subject.house.edge, subject.house.bridge)
+        assert b'":8001"' not in subject.house.get("/live/edges.json").answer().raw_body()
+        authority.write(tmp_path / "caddy" / "certificates" / "local" / NAME)
+        until(lambda: subject.tls.ready, "a certificate")
+        answer = subject.get("/live/edges.json").answer()
+        assert b'"bases":[":8001","/e/edge-0"]' in answer.raw_body()
+        watch.close()
+
+
+def test_the_front_door_keeps_certificates_where_edges_look(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, domain="talk.localhost", port=free_block())
+    text = caddyfile(settings).replace(
+        "{\n\tadmin off", "{\n\tadmin off\n\tlocal_certs\n\tskip_install_trust", 1
+    )
+    ports = f"\n\thttp_port {settings.port}\n\thttps_port {settings.port + 1}"
+    path = tmp_path / "Caddyfile"
+    path.write_text(text.replace("\n\tlocal_certs", ports + "\n\tlocal_certs", 1))
+    command = [find_binary("caddy"), "run", "--adapter", "caddyfile", "--config", str(path)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, env={"HOME": str(tmp_path)}) as caddy:
+        try:
+            until(lambda: find(settings) is not None, "a certificate of Caddy's own authority")
+        finally:
+            caddy.terminate()
+    found = find(settings)
+    assert found is not None
+    assert read(found).kind

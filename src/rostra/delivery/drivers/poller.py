@@ -23,8 +23,8 @@ class Poller(Protocol):
     def remove(self, fd: int) -> None:
         """Stop watching; call it before the descriptor is closed."""
 
-    def wait(self, timeout_s: float, at_most: int = EVENTS_MAX) -> list[tuple[int, int]]:
-        """Descriptors that are ready, with what for; the rest is first the next time."""
+    def wait(self, timeout_s: float, at_most: int | None = None) -> list[tuple[int, int]]:
+        """Descriptors that are ready, with what for, `EVENTS_MAX` unless said otherwise."""
 
     def fileno(self) -> int:
         """The poller's own descriptor, for another poller: readable when one is ready."""
@@ -51,9 +51,12 @@ class SelectorPoller:
         """Stop watching."""
         self._selector.unregister(fd)
 
-    def wait(self, timeout_s: float, at_most: int = EVENTS_MAX) -> list[tuple[int, int]]:
+    def wait(self, timeout_s: float, at_most: int | None = None) -> list[tuple[int, int]]:
         """Descriptors that are ready."""
-        return [(key.fd, mask) for key, mask in self._selector.select(timeout_s)[:at_most]]
+        return [
+            (key.fd, mask)
+            for key, mask in self._selector.select(timeout_s)[: at_most or EVENTS_MAX]
+        ]
 
     def fileno(self) -> int:
         """The poller's own descriptor."""
@@ -83,9 +86,9 @@ class EpollPoller:
         """Stop watching."""
         self._epoll.unregister(fd)
 
-    def wait(self, timeout_s: float, at_most: int = EVENTS_MAX) -> list[tuple[int, int]]:
+    def wait(self, timeout_s: float, at_most: int | None = None) -> list[tuple[int, int]]:
         """Descriptors that are ready; an error or a hang-up counts as readable."""
-        events = self._epoll.poll(timeout_s, at_most)
+        events = self._epoll.poll(timeout_s, at_most or EVENTS_MAX)
         return [
             (fd, (WRITE if mask & select.EPOLLOUT else 0) | (READ if mask & _READABLE else 0))
             for fd, mask in events
