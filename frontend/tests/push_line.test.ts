@@ -134,6 +134,18 @@ describe("an edge that drains", () => {
     expect(said.mock.calls.length).toBeGreaterThan(0);
   });
 
+  it("is held until the next one's second fragment where its burst may be of a longer tick", async () => {
+    await told();
+    for (let endS = 1.06; endS < 1.6; endS += 0.1) edges.last.sound(endS - 0.1, endS);
+    await plays(1.56);
+    await later(10);
+    const [old, next] = edges.opened;
+    next?.sound(0.6, 1.56);
+    expect(old?.open).toBe(true);
+    next?.sound(1.56, 1.66);
+    expect(old?.open).toBe(false);
+  });
+
   it("is held until there is enough sound for a longer tick of the next", async () => {
     await told();
     await plays(0.96);

@@ -29,8 +29,11 @@ export interface LineEnd {
   /** The stream's name and query below an address. */
   path(): string;
   take(piece: Piece, burst: boolean): void;
-  /** Whether another edge's fragment goes on where this one's ends, so that it may take over. */
-  fits(span: Span): boolean;
+  /**
+   * Whether another edge's fragment goes on where this one's ends, so that it may take over; a
+   * `burst` is the first that it gives.
+   */
+  fits(span: Span, burst: boolean): boolean;
   /** Another edge took over: what the one before it announced is void. */
   moved(): void;
   /** Falls back to the baseline; false where that is what plays already. */
@@ -48,6 +51,8 @@ interface Feed {
   over: Promise<void>;
   error: unknown;
   fragments: number;
+  /** Fragments that came too early to take over with. */
+  offered: number;
   /** Of one that has not taken over: its head, and the notices since its last fragment. */
   held: Piece[];
 }
@@ -202,7 +207,7 @@ export class Line {
     const abort = new AbortController();
     const stop = (): void => abort.abort();
     this.ending.signal.addEventListener("abort", stop, { once: true });
-    const feed: Feed = { base, abort, over: Promise.resolve(), error: null, fragments: 0, held: [] };
+    const feed: Feed = { base, abort, over: Promise.resolve(), error: null, fragments: 0, offered: 0, held: [] };
     feed.over = this.read(`${base}${this.end.path()}`, abort.signal, (piece) => this.give(feed, piece))
       .catch((error: unknown) => void (feed.error = error))
       .finally(() => this.ending.signal.removeEventListener("abort", stop));
@@ -225,7 +230,8 @@ export class Line {
       if (feed.held.length < HELD_MAX) feed.held.push(piece);
       return false;
     }
-    if (!this.end.fits(piece.span)) {
+    feed.offered += 1;
+    if (!this.end.fits(piece.span, feed.offered === 1)) {
       feed.held = feed.held.filter((one) => one.kind === "head");
       return false;
     }

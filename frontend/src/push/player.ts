@@ -3,7 +3,7 @@ import { type Codec, FILES } from "./codec";
 import { Deck, made, type Sink } from "./deck";
 import { DueNotices } from "./due";
 import type { Span } from "./fragment";
-import { MESSAGE_S, SAMPLE_RATE_HZ } from "./grid";
+import { MESSAGE_S, SAMPLE_RATE_HZ, USUAL_TICK_S } from "./grid";
 import { Line } from "./line";
 import type { Notice } from "./notice";
 import { type Look, Pace } from "./pace";
@@ -104,7 +104,7 @@ export class PushPlayer {
         bases: (leaving) => events.bases(leaving),
         path: () => `/live/${wanted.space}/${FILES[wanted.codec]}${wanted.query}`,
         take: (piece, burst) => this.take(piece, burst),
-        fits: (span) => this.fits(span),
+        fits: (span, burst) => this.fits(span, burst),
         moved: () => this.moved(),
         plainer: () => this.plainer(),
         houseAnswers: () => events.houseAnswers(),
@@ -219,11 +219,13 @@ export class PushPlayer {
   }
 
   /** The edge that is moved to may take over: no hole, and enough sound for its tick. */
-  private fits(span: Span): boolean {
-    if (span.startS > this.newestEndS + HOLE_S) return false;
-    const tickS = tickOfBurst(span.endS - span.startS);
-    if (tickS <= this.pace.rhythm.tickS || !this.started) return true;
+  private fits({ startS, endS }: Span, burst: boolean): boolean {
+    if (startS > this.newestEndS + HOLE_S) return false;
+    const tickS = burst ? tickOfBurst(endS - startS) : endS - startS;
+    if (tickS <= this.pace.rhythm.tickS + HOLE_S || !this.started) return true;
     if (this.pace.readyFor(tickS, this.looked(this.deck))) return true;
+    // The usual burst may be of a shorter tick too: the next fragment tells.
+    if (burst && tickS <= USUAL_TICK_S) return false;
     if (!this.preparing) this.pace.announced(tickS / MESSAGE_S, this.newestEndS + PREPARE_S);
     this.preparing = true;
     return false;
