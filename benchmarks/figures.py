@@ -94,7 +94,7 @@ class Goal:
         """For a table of goals."""
         sign = "≥" if self.at_least else "≤"
         got = "not measured" if self.figure is None else f"{self.figure:,g} {self.unit}".strip()
-        verdict = {True: "met", False: "**missed**", None: "–"}[self.met]
+        verdict = {True: "met", False: "**missed**", None: ""}[self.met]
         return (self.words, f"{sign} {self.bound:,g} {self.unit}".strip(), got, verdict)
 
 

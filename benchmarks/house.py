@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import IO, Any, Final, Self
 
 from benchmarks.machine import cpu_s, stop
+
 from rostra.app.config import Settings
 
 NO_SETTINGS: Final[Mapping[str, str]] = MappingProxyType({})

@@ -2,9 +2,9 @@
 
     python -m benchmarks.joins [--quick] [--rounds 3]
 
-While 4,000 listeners hear, a crowd joins at 10,000 a second for two seconds; then TLS 1.3 joins with
-and without resumption as fast as the edge takes them; then what a TLS listener costs beside a
-plain one at the same tick.
+While 4,000 listeners hear, a crowd joins at 10,000 a second for two seconds; then TLS 1.3 joins
+with and without resumption as fast as the edge takes them; then what a TLS listener costs beside
+a plain one at the same tick.
 """
 
 import statistics
@@ -33,7 +33,7 @@ CERTIFICATE = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -no
 def certificate(folder: Path) -> dict[str, str]:
     """The settings for an edge that speaks TLS, with a P-256 certificate of its own."""
     cert, key = folder / "cert.pem", folder / "key.pem"
-    words = [*CERTIFICATE.split(), "-subj", "/CN=localhost", "-keyout", key, "-out", cert]
+    words = [*CERTIFICATE.split(), "-subj", "/CN=localhost", "-keyout", str(key), "-out", str(cert)]
     subprocess.run(words, check=True, capture_output=True)
     return {"ROSTRA_EDGE__TLS_CERT": str(cert), "ROSTRA_EDGE__TLS_KEY": str(key)}
 

@@ -30,21 +30,21 @@ uint64_t now_us(void)
     return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-/* Buckets grow by an eighth of a power of two: a percentile is right within 9 %. */
+/* Buckets grow by a 32nd of a power of two: a percentile is right within 3 %. */
 static int bucket_of(uint64_t us)
 {
-    if (us < 8)
+    if (us < FINE)
         return (int)us;
-    const int top = 63 - __builtin_clzll(us);
-    const int bucket = 8 * (top - 2) + (int)((us >> (top - 3)) & 7);
+    const int shift = 63 - __builtin_clzll(us) - __builtin_ctz(FINE);
+    const int bucket = FINE * (shift + 1) + (int)((us >> shift) & (FINE - 1));
     return bucket < BUCKETS ? bucket : BUCKETS - 1;
 }
 
 static uint64_t bucket_bottom(int bucket)
 {
-    if (bucket < 8)
+    if (bucket < FINE)
         return (uint64_t)bucket;
-    return (uint64_t)(8 + bucket % 8) << (bucket / 8 - 1);
+    return (uint64_t)(FINE + bucket % FINE) << (bucket / FINE - 1);
 }
 
 void note(struct histogram *h, uint64_t us) { h->counts[bucket_of(us)]++; }

@@ -12,7 +12,8 @@ enum {
     PER_SOURCE = 2000,     /* listeners of one source address, far below its 28,000 ports */
     EVENTS_MAX = 512,      /* events taken from epoll at once */
     STEP_MS = 10,          /* joins are spread over steps of this length */
-    BUCKETS = 400          /* of a histogram: 8 to a doubling */
+    FINE = 32,             /* buckets of a histogram to a doubling */
+    BUCKETS = 900          /* of a histogram: room for five minutes */
 };
 
 struct histogram { uint64_t counts[BUCKETS]; };

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from benchmarks import plot
 from benchmarks.figures import Case, Goal, Run
-from benchmarks.tables import Page, shown, table
+from benchmarks.tables import Page, paragraph, shown, table
 
 GOAL_RATIO = 1.15
 """The edge's cost beside the bare loop's, at most (the house's numbers to reach)."""
@@ -12,7 +12,7 @@ GOAL_ICECAST = 1 / 3
 OLD_TICK_MS = 320
 """Of runs that did not say it case by case."""
 HEADS = ("server", "listeners", "µs/ls", "ratio", "bytes a tick", "writes a second", "gaps", "lost")
-WORDS = """\
+WORDS = """
 CPU microseconds per listener and second (µs/ls), 48 kbit/s, plain HTTP over loopback: the real
 edge, and a bare C loop that writes as many bytes at the same tick in the same run, right after it.
 Server and crowd are on different cores; each case is the median of {rounds} rounds of {seconds:g}
@@ -43,11 +43,11 @@ def goals(run: Run) -> list[Goal]:
     for tick in sorted({tick_of(case, run) or 0 for case in edges}):
         for case in (case for case in edges if tick_of(case, run) == tick):
             words = f"edge / bare loop, {tick:.0f} ms, {case['listeners']:,} listeners"
-            out.append(Goal(words, round(case["ratio"], 2), GOAL_RATIO, "×"))
+            out.append(Goal(words, round(case["ratio"], 2), GOAL_RATIO, "times"))
     icecast = next((c["us"] for c in run["cases"] if c["server"] == "Icecast"), None)
     cells = [case["us"] for case in edges if tick_of(case, run) == OLD_TICK_MS]
     share = None if icecast is None or not cells else round(min(cells) / icecast, 2)
-    return [*out, Goal("edge at 320 ms / Icecast", share, round(GOAL_ICECAST, 2), "×")]
+    return [*out, Goal("edge at 320 ms / Icecast", share, round(GOAL_ICECAST, 2), "times")]
 
 
 def tables(run: Run) -> list[str]:
@@ -84,7 +84,9 @@ def history_plot(history: Sequence[Run]) -> str:
     for at, run in enumerate(history):
         for case in run["cases"]:
             if case["server"] == "edge" and tick_of(case, run) == OLD_TICK_MS:
-                series.setdefault(f"{case['listeners']:,} listeners", []).append((at, case["ratio"]))
+                series.setdefault(f"{case['listeners']:,} listeners", []).append(
+                    (at, case["ratio"])
+                )
     last = len(history) - 1
     marks = {0: history[0]["commit"], last: history[-1]["commit"]}
     axes = plot.Axes(
@@ -95,7 +97,9 @@ def history_plot(history: Sequence[Run]) -> str:
         low=0.8,
     )
     newest = {name for name, points in series.items() if points[-1][0] == last}
-    ordered = sorted(series.items(), key=lambda item: (item[0] not in newest, len(item[0]), item[0]))
+    ordered = sorted(
+        series.items(), key=lambda item: (item[0] not in newest, len(item[0]), item[0])
+    )
     return plot.lines(axes, dict(ordered[:4]))
 
 
@@ -124,7 +128,7 @@ def page(history: Sequence[Run]) -> Page:
     told = WORDS.format(rounds=rounds, seconds=run["seconds"])
     return Page(
         "What a listener of push costs",
-        f"{told}\n\n{run['limit']}",
+        f"{paragraph(told)}\n\n{paragraph(run['limit'])}",
         "python -m benchmarks.push",
         goals(run),
         tables(run),

@@ -54,7 +54,9 @@ def _notes(run: Run, goals: Iterable[Goal]) -> list[str]:
     left_out = [f"- {words}" for words in run.get("left_out", ())]
     told = ["Left out in this run:\n\n" + "\n".join(left_out)] if left_out else []
     causes: Mapping[str, str] = run.get("causes", {})
-    missed = [f"- {g.words}: {causes[g.words]}" for g in goals if g.met is False and g.words in causes]
+    missed = [
+        f"- {g.words}: {causes[g.words]}" for g in goals if g.met is False and g.words in causes
+    ]
     return [*told, *(["Why a goal was missed:\n\n" + "\n".join(missed)] if missed else [])]
 
 

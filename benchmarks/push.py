@@ -7,7 +7,7 @@ follows the edge in each round and writes as many bytes at the same tick and in 
 """
 
 import time
-from typing import Any
+from dataclasses import replace
 
 from benchmarks import bench, figures, machine, peers
 from benchmarks.bench import MESSAGE_MS, SETTLE_S, TAIL_S, Bench, Crowd
@@ -39,10 +39,10 @@ class PushBench:
         self._floor_us = {tick: FLOOR_GUESS_US.get(tick, 28.0) for tick in ticks}
         self._tick_bytes = {tick: round(tick * MESSAGE_MS * 6.4) for tick in ticks}
 
-    def crowd(self, port: int, path: str, listeners: int, tick: int, **more: Any) -> Crowd:  # noqa: ANN401 - of a Crowd
+    def crowd(self, port: int, path: str, listeners: int, tick: int) -> Crowd:
         """A crowd that stays for the measured stretch; a gap is two ticks without a byte."""
         stay_s = SETTLE_S + self.seconds + TAIL_S
-        return Crowd(port, path, listeners, stay_s, 2 * tick * MESSAGE_MS, **more)
+        return Crowd(port, path, listeners, stay_s, 2 * tick * MESSAGE_MS)
 
     def cost(self, pids: list[int], listeners: int) -> Case:
         """What these processes spend for each listener and second."""
@@ -96,23 +96,23 @@ class PushBench:
             self._floor_us[tick] = floor["us"]
             edge["ratio"] = edge["us"] / floor["us"]
             cases += [edge, {**_cell("floor", tick, listeners), **floor}]
-            print(f"  {tick * MESSAGE_MS:.0f} ms, {listeners:,}: edge {edge['us']:.1f}, "
-                  f"floor {floor['us']:.1f} µs/ls, ratio {edge['ratio']:.2f}", flush=True)  # fmt: skip
+            costs = f"edge {edge['us']:.1f}, floor {floor['us']:.1f} µs/ls"
+            where = f"{tick * MESSAGE_MS:.0f} ms, {listeners:,}"
+            print(f"  {where}: {costs}, ratio {edge['ratio']:.2f}", flush=True)
         return cases
 
     def peer(self, made: peers.Peer, listeners: int, tick: int, tick_ms: float | None) -> Case:
         """Cost of one that people run today."""
-        gap = {"gap_ms": 2_000} if tick_ms is None else {}
         with made:
             crowd = self.crowd(made.port, made.path, listeners, tick)
-            more = {"words": made.words, "program": made.program, **gap}
-            if made.program == "crowd_hls":
-                more["gap_ms"] = peers.SEGMENT_S * 1_000
-            crowd = Crowd(**{**vars(crowd), **more})
+            crowd = replace(crowd, words=made.words, program=made.program,
+                            joins_per_s=made.joins_per_s)  # fmt: skip
+            if tick_ms is None:
+                crowd = replace(crowd, gap_ms=peers.SEGMENT_S * 1_000)
             result, seen = self.kit.heard(crowd, lambda: self.cost(made.pids(), listeners))
         case = {"server": made.name, "tick_ms": tick_ms, "listeners": listeners, **result}
         rate = seen.get("reads", seen.get("segments", 0)) / seen["seconds"] / listeners
-        kept = {key: seen[key] for key in ("gaps", "disconnected") if key in seen}
+        kept: Case = {key: seen[key] for key in ("gaps", "disconnected")}
         kbit_s = seen["bytes"] * 8 / 1_000 / seen["seconds"] / listeners
         print(f"  {made.name}, {listeners:,}: {case['us']:.1f} µs/ls", flush=True)
         return {**case, "writes_per_ls": rate, "kbit_s": round(kbit_s, 1), **kept}
@@ -122,9 +122,11 @@ class PushBench:
         folder, core = self.kit.folder, self.kit.server_core
         cases = []
         for listeners in sizes:
-            for kind in (peers.NginxHls, peers.Icecast):
-                if kind.missing() is None:
-                    cases.append(self.peer(kind(folder, core), listeners, PRESENT_TICK, None))
+            cases += [
+                self.peer(kind(folder, core), listeners, PRESENT_TICK, None)
+                for kind in (peers.NginxHls, peers.Icecast)
+                if kind.missing() is None
+            ]
             for tick in self.ticks if peers.Nchan.missing() is None else ():
                 if self.fits(tick, listeners):
                     tick_ms = tick * MESSAGE_MS

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from benchmarks import bench, machine
 from benchmarks.bench import MESSAGE_MS, Bench, on_core
 from benchmarks.figures import Case
+
 from rostra.delivery.cutting import Cutter, Form
 from rostra.delivery.drivers.fanout import Events, Fan, Listener
 from rostra.delivery.drivers.stats import Stats

@@ -1,4 +1,4 @@
-"""Slow readers beside normal ones: does anybody else feel a listener that does not read?
+"""Slow readers beside normal ones, and whether anybody else feels them.
 
     python -m benchmarks.slow [--quick] [--rounds 5]
 
@@ -59,11 +59,11 @@ def measure(kit: Bench, rounds: int, seconds: float) -> Case:
             with_slow, counts = beside(kit, house, seconds)
             pairs.append((alone, with_slow))
             counted.append(counts)
-            print({"alone_ms_p99": alone["interval_ms_p99"],
-                   "beside_ms_p99": with_slow["interval_ms_p99"], **counts}, flush=True)  # fmt: skip
+            p99 = {"alone": alone["interval_ms_p99"], "beside": with_slow["interval_ms_p99"]}
+            print({**p99, **counts}, flush=True)
 
     def median(which: int, key: str) -> float:
-        return round(statistics.median(pair[which][key] for pair in pairs), 2)
+        return round(float(statistics.median(pair[which][key] for pair in pairs)), 2)
 
     shifts = [moved(one["interval_ms_p99"], two["interval_ms_p99"]) for one, two in pairs]
     return {

@@ -1,5 +1,6 @@
 """Tables and the small print of a benchmark's page."""
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -37,10 +38,15 @@ def shown(case: Case, key: str, form: str = ",.1f") -> str:
     return "" if value is None else format(value, form)
 
 
+def paragraph(*pieces: str) -> str:
+    """Pieces of prose as one paragraph with lines of at most 99."""
+    return textwrap.fill(" ".join(pieces), 99, break_long_words=False, break_on_hyphens=False)
+
+
 def foot(run: Run) -> str:
     """When, of what commit, and on what machine."""
     machine = run["machine"]
-    return (
-        f"{run['utc'][:10]}, commit `{run['commit']}`, {machine['cpu']}, {machine['cores']} cores,\n"
-        f"Linux {machine['kernel']}, Python {machine['python']}, load {run['load_1m']} at the end."
+    return paragraph(
+        f"{run['utc'][:10]}, commit `{run['commit']}`, {machine['cpu']}, {machine['cores']} cores,",
+        f"Linux {machine['kernel']}, Python {machine['python']}, load {run['load_1m']} at the end.",
     )
