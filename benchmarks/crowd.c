@@ -346,6 +346,7 @@ int main(int argc, char **argv)
     for (long i = 0, first = 0; i < processes; i++) {
         const long count = listeners * (i + 1) / processes - first;
         if (fork() == 0) {
+            end_with_parent();
             lines_begin(resume);
             be_crowd(first, count, joins_per_s / (double)processes, &shares[i]);
         }

@@ -285,8 +285,10 @@ int main(int argc, char **argv)
     shares = shared(sizeof *shares * (size_t)processes);
     for (long i = 0, first = 0; i < processes; i++) {
         const long count = players * (i + 1) / processes - first;
-        if (fork() == 0)
+        if (fork() == 0) {
+            end_with_parent();
             be_crowd(first, count, joins_per_s / (double)processes, &shares[i]);
+        }
         first += count;
     }
     wait_for_joins((int)processes, players, joins_per_s);

@@ -4,10 +4,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -81,6 +83,8 @@ long raise_handles(void)
     setrlimit(RLIMIT_NOFILE, &limit);
     return (long)(limit.rlim_max > 1000000 ? 1000000 : limit.rlim_max) - RESERVED_HANDLES;
 }
+
+void end_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGKILL); }
 
 void *shared(size_t size)
 {

@@ -24,6 +24,8 @@ void note(struct histogram *h, uint64_t us);
 void add_up(struct histogram *sum, const struct histogram *part);
 double percentile_ms(const struct histogram *h, double share_of_all);
 long raise_handles(void);
+/* In a fork: end with who forked it, however that ends. */
+void end_with_parent(void);
 void *shared(size_t size);
 double children_cpu_s(void);
 

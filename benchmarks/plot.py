@@ -9,6 +9,8 @@ WIDTH, HEIGHT, LEFT, TOP, BOTTOM, RIGHT = 760, 300, 56, 46, 44, 24
 PAPER, INK, GREY, RULE = "#FBFAF7", "#1B1D23", "#6B7280", "#C9C5BC"
 PALETTE = ("#C46A2B", "#3E6C8F", "#5E7F4E", "#8A5A83", "#B08A2E", "#6B7280")
 LEGEND_WIDTH = 150
+GLYPH = 7
+"""Width of a letter, rather more than less."""
 
 Points = Sequence[tuple[float, float]]
 
@@ -62,7 +64,10 @@ def lines(axes: Axes, series: Mapping[str, Points]) -> str:
         if len(points) <= WIDTH // 10:
             body += [_dot(x(at), y(value), colour) for at, value in points]
         body.append(text(LEFT + 8 + LEGEND_WIDTH * turn, 34, name, colour))
-    body += [text(x(at) - 12, HEIGHT - 16, words) for at, words in axes.marks.items()]
+    body += [
+        text(min(x(at) - 12, WIDTH - 8 - GLYPH * len(words)), HEIGHT - 16, words)
+        for at, words in axes.marks.items()
+    ]
     return sheet(axes.title, body)
 
 

@@ -40,7 +40,9 @@ def shown(case: Case, key: str, form: str = ",.1f") -> str:
 
 def paragraph(*pieces: str) -> str:
     """Pieces of prose as one paragraph with lines of at most 99."""
-    return textwrap.fill(" ".join(pieces), 99, break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(
+        " ".join(pieces).strip(), 99, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def foot(run: Run) -> str:
