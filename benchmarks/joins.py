@@ -74,12 +74,15 @@ def flood(kit: Bench, house: DemoHouse, joins_per_s: int) -> Case:
     late = Crowd(port, path, count, PHASE_S, joins_per_s=joins_per_s)
     with kit.crowd(earlier) as before:
         before.joined(EARLIER)
+        before.phase(0)
+        calm = Cost(pid)
         before.phase(1)
+        calm_share = calm.spent_s() / PHASE_S
         cost, at = Cost(pid), time.monotonic()
         with kit.crowd(late) as running:
             joined = running.joined(count)
-            cpu_us = cost.spent_s() * 1e6 / count
             lasted = time.monotonic() - at
+            cpu_us = (cost.spent_s() - calm_share * lasted) * 1e6 / count
             sums = before.last()
             running.last()
     quiet, during = sums["phases"][0], sums["phases"][1]

@@ -45,9 +45,11 @@ def goals(run: Run) -> list[Goal]:
             words = f"edge / bare loop, {tick:.0f} ms, {case['listeners']:,} listeners"
             out.append(Goal(words, round(case["ratio"], 2), GOAL_RATIO, "times"))
     icecast = next((c["us"] for c in run["cases"] if c["server"] == "Icecast"), None)
-    cells = [case["us"] for case in edges if tick_of(case, run) == OLD_TICK_MS]
+    longest = max((tick_of(case, run) or 0 for case in edges), default=OLD_TICK_MS)
+    cells = [case["us"] for case in edges if tick_of(case, run) == longest]
     share = None if icecast is None or not cells else round(min(cells) / icecast, 2)
-    return [*out, Goal("edge at 320 ms / Icecast", share, round(GOAL_ICECAST, 2), "times")]
+    words = f"edge at {longest:.0f} ms / Icecast"
+    return [*out, Goal(words, share, round(GOAL_ICECAST, 2), "times")]
 
 
 def tables(run: Run) -> list[str]:

@@ -180,7 +180,7 @@ def overload(history: Sequence[Run]) -> Page:
     goals = [
         Goal(f"listeners dropped, {most}", run["disconnected"], 0),
         Goal("longest gap", run["gap_ms_max"], run["buffer_ms"], "ms"),
-        Goal("tick after the crowd has left", run["tick_ms_after"], 320, "ms"),
+        Goal("tick after the crowd has left", run["tick_ms_after"], run["tick_ms_calm"], "ms"),
     ]
     heads = ("second", "tick, ms", "connections", "refused", "closed as slow")
     rows = [

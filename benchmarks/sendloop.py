@@ -23,7 +23,8 @@ from benchmarks.bench import MESSAGE_MS, Bench, on_core
 from benchmarks.figures import Case
 
 from rostra.delivery.cutting import Cutter, Form
-from rostra.delivery.drivers.fanout import Events, Fan, Listener
+from rostra.delivery.drivers.fanout import Events, Fan
+from rostra.delivery.drivers.groups import Listener
 from rostra.delivery.drivers.stats import Stats
 from rostra.delivery.window import Window
 
