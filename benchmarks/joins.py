@@ -22,7 +22,7 @@ EARLIER = 4_000
 JOINS_PER_S = 10_000
 JOIN_S = 2.0
 PHASE_S = 5.0
-"""Gaps before, during and after the joins; the joins and their burst fit into one."""
+"""Four stretches: just joined, before, during and after; the joins and their burst fit into one."""
 TLS_RATES = {"full": (2_000, 3_000), "resumed": (6_000, 9_000)}
 """Joins a second asked for (more than the goal, so that the edge sets the pace), and how many."""
 TLS_LISTENERS = 2_000
@@ -70,13 +70,13 @@ def flood(kit: Bench, house: DemoHouse, joins_per_s: int) -> Case:
     """Two seconds of joins beside earlier listeners."""
     pid, path, port = pinned(kit, house), push_path(house), house.edge_port()
     count = min(int(joins_per_s * JOIN_S), HANDLES - EARLIER - 1_500)
-    earlier = Crowd(port, path, EARLIER, 3 * PHASE_S, words=("-p", "3"))
+    earlier = Crowd(port, path, EARLIER, 4 * PHASE_S, words=("-p", "4"))
     late = Crowd(port, path, count, PHASE_S, joins_per_s=joins_per_s)
     with kit.crowd(earlier) as before:
         before.joined(EARLIER)
-        before.phase(0)
-        calm = Cost(pid)
         before.phase(1)
+        calm = Cost(pid)
+        before.phase(2)
         calm_share = calm.spent_s() / PHASE_S
         cost, at = Cost(pid), time.monotonic()
         with kit.crowd(late) as running:
@@ -85,7 +85,7 @@ def flood(kit: Bench, house: DemoHouse, joins_per_s: int) -> Case:
             cpu_us = (cost.spent_s() - calm_share * lasted) * 1e6 / count
             sums = before.last()
             running.last()
-    quiet, during = sums["phases"][0], sums["phases"][1]
+    quiet, during = sums["phases"][1], sums["phases"][2]
     return {
         "joins": count,
         "asked_per_s": joins_per_s,

@@ -2,12 +2,11 @@
 
     python -m benchmarks.slow [--quick] [--rounds 5]
 
-2,000 normal listeners alone, then beside one that reads nothing and 1,000 that read at half the
-stream's speed; the two in turn, round by round, at one edge.
+2,000 normal listeners, first alone, then beside one that reads nothing and 1,000 that read at half
+the stream's speed; the same connections, round by round, at one edge.
 """
 
 import statistics
-import time
 
 from benchmarks import bench, machine
 from benchmarks.bench import Bench, Crowd
@@ -20,32 +19,32 @@ HALF = 1_000
 NOTHING = 1
 HALF_BYTES_PER_S = 3_200
 """Half of 48 kbit/s with its boxes."""
-FEEL_S = 6.0
-"""Until receive and send buffers of the slow are full, so that the edge skips for them."""
+LEAVE_S = 6.0
+"""The slow stay this much longer than the stretch beside them."""
 
 
-def normal(kit: Bench, house: DemoHouse, seconds: float) -> Case:
-    """The intervals of the normal listeners over a stretch of time."""
-    crowd = Crowd(house.edge_port(), push_path(house), NORMAL, seconds)
-    with kit.crowd(crowd) as running:
-        running.joined(NORMAL)
-        return running.last()
+def one_round(kit: Bench, house: DemoHouse, seconds: float) -> tuple[Case, Case, Case]:
+    """The normal listeners alone and beside the slow, and what the edge counted of these.
 
-
-def beside(kit: Bench, house: DemoHouse, seconds: float) -> tuple[Case, Case]:
-    """The same beside the slow; what the edge counted of them."""
-    port, path, stay = house.edge_port(), push_path(house), FEEL_S + seconds + 6
+    Four stretches of one crowd: just joined; alone; the slow join and their buffers fill; beside
+    them. The normal come first: an edge that many cannot follow may send newcomers to HLS.
+    """
+    port, path = house.edge_port(), push_path(house)
+    stay = 2 * seconds + LEAVE_S
     half = Crowd(port, path, HALF, stay, words=("-r", str(HALF_BYTES_PER_S)))
     nothing = Crowd(port, path, NOTHING, stay, words=("-r", "0"))
-    before = house.edge_counters()
-    with kit.crowd(half) as one, kit.crowd(nothing) as two:
-        one.joined(HALF)
-        two.joined(NOTHING)
-        time.sleep(FEEL_S)
-        seen = normal(kit, house, seconds)
-    after = house.edge_counters()
+    with kit.crowd(Crowd(port, path, NORMAL, 4 * seconds, words=("-p", "4"))) as normal:
+        normal.joined(NORMAL)
+        normal.phase(2)
+        before = house.edge_counters()
+        with kit.crowd(nothing) as one, kit.crowd(half) as many:
+            one.joined(NOTHING)
+            many.joined(HALF)
+            sums = normal.last()
+            after = house.edge_counters()
     names = {"skips": "rostra_edge_skips_total", "closed": "rostra_edge_slow_closed_total"}
-    return seen, {key: after[name] - before[name] for key, name in names.items()}
+    counts = {key: after[name] - before[name] for key, name in names.items()}
+    return sums["phases"][1], sums["phases"][3], counts
 
 
 def measure(kit: Bench, rounds: int, seconds: float) -> Case:
@@ -55,8 +54,7 @@ def measure(kit: Bench, rounds: int, seconds: float) -> Case:
     with one_house(kit, "slow", {}) as house:
         pinned(kit, house)
         for _ in range(rounds):
-            alone = normal(kit, house, seconds)
-            with_slow, counts = beside(kit, house, seconds)
+            alone, with_slow, counts = one_round(kit, house, seconds)
             pairs.append((alone, with_slow))
             counted.append(counts)
             p99 = {"alone": alone["interval_ms_p99"], "beside": with_slow["interval_ms_p99"]}
