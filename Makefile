@@ -9,6 +9,8 @@ STAMPS := .setup
 BIN := .venv/bin
 DATA ?= .data
 PORT ?= 8000
+# Options of `make bench`, such as BENCH=--quick.
+BENCH ?=
 FRONTEND_SOURCES := $(shell find frontend -type f \
 	-not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/.*' 2>/dev/null)
 
@@ -49,11 +51,11 @@ test: setup ## set up, then all tests, real browsers included
 	$(FRONTEND_TEST)
 
 .PHONY: bench
-bench: $(STAMPS)/dev $(STAMPS)/frontend ## measure the edge beside a bare C send loop
+bench: $(STAMPS)/dev $(STAMPS)/frontend $(STAMPS)/chromium ## measure the edge beside the bare floor and its peers, about 45 min
 	@command -v cc >/dev/null || { \
 	  echo "The floor that we measure against is a C program, and there is no C compiler on" \
 	    "PATH: run 'apt-get install gcc libc6-dev' (as root)." >&2; exit 1; }
-	$(BIN)/python -m benchmarks.push
+	$(BIN)/python -m benchmarks $(BENCH)
 
 .PHONY: lock
 lock: $(STAMPS)/dev ## solve all dependencies anew and write the locks

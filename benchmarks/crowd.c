@@ -1,61 +1,56 @@
 /* A crowd of listeners on loopback: opens N connections, sends each a GET, drains what comes.
  *
- *   crowd HOST PORT PATH LISTENERS JOINS_PER_S SECONDS GAP_MS
+ *   crowd [-H HEADER] [-p PHASES] [-r BYTES_PER_S] [-R] HOST PORT PATH LISTENERS JOINS_PER_S
+ *         SECONDS GAP_MS
  *
  * HOST is an address in 127.0.0.0/8. Connections come from many source addresses (127.0.x.1),
  * so that ports do not run out and budgets per address see many people. As many processes are
  * forked as the limit of file handles asks for. Prints one JSON line once everybody has joined
- * (or cannot), measures for SECONDS from there, and prints another one with the sums.
+ * (or cannot), then measures for SECONDS in PHASES equal parts: a line as each begins, and a last
+ * one with the sums and each phase's gaps. With -r each reads only so much (0: nothing after its
+ * first bytes). Built with tls.c it speaks TLS 1.3, with -R resuming sessions.
  *
- * A gap is a connection without a byte for more than GAP_MS; disconnected is one that the server
- * ended. Nobody reconnects: a bench wants to see what was lost.
+ * An interval is the time between two reads of a connection; a gap is one of more than GAP_MS.
+ * Disconnected is one that the server ended. Nobody reconnects: a bench wants to see what was lost.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
+#include "kit.h"
+#include "line.h"
+
 #include <errno.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#ifndef IP_BIND_ADDRESS_NO_PORT
-#define IP_BIND_ADDRESS_NO_PORT 24
-#endif
-
 enum {
-    PROCESSES_MAX = 64,       /* of one crowd */
-    RESERVED_HANDLES = 32,    /* of each process, besides its listeners */
-    PER_SOURCE = 2000,        /* listeners of one source address, far below its 28,000 ports */
-    EVENTS_MAX = 512,         /* events taken from epoll at once */
-    REQUEST_MAX = 1024,       /* bytes of the request head */
-    DRAIN_BYTES = 1 << 20,    /* discarded by one call, never copied */
-    STEP_MS = 10,             /* joins are spread over steps of this length */
-    JOIN_PATIENCE_S = 30,     /* after the ramp; then those without a byte have failed */
-    BUCKETS = 400             /* of a histogram: 20 a decade over 20 decades' worth of room */
+    REQUEST_MAX = 1024,      /* bytes of the request head */
+    DRAIN_BYTES = 1 << 20,   /* discarded by one call */
+    JOIN_PATIENCE_S = 30,    /* after the ramp; then those without a byte have failed */
+    PHASES_MAX = 300,        /* of one run */
+    SIPS_PER_S = 10,         /* how often a slow reader reads */
+    SLOW_WINDOW = 4096       /* its receive buffer: the sender feels it soon */
 };
 
-struct histogram { uint64_t counts[BUCKETS]; };
+struct phase {
+    uint64_t bytes, reads, gaps, disconnected, gap_us_max;
+    struct histogram intervals;
+};
 
 struct share {                /* one per process, in shared memory, written by that process only */
-    _Atomic uint64_t joined, failed;
-    uint64_t bytes, reads, gaps, disconnected, gap_us_max;
+    _Atomic uint64_t joined, failed, resumed;
     struct histogram first_byte;
+    struct phase phases[PHASES_MAX];
 };
 
-struct control { _Atomic uint64_t measured_from_us; _Atomic int stop; };
+struct control { _Atomic int phase; _Atomic uint64_t measured_from_us; _Atomic int stop; };
 
-struct listener { int fd, state; uint64_t started_us, last_us; };
-enum { UNUSED, CONNECTING, WAITING, HEARING, GONE };
+struct listener { struct line line; int state; uint64_t started_us, last_us; };
+enum { UNUSED, CONNECTING, GREETING, WAITING, HEARING, GONE };
 
 static struct control *control;
 static struct share *shares;
@@ -63,120 +58,66 @@ static struct sockaddr_in host;
 static char request[REQUEST_MAX];
 static size_t request_size;
 static uint64_t gap_us;
-
-static void die(const char *what)
-{
-    fprintf(stderr, "crowd: %s: %s\n", what, strerror(errno));
-    exit(1);
-}
-
-static uint64_t now_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
-/* Buckets grow by an eighth of a power of two: a percentile is right within 9 %. */
-static int bucket_of(uint64_t us)
-{
-    if (us < 8)
-        return (int)us;
-    const int top = 63 - __builtin_clzll(us);
-    const int bucket = 8 * (top - 2) + (int)((us >> (top - 3)) & 7);
-    return bucket < BUCKETS ? bucket : BUCKETS - 1;
-}
-
-static uint64_t bucket_top(int bucket)
-{
-    if (bucket < 8)
-        return (uint64_t)bucket;
-    return ((uint64_t)(9 + bucket % 8) << (bucket / 8 - 1)) - 1;
-}
-
-static uint64_t percentile(const struct histogram *h, double share_of_all)
-{
-    uint64_t total = 0, seen = 0;
-    for (int i = 0; i < BUCKETS; i++)
-        total += h->counts[i];
-    for (int i = 0; i < BUCKETS; i++) {
-        seen += h->counts[i];
-        if (total && (double)seen >= share_of_all * (double)total)
-            return bucket_top(i);
-    }
-    return 0;
-}
+static long sip_bytes = -1;
 
 static void fail(struct listener *l, struct share *share)
 {
-    if (l->fd >= 0)
-        close(l->fd);
-    l->fd = -1;
+    line_close(&l->line);
     if (l->state == HEARING)
-        share->disconnected += control->measured_from_us != 0;
+        share->phases[control->phase].disconnected += control->measured_from_us != 0;
     else
         share->failed++;
     l->state = GONE;
 }
 
+static void await_events(struct listener *l, int epoll, unsigned events, struct share *share)
+{
+    struct epoll_event event = {.events = events, .data.ptr = l};
+    if (epoll_ctl(epoll, EPOLL_CTL_MOD, l->line.fd, &event))
+        fail(l, share);
+}
+
 static void join_one(struct listener *l, long number, int epoll, struct share *share)
 {
-    struct sockaddr_in from = {.sin_family = AF_INET};
-    const long source = number / PER_SOURCE;
-    int yes = 1;
-    from.sin_addr.s_addr = htonl(0x7f000101u + (uint32_t)(source << 8));
+    struct epoll_event event = {.events = EPOLLOUT, .data.ptr = l};
     l->started_us = now_us();
     l->state = CONNECTING;
-    l->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (l->fd < 0) {
+    l->line = (struct line){.fd = connect_from(&host, number, sip_bytes >= 0 ? SLOW_WINDOW : 0)};
+    if (l->line.fd < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, l->line.fd, &event))
+        fail(l, share);
+}
+
+static void greet(struct listener *l, int epoll, struct share *share)
+{
+    unsigned events = EPOLLIN;
+    const int done = line_greet(&l->line, &events);
+    l->state = GREETING;
+    if (done < 0) {
         fail(l, share);
         return;
     }
-    setsockopt(l->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
-    struct epoll_event event = {.events = EPOLLOUT, .data.ptr = l};
-    if (bind(l->fd, (struct sockaddr *)&from, sizeof from) ||
-        (connect(l->fd, (struct sockaddr *)&host, sizeof host) && errno != EINPROGRESS) ||
-        epoll_ctl(epoll, EPOLL_CTL_ADD, l->fd, &event))
-        fail(l, share);
-}
-
-static void send_request(struct listener *l, int epoll, struct share *share)
-{
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = l};
-    if (send(l->fd, request, request_size, MSG_NOSIGNAL) != (ssize_t)request_size ||
-        epoll_ctl(epoll, EPOLL_CTL_MOD, l->fd, &event)) {
-        fail(l, share);
-        return;
+    if (done) {
+        share->resumed += line_resumed(&l->line) != 0;
+        if (line_send(&l->line, request, request_size) != (ssize_t)request_size) {
+            fail(l, share);
+            return;
+        }
+        l->state = WAITING;
     }
-    l->state = WAITING;
+    await_events(l, epoll, events, share);
 }
 
-static void first_bytes(struct listener *l, struct share *share)
+static void note_interval(struct phase *phase, uint64_t silence_us)
 {
-    char start[12];
-    const ssize_t got = recv(l->fd, start, sizeof start, 0);
-    if (got < 0 && errno == EAGAIN)
-        return;
-    if (got != sizeof start || memcmp(start, "HTTP/1.1 200", sizeof start)) {
-        fail(l, share);
-        return;
-    }
-    l->state = HEARING;
-    l->last_us = now_us();
-    share->first_byte.counts[bucket_of(l->last_us - l->started_us)]++;
-    share->joined++;
+    note(&phase->intervals, silence_us);
+    if (silence_us > phase->gap_us_max)
+        phase->gap_us_max = silence_us;
+    phase->gaps += silence_us > gap_us;
 }
 
-static void note_gap(struct share *share, uint64_t silence_us)
+static void drain(struct listener *l, size_t most, struct share *share)
 {
-    if (silence_us > share->gap_us_max)
-        share->gap_us_max = silence_us;
-    share->gaps += silence_us > gap_us;
-}
-
-static void drain(struct listener *l, struct share *share)
-{
-    const ssize_t got = recv(l->fd, NULL, DRAIN_BYTES, MSG_TRUNC);
+    const ssize_t got = line_drain(&l->line, most);
     if (got < 0 && errno == EAGAIN)
         return;
     if (got <= 0) {
@@ -185,29 +126,68 @@ static void drain(struct listener *l, struct share *share)
     }
     const uint64_t now = now_us(), from = control->measured_from_us;
     if (from && now >= from) {
-        note_gap(share, now - (l->last_us > from ? l->last_us : from));
-        share->bytes += (uint64_t)got;
-        share->reads++;
+        struct phase *phase = &share->phases[control->phase];
+        note_interval(phase, now - (l->last_us > from ? l->last_us : from));
+        phase->bytes += (uint64_t)got;
+        phase->reads++;
     }
     l->last_us = now;
 }
 
-static void handle(struct listener *l, int epoll, struct share *share)
+static void first_bytes(struct listener *l, int epoll, struct share *share)
 {
-    if (l->state == CONNECTING)
-        send_request(l, epoll, share);
+    char start[12];
+    const ssize_t got = line_read(&l->line, start, sizeof start);
+    if (got < 0 && errno == EAGAIN)
+        return;
+    if (got != sizeof start || memcmp(start, "HTTP/1.", 7) || memcmp(start + 8, " 200", 4)) {
+        fail(l, share);
+        return;
+    }
+    l->state = HEARING;
+    l->last_us = now_us();
+    note(&share->first_byte, l->last_us - l->started_us);
+    share->joined++;
+    if (sip_bytes >= 0)
+        await_events(l, epoll, 0, share); /* only its end is told */
+    else
+        drain(l, DRAIN_BYTES, share); /* what TLS holds already wakes nobody */
+}
+
+static void handle(struct listener *l, unsigned events, int epoll, struct share *share)
+{
+    if (l->state == CONNECTING || l->state == GREETING)
+        greet(l, epoll, share);
     else if (l->state == WAITING)
-        first_bytes(l, share);
-    else if (l->state == HEARING)
-        drain(l, share);
+        first_bytes(l, epoll, share);
+    else if (l->state == HEARING && (sip_bytes < 0 || events & (EPOLLHUP | EPOLLERR)))
+        drain(l, DRAIN_BYTES, share);
+}
+
+static void sip(struct listener *all, long count, struct share *share)
+{
+    static uint64_t due_us;
+    const uint64_t now = now_us();
+    if (sip_bytes <= 0 || now < due_us)
+        return;
+    due_us = now + 1000000 / SIPS_PER_S;
+    for (long i = 0; i < count; i++)
+        if (all[i].state == HEARING)
+            drain(&all[i], (size_t)sip_bytes, share);
 }
 
 static void last_look(const struct listener *all, long count, struct share *share)
 {
     const uint64_t now = now_us(), from = control->measured_from_us;
-    for (long i = 0; i < count; i++)
-        if (all[i].state == HEARING && from)
-            note_gap(share, now - (all[i].last_us > from ? all[i].last_us : from));
+    struct phase *phase = &share->phases[control->phase];
+    for (long i = 0; i < count && from; i++) {
+        const uint64_t silence = now - (all[i].last_us > from ? all[i].last_us : from);
+        if (all[i].state != HEARING)
+            continue;
+        if (silence > phase->gap_us_max) /* not over yet: it counts only as the longest */
+            phase->gap_us_max = silence;
+        phase->gaps += silence > gap_us;
+    }
 }
 
 static void be_crowd(long first, long count, double joins_per_s, struct share *share)
@@ -221,11 +201,14 @@ static void be_crowd(long first, long count, double joins_per_s, struct share *s
         die("no memory for the crowd");
     while (!control->stop) {
         const double due = (double)(now_us() - start) * 1e-6 * joins_per_s;
-        for (; begun < count && (double)begun <= due; begun++)
+        for (int some = 0; some < EVENTS_MAX && begun < count && (double)begun <= due; some++) {
             join_one(&all[begun], first + begun, epoll, share);
-        const int got = epoll_wait(epoll, events, EVENTS_MAX, STEP_MS);
+            begun++;
+        }
+        const int got = epoll_wait(epoll, events, EVENTS_MAX, begun < count ? 1 : STEP_MS);
         for (int i = 0; i < got; i++)
-            handle(events[i].data.ptr, epoll, share);
+            handle(events[i].data.ptr, events[i].events, epoll, share);
+        sip(all, count, share);
     }
     last_look(all, count, share);
     exit(0);
@@ -235,7 +218,8 @@ static void wait_for_joins(int processes, long listeners, double joins_per_s)
 {
     const uint64_t patience = (uint64_t)(((double)listeners / joins_per_s + JOIN_PATIENCE_S) * 1e6);
     const uint64_t start = now_us();
-    uint64_t joined = 0, failed = 0;
+    uint64_t joined = 0, failed = 0, resumed = 0;
+    struct histogram first = {0};
     do {
         usleep(STEP_MS * 1000);
         joined = failed = 0;
@@ -244,90 +228,116 @@ static void wait_for_joins(int processes, long listeners, double joins_per_s)
             failed += shares[i].failed;
         }
     } while (joined + failed < (uint64_t)listeners && now_us() - start < patience);
-    printf("{\"joined\": %llu, \"failed\": %llu, \"seconds\": %.3f}\n", (unsigned long long)joined,
-           (unsigned long long)listeners - joined, (double)(now_us() - start) / 1e6);
-    fflush(stdout);
-}
-
-static void report(int processes, double seconds)
-{
-    struct share sum = {0};
-    struct rusage used;
     for (int i = 0; i < processes; i++) {
-        const struct share *s = &shares[i];
-        sum.joined += s->joined;
-        sum.bytes += s->bytes;
-        sum.reads += s->reads;
-        sum.gaps += s->gaps;
-        sum.disconnected += s->disconnected;
-        if (s->gap_us_max > sum.gap_us_max)
-            sum.gap_us_max = s->gap_us_max;
-        for (int b = 0; b < BUCKETS; b++)
-            sum.first_byte.counts[b] += s->first_byte.counts[b];
+        add_up(&first, &shares[i].first_byte);
+        resumed += shares[i].resumed;
     }
-    getrusage(RUSAGE_CHILDREN, &used);
-    printf("{\"listeners\": %llu, \"seconds\": %.3f, \"bytes\": %llu, \"reads\": %llu, "
-           "\"gaps\": %llu, \"gap_ms_max\": %.1f, \"disconnected\": %llu, "
-           "\"first_byte_ms_p50\": %.2f, \"first_byte_ms_p99\": %.2f, \"processes\": %d, "
-           "\"cpu_s\": %.2f}\n",
-           (unsigned long long)sum.joined, seconds, (unsigned long long)sum.bytes,
-           (unsigned long long)sum.reads, (unsigned long long)sum.gaps,
-           (double)sum.gap_us_max / 1e3, (unsigned long long)sum.disconnected,
-           (double)percentile(&sum.first_byte, 0.5) / 1e3,
-           (double)percentile(&sum.first_byte, 0.99) / 1e3, processes,
-           (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-               1e-6 * (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec));
+    printf("{\"joined\": %llu, \"failed\": %llu, \"seconds\": %.3f, \"resumed\": %llu, "
+           "\"first_byte_ms_p50\": %.2f, \"first_byte_ms_p99\": %.2f}\n",
+           (unsigned long long)joined, (unsigned long long)listeners - joined,
+           (double)(now_us() - start) / 1e6, (unsigned long long)resumed,
+           percentile_ms(&first, 0.5), percentile_ms(&first, 0.99));
     fflush(stdout);
 }
 
-static long raise_handles(void)
+static void add_phase(struct phase *sum, const struct phase *part)
 {
-    struct rlimit limit;
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    return (long)(limit.rlim_max > 1000000 ? 1000000 : limit.rlim_max) - RESERVED_HANDLES;
+    sum->bytes += part->bytes;
+    sum->reads += part->reads;
+    sum->gaps += part->gaps;
+    sum->disconnected += part->disconnected;
+    if (part->gap_us_max > sum->gap_us_max)
+        sum->gap_us_max = part->gap_us_max;
+    add_up(&sum->intervals, &part->intervals);
 }
 
-static void *shared(size_t size)
+static void print_phase(const struct phase *phase)
 {
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED)
-        die("no shared memory");
-    return memory;
+    printf("\"bytes\": %llu, \"reads\": %llu, \"gaps\": %llu, \"gap_ms_max\": %.1f, "
+           "\"interval_ms_p50\": %.2f, \"interval_ms_p99\": %.2f, \"disconnected\": %llu",
+           (unsigned long long)phase->bytes, (unsigned long long)phase->reads,
+           (unsigned long long)phase->gaps, (double)phase->gap_us_max / 1e3,
+           percentile_ms(&phase->intervals, 0.5), percentile_ms(&phase->intervals, 0.99),
+           (unsigned long long)phase->disconnected);
+}
+
+static void report(int processes, int phases, double seconds)
+{
+    static struct phase all, sums[PHASES_MAX];
+    struct histogram first = {0};
+    uint64_t joined = 0;
+    for (int i = 0; i < processes; i++) {
+        joined += shares[i].joined;
+        add_up(&first, &shares[i].first_byte);
+        for (int p = 0; p < phases; p++)
+            add_phase(&sums[p], &shares[i].phases[p]);
+    }
+    for (int p = 0; p < phases; p++)
+        add_phase(&all, &sums[p]);
+    printf("{\"listeners\": %llu, \"seconds\": %.3f, ", (unsigned long long)joined, seconds);
+    print_phase(&all);
+    printf(", \"first_byte_ms_p50\": %.2f, \"first_byte_ms_p99\": %.2f, \"processes\": %d, "
+           "\"cpu_s\": %.2f, \"phases\": [", percentile_ms(&first, 0.5),
+           percentile_ms(&first, 0.99), processes, children_cpu_s());
+    for (int p = 0; p < phases && phases > 1; p++) {
+        printf(p ? ", {" : "{");
+        print_phase(&sums[p]);
+        printf("}");
+    }
+    printf("]}\n");
+    fflush(stdout);
+}
+
+static double measure(int phases, double seconds)
+{
+    const uint64_t from = now_us();
+    control->measured_from_us = from;
+    for (int p = 0; p < phases; p++) {
+        const uint64_t end = from + (uint64_t)((p + 1) * seconds / phases * 1e6);
+        control->phase = p;
+        if (phases > 1) {
+            printf("{\"phase\": %d}\n", p);
+            fflush(stdout);
+        }
+        for (uint64_t now = now_us(); now < end; now = now_us())
+            usleep((useconds_t)(end - now));
+    }
+    control->stop = 1;
+    return (double)(now_us() - from) / 1e6;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc != 8) {
-        fprintf(stderr, "usage: crowd HOST PORT PATH LISTENERS JOINS_PER_S SECONDS GAP_MS\n");
+    const char *header = "";
+    int option, phases = 1, resume = 0;
+    double rate = -1;
+    while ((option = getopt(argc, argv, "H:p:r:R")) != -1) {
+        header = option == 'H' ? optarg : header;
+        phases = option == 'p' ? atoi(optarg) : phases;
+        rate = option == 'r' ? atof(optarg) : rate;
+        resume |= option == 'R';
+    }
+    char **given = argv + optind;
+    if (argc - optind != 7 || phases < 1 || phases > PHASES_MAX) {
+        fprintf(stderr, "usage: crowd [-H HEADER] [-p PHASES, at most %d] [-r BYTES_PER_S] [-R] "
+                        "HOST PORT PATH LISTENERS JOINS_PER_S SECONDS GAP_MS\n", PHASES_MAX);
         return 2;
     }
-    const long listeners = atol(argv[4]), each_max = raise_handles();
-    const double joins_per_s = atof(argv[5]), seconds = atof(argv[6]);
-    gap_us = (uint64_t)(atof(argv[7]) * 1e3);
-    host.sin_family = AF_INET;
-    host.sin_port = htons((uint16_t)atoi(argv[2]));
-    if (inet_pton(AF_INET, argv[1], &host.sin_addr) != 1 ||
-        ntohl(host.sin_addr.s_addr) >> 24 != 127) {
-        fprintf(stderr, "crowd: HOST is an address in 127.0.0.0/8, not %s\n", argv[1]);
-        return 2;
-    }
-    if (listeners < 1 || joins_per_s <= 0 || seconds <= 0 || each_max < 1) {
+    const long listeners = atol(given[3]);
+    const double joins_per_s = atof(given[4]), seconds = atof(given[5]);
+    gap_us = (uint64_t)(atof(given[6]) * 1e3);
+    sip_bytes = rate < 0 ? -1 : (long)(rate / SIPS_PER_S);
+    host = loopback("crowd", given[0], given[1]);
+    if (listeners < 1 || joins_per_s <= 0 || seconds <= 0) {
         fprintf(stderr, "crowd: LISTENERS, JOINS_PER_S and SECONDS are above zero\n");
         return 2;
     }
-    const long processes = (listeners + each_max - 1) / each_max;
-    if (processes > PROCESSES_MAX) {
-        fprintf(stderr, "crowd: %ld listeners need %ld processes of %ld file handles; %d are the"
-                " most. Raise the limit: ulimit -Hn\n", listeners, processes, each_max, PROCESSES_MAX);
-        return 2;
-    }
+    const long processes = processes_for("crowd", listeners);
     request_size = (size_t)snprintf(request, sizeof request,
-        "GET %s HTTP/1.1\r\nHost: %s:%s\r\nUser-Agent: rostra-crowd\r\nAccept: */*\r\n\r\n",
-        argv[3], argv[1], argv[2]);
+        "GET %s HTTP/1.1\r\nHost: %s:%s\r\nUser-Agent: rostra-crowd\r\nAccept: */*\r\n%s%s\r\n",
+        given[2], given[0], given[1], header, *header ? "\r\n" : "");
     if (request_size >= sizeof request) {
-        fprintf(stderr, "crowd: PATH is too long\n");
+        fprintf(stderr, "crowd: PATH and HEADER are too long\n");
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
@@ -335,18 +345,17 @@ int main(int argc, char **argv)
     shares = shared(sizeof *shares * (size_t)processes);
     for (long i = 0, first = 0; i < processes; i++) {
         const long count = listeners * (i + 1) / processes - first;
-        if (fork() == 0)
+        if (fork() == 0) {
+            end_with_parent();
+            lines_begin(resume);
             be_crowd(first, count, joins_per_s / (double)processes, &shares[i]);
+        }
         first += count;
     }
     wait_for_joins((int)processes, listeners, joins_per_s);
-    const uint64_t from = now_us();
-    control->measured_from_us = from;
-    usleep((useconds_t)(seconds * 1e6));
-    control->stop = 1;
-    const double measured = (double)(now_us() - from) / 1e6;
+    const double measured = measure(phases, seconds);
     while (wait(NULL) > 0)
         ;
-    report((int)processes, measured);
+    report((int)processes, phases, measured);
     return 0;
 }

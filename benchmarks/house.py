@@ -10,11 +10,16 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any, Self
+from types import MappingProxyType
+from typing import IO, Any, Final, Self
 
 from benchmarks.machine import cpu_s, stop
 
+from rostra.app.config import Settings
+
+NO_SETTINGS: Final[Mapping[str, str]] = MappingProxyType({})
 START_S = 60.0
 """From command to a space on the air, on a busy machine."""
 STOP_S = 10.0
@@ -23,10 +28,16 @@ EDGE_ADMIN_OFFSET = 210
 
 
 class DemoHouse:
-    """Runs in a folder of its own; use as a context manager. Everything starts on `core`."""
+    """Runs in a folder of its own; use as a context manager. Everything starts on `core`.
 
-    def __init__(self, folder: Path, core: int) -> None:
-        self.port = free_block()
+    `settings` are `ROSTRA_` variables beyond the defaults.
+    """
+
+    def __init__(
+        self, folder: Path, core: int, settings: Mapping[str, str] = NO_SETTINGS, edges: int = 1
+    ) -> None:
+        self.port = free_block(edges)
+        self._settings = {**settings, "ROSTRA_EDGE__COUNT": str(edges)}
         self.space = ""
         self._folder = folder
         self._core = core
@@ -42,7 +53,7 @@ class DemoHouse:
                 [*_ROSTRA, "demo", "--data", str(self._folder / "data"), "--port", str(self.port)],
                 stdout=self._log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, "ROSTRA_EDGE__COUNT": "1"},
+                env={**os.environ, **self._settings},
             )
         finally:
             os.sched_setaffinity(0, before)
@@ -76,33 +87,60 @@ class DemoHouse:
         command = [*_ROSTRA, *words, "--data", str(self._folder / "data")]
         return subprocess.check_output(command, text=True)
 
+    @staticmethod
+    def knows_tickets() -> bool:
+        """Whether this tree mints listening tickets."""
+        command = [*_ROSTRA, "space", "ticket", "--help"]
+        return subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+    def ticket(self) -> str:
+        """A listening ticket for the space, or nothing where there are none."""
+        return self.rostra("space", "ticket", self.space).strip() if self.knows_tickets() else ""
+
     def pids(self) -> dict[str, int]:
         """The process of each role, by `rostra ps`."""
+        return {row["role"]: row["pid"] for row in self._rows()}
+
+    def edge_pids(self) -> list[int]:
+        """The process of each edge."""
+        return [row["pid"] for row in self._rows() if row["role"] == "edge"]
+
+    def _rows(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = json.loads(self.rostra("ps", "--json"))
-        return {row["role"]: row["pid"] for row in rows}
+        return rows
 
-    def edge_port(self) -> int:
-        """Where listeners reach the one edge directly."""
-        return self.port + 1
+    def edge_port(self, index: int = 0) -> int:
+        """Where listeners reach an edge directly."""
+        return self.port + 1 + index
 
-    def edge_counters(self) -> dict[str, float]:
-        """The edge's own counters, by name."""
-        url = f"http://127.0.0.1:{self.port + EDGE_ADMIN_OFFSET}/metrics"
+    def edge_counters(self, index: int = 0) -> dict[str, float]:
+        """An edge's own counters, by name."""
+        url = f"http://127.0.0.1:{self.port + EDGE_ADMIN_OFFSET + index}/metrics"
         with urllib.request.urlopen(url, timeout=5) as answer:
             lines = answer.read().decode().splitlines()
         pairs = (line.split(" ") for line in lines if line.startswith("rostra_edge_"))
         return {pair[0]: float(pair[1]) for pair in pairs if "{" not in pair[0]}
 
 
+def knows(setting: str) -> bool:
+    """Whether this tree has a setting, such as `edge.ticks`."""
+    model: Any = Settings
+    for name in setting.split(".")[:-1]:
+        model = model.model_fields[name].annotation
+    return setting.rpartition(".")[2] in model.model_fields
+
+
 _ROSTRA = [sys.executable, "-m", "rostra"]
 
 
-def free_block() -> int:
+def free_block(edges: int = 1) -> int:
     """A port whose neighbours that a house takes are free too."""
+    admin = (EDGE_ADMIN_OFFSET + index for index in range(edges))
+    offsets = (*range(edges + 2), 200, 201, 202, *admin)
     chance = random.Random()  # noqa: S311 - only spreads houses over ports
     while True:
         port = chance.randrange(20_000, 30_000)
-        if all(_free(port + offset) for offset in (0, 1, 2, 200, 201, 202, EDGE_ADMIN_OFFSET)):
+        if all(_free(port + offset) for offset in offsets):
             return port
 
 
@@ -126,7 +164,11 @@ class Cost:
     def _cpu_s(self) -> float:
         return sum(map(cpu_s, self._pids))
 
+    def spent_s(self) -> float:
+        """CPU seconds since this was made."""
+        return self._cpu_s() - self._from_s
+
     def us_per_listener_second(self, listeners: int) -> float:
         """Microseconds per listener and second since this was made."""
         seconds = time.monotonic() - self._at_s
-        return (self._cpu_s() - self._from_s) * 1e6 / seconds / listeners
+        return self.spent_s() * 1e6 / seconds / listeners

@@ -15,6 +15,18 @@ HANDLES_RESERVED = 2_000
 """Of an edge's handles, those that are no listener's: its own limit stays below the process's."""
 
 
+PROGRAMS = {
+    "floor": ("floor.c",),
+    "crowd": ("crowd.c", "kit.c", "plain.c"),
+    "crowd_tls": ("crowd.c", "kit.c", "tls.c", "-lssl", "-lcrypto"),
+    "crowd_hls": ("crowd_hls.c", "kit.c"),
+    "sendloop.so": ("sendloop.c", "-shared", "-fPIC"),
+}
+"""Each program of the benchmarks, with what it is made of."""
+
+C_FLAGS = ("-O2", "-Wall", "-Wextra", "-Werror")
+
+
 def stop(sentence: str) -> NoReturn:
     """End the benchmark with the reason."""
     print(sentence, file=sys.stderr)
@@ -22,13 +34,13 @@ def stop(sentence: str) -> NoReturn:
 
 
 def build(name: str, into: Path) -> Path:
-    """Compile `benchmarks/NAME.c`; the program's path."""
+    """Compile a program of `PROGRAMS`; its path."""
     compiler = shutil.which("cc")
     if compiler is None:
         stop("There is no C compiler `cc` on PATH; on Debian: apt install gcc libc6-dev.")
     program = into / name
-    source = str(HERE / f"{name}.c")
-    subprocess.run([compiler, "-O2", "-Wall", "-Wextra", "-o", str(program), source], check=True)
+    words = [word if word[0] == "-" else str(HERE / word) for word in PROGRAMS[name]]
+    subprocess.run([compiler, *C_FLAGS, "-o", str(program), *words], check=True)
     return program
 
 
@@ -65,6 +77,28 @@ def cpu_s(pid: int) -> float:
     """User and system time of a process so far, all threads, in seconds (10 ms steps)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def family(pid: int) -> list[int]:
+    """A process and all its descendants."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(one for child in children for one in family(int(child)))]
+
+
+def memory_kib(pid: int) -> dict[str, int]:
+    """What a process holds by `smaps_rollup`: `pss`, and `uss` that is its alone."""
+    rows = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    held = {row.split(":")[0]: int(row.split()[1]) for row in rows}
+    return {"pss": held["Pss"], "uss": held["Private_Clean"] + held["Private_Dirty"]}
+
+
+def kernel_kib() -> dict[str, int]:
+    """Kernel memory of sockets: the slab, and what TCP accounts as buffered."""
+    rows = Path("/proc/meminfo").read_text().splitlines()
+    slab = next(int(row.split()[1]) for row in rows if row.startswith("Slab:"))
+    words = Path("/proc/net/sockstat").read_text().partition("TCP:")[2].split()
+    pages = int(words[words.index("mem") + 1])
+    return {"slab": slab, "tcp_buffers": pages * os.sysconf("SC_PAGE_SIZE") // 1024}
 
 
 def describe() -> dict[str, str | int]:

@@ -1,126 +1,122 @@
-"""Turns the history of benchmarks into a page and a plot, with nothing but Python."""
+"""Draws figures as SVG with nothing but Python: lines over a scale, bars side by side."""
 
 import html
-import json
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log10
 
-FOLDER = Path(__file__).parent.parent / "docs" / "benchmarks"
-HISTORY = FOLDER / "history.jsonl"
-GOAL = 1.15
-"""The edge's cost beside the bare loop's, at most (the house's numbers to reach)."""
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM, RIGHT = 760, 300, 56, 46, 44, 24
+PAPER, INK, GREY, RULE = "#FBFAF7", "#1B1D23", "#6B7280", "#C9C5BC"
+PALETTE = ("#C46A2B", "#3E6C8F", "#5E7F4E", "#8A5A83", "#B08A2E", "#6B7280")
+LEGEND_WIDTH = 150
+GLYPH = 7
+"""Width of a letter, rather more than less."""
 
-RUNS_MAX = 60
-"""Runs that the plot shows: the newest."""
-
-Run = dict[str, Any]
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 760, 300, 56, 46, 44
-COLOURS = {"2000": "#C46A2B", "8000": "#3E6C8F"}
+Points = Sequence[tuple[float, float]]
 
 
-def runs() -> list[Run]:
-    """Every run of the history, oldest first."""
-    return [json.loads(line) for line in HISTORY.read_text().splitlines() if line]
+@dataclass(frozen=True)
+class Scale:
+    """From a range of figures to pixels, evenly or by powers of ten."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+    log: bool = False
+
+    def __call__(self, value: float) -> float:
+        """Where a figure lies."""
+        low, high, here = self.low, self.high, value
+        if self.log:
+            low, high, here = log10(low), log10(high), log10(max(value, self.low))
+        share = (here - low) / (high - low) if high > low else 0.5
+        return self.start + share * (self.end - self.start)
 
 
-def write_page() -> None:
-    """Write `docs/benchmarks/push.md` and `push.svg` anew from the history."""
-    history = runs()
-    (FOLDER / "push.md").write_text(page(history[-1]))
-    (FOLDER / "push.svg").write_text(plot(history[-RUNS_MAX:]))
+@dataclass(frozen=True)
+class Axes:
+    """What a plot is about: `marks` are figures of the x axis with their words."""
+
+    title: str
+    marks: Mapping[float, str]
+    levels: Mapping[float, str]
+    """Horizontal lines with their words."""
+    goals: Mapping[float, str]
+    """Dashed lines with their words."""
+    low: float = 0.0
+    log_x: bool = False
 
 
-def page(run: Run) -> str:
-    """The newest run as a table, with what it was measured on."""
-    machine = run["machine"]
-    rows = "\n".join(_row(case) for case in run["cases"])
-    return f"""# What a listener of push costs
-
-CPU microseconds per listener and second (µs/ls) at a tick of {run["tick_ms"]} ms, plain HTTP over
-loopback: the real edge, and a bare C loop that writes as many bytes at the same tick in the same
-run. Server and crowd are on different cores; each case is the median of {_rounds(run)} rounds of
-{run["seconds"]:g} s. "Front door" is Caddy and the edge behind it, both counted. Ratios are to the
-bare loop with as many listeners; the goal for the edge is {GOAL}.
-
-| server | listeners | µs/ls | ratio | bytes a tick | writes a second | gaps | lost |
-|---|---:|---:|---:|---:|---:|---:|---:|
-{rows}
-
-{run["utc"][:10]}, commit `{run["commit"]}`, {machine["cpu"]}, {machine["cores"]} cores,
-Linux {machine["kernel"]}, Python {machine["python"]}, load {run["load_1m"]} at the end.
-{run["limit"]}
-
-![ratio to the bare loop, run by run](push.svg)
-
-Repeat with `make bench`. Every run is a line of `history.jsonl`.
-"""
+def lines(axes: Axes, series: Mapping[str, Points]) -> str:
+    """One line with dots a series, on a common scale."""
+    xs = [x for points in series.values() for x, _ in points] + list(axes.marks)
+    ys = [y for points in series.values() for _, y in points]
+    top = max([*ys, *axes.goals, *axes.levels, axes.low + 1e-9]) * 1.05
+    x = Scale(min(xs), max(xs), LEFT + 8, WIDTH - RIGHT - 16, log=axes.log_x)
+    y = Scale(axes.low, top, HEIGHT - BOTTOM, TOP)
+    body = [level(y(value), words) for value, words in axes.levels.items()]
+    body += [level(y(value), words, dash="6 4") for value, words in axes.goals.items()]
+    for turn, (name, points) in enumerate(series.items()):
+        colour = PALETTE[turn % len(PALETTE)]
+        path = " ".join(f"{x(at):.1f},{y(value):.1f}" for at, value in points)
+        body.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        if len(points) <= WIDTH // 10:
+            body += [_dot(x(at), y(value), colour) for at, value in points]
+        body.append(text(LEFT + 8 + LEGEND_WIDTH * turn, 34, name, colour))
+    body += [
+        text(min(x(at) - 12, WIDTH - 8 - GLYPH * len(words)), HEIGHT - 16, words)
+        for at, words in axes.marks.items()
+    ]
+    return sheet(axes.title, body)
 
 
-def _rounds(run: Run) -> int:
-    return len(run["cases"][0]["us_rounds"])
+def bars(title: str, rows: Mapping[str, float], unit: str, goals: Mapping[float, str]) -> str:
+    """One bar a row, with its figure."""
+    top = max([*rows.values(), *goals]) * 1.08
+    x = Scale(0, top, 190, WIDTH - 90)
+    step = (HEIGHT - TOP - BOTTOM + 20) / max(1, len(rows))
+    body = []
+    for turn, (name, value) in enumerate(rows.items()):
+        y = TOP + turn * step
+        colour = PALETTE[turn % len(PALETTE)]
+        body.append(
+            f'<rect x="190" y="{y:.1f}" width="{x(value) - 190:.1f}" height="{step * 0.66:.1f}" '
+            f'fill="{colour}"/>'
+        )
+        body.append(text(14, y + step * 0.45, name, INK))
+        body.append(text(x(value) + 6, y + step * 0.45, f"{value:,.4g} {unit}", colour))
+    for value, words in goals.items():
+        at = x(value)
+        body.append(
+            f'<line x1="{at:.1f}" y1="{TOP - 6}" x2="{at:.1f}" y2="{HEIGHT - 26}" '
+            f'stroke="{GREY}" stroke-dasharray="6 4"/>'
+        )
+        body.append(text(at + 4, HEIGHT - 16, words))
+    return sheet(title, body)
 
 
-def _row(case: Run) -> str:
-    def shown(key: str, form: str) -> str:
-        return format(case[key], form) if key in case else ""
-
-    return (
-        f"| {case['server']} | {case['listeners']:,} | {case['us']:.1f} | {shown('ratio', '.2f')} "
-        f"| {shown('tick_bytes', ',')} | {shown('writes_per_ls', '.2f')} "
-        f"| {shown('gaps', ',')} | {shown('disconnected', ',')} |"
-    )
-
-
-def plot(history: list[Run]) -> str:
-    """Ratio of the edge to the bare loop over the runs, one line a size of crowd."""
-    series: dict[str, list[tuple[int, float]]] = {}
-    for at, run in enumerate(history):
-        for case in run["cases"]:
-            if case["server"] == "edge":
-                series.setdefault(str(case["listeners"]), []).append((at, case["ratio"]))
-    top = max([1.5, *(value for points in series.values() for _, value in points)]) * 1.05
-    last = max(1, len(history) - 1)
-
-    def x(at: int) -> float:
-        return LEFT + 8 + at * (WIDTH - LEFT - 40) / last
-
-    def y(value: float) -> float:
-        return HEIGHT - BOTTOM - (value - 0.8) / (top - 0.8) * (HEIGHT - BOTTOM - TOP)
-
-    body = [_level(y(value), f"{value:.2f}", dash="") for value in (1.0, top)]
-    body.append(_level(y(GOAL), f"{GOAL}", dash="6 4"))
-    for turn, (size, points) in enumerate(sorted(series.items(), key=lambda item: int(item[0]))):
-        colour = COLOURS.get(size, "#6B7280")
-        line = " ".join(f"{x(at):.1f},{y(value):.1f}" for at, value in points)
-        body.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        body += [
-            f'<circle cx="{x(at):.1f}" cy="{y(value):.1f}" r="3.5" fill="{colour}"/>'
-            for at, value in points
-        ]
-        legend = f"{int(size):,} listeners"
-        body.append(_text(LEFT + 8 + 150 * turn, 34, legend, colour))
-    first, newest = (html.escape(history[at]["commit"]) for at in (0, -1))
-    body.append(_text(LEFT, HEIGHT - 16, first, "#6B7280"))
-    body.append(_text(WIDTH - 120, HEIGHT - 16, newest, "#6B7280"))
+def sheet(title: str, body: Sequence[str]) -> str:
+    """The paper with a title, and what is drawn on it."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
         'font-family="system-ui, sans-serif" font-size="12">\n'
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#FBFAF7"/>\n'
-        + _text(LEFT, 18, "Cost of the edge beside a bare C loop (1.00), run by run", "#1B1D23")
-        + "\n"
-        + "\n".join(body)
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{PAPER}"/>\n'
+        + "\n".join([text(LEFT, 18, title, INK), *body])
         + "\n</svg>\n"
     )
 
 
-def _level(y: float, words: str, dash: str) -> str:
-    line = f'<line x1="{LEFT}" y1="{y:.1f}" x2="{WIDTH - 24}" y2="{y:.1f}" stroke="#C9C5BC"'
-    return line + (f' stroke-dasharray="{dash}"/>' if dash else "/>") + _text(14, y + 4, words)
+def level(y: float, words: str, dash: str = "") -> str:
+    """A horizontal line with its figure at the left."""
+    line = f'<line x1="{LEFT}" y1="{y:.1f}" x2="{WIDTH - RIGHT}" y2="{y:.1f}" stroke="{RULE}"'
+    return line + (f' stroke-dasharray="{dash}"/>' if dash else "/>") + text(14, y + 4, words)
 
 
-def _text(x: float, y: float, words: str, colour: str = "#6B7280") -> str:
-    return f'<text x="{x:.0f}" y="{y:.1f}" fill="{colour}">{words}</text>'
+def text(x: float, y: float, words: str, colour: str = GREY) -> str:
+    """Words at a place, escaped."""
+    return f'<text x="{x:.0f}" y="{y:.1f}" fill="{colour}">{html.escape(words)}</text>'
 
 
-if __name__ == "__main__":
-    write_page()
+def _dot(x: float, y: float, colour: str) -> str:
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>'

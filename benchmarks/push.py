@@ -1,187 +1,199 @@
-"""CPU of push per listener-second: the real edge beside a bare C send loop, in the same run.
+"""CPU of push per listener-second: the real edge beside a bare C send loop and what others run.
 
-    python -m benchmarks.push [--rounds 3] [--seconds 8] [--listeners 2000,8000]
+    python -m benchmarks.push [--quick] [--rounds 3] [--seconds 8] [--no-peers]
 
 The server is alone on one core; crowd, studio and everything else are on another. The floor
-writes as many bytes at the same tick and in the same buckets as the edge did just before.
+follows the edge in each round and writes as many bytes at the same tick and in the same buckets.
 """
 
-import argparse
-import json
-import os
-import statistics
-import subprocess
-import tempfile
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
-from benchmarks import machine
-from benchmarks.house import Cost, DemoHouse
-from benchmarks.plot import HISTORY, write_page
+from benchmarks import bench, figures, machine, peers
+from benchmarks.bench import MESSAGE_MS, SETTLE_S, TAIL_S, Bench, Crowd
+from benchmarks.figures import Case
+from benchmarks.house import Cost, DemoHouse, knows
 
-TICK_MS = 320
-"""Three messages: the edge's tick."""
-BUCKETS = 3
-GAP_MS = 2 * TICK_MS
-"""A listener without a byte for two ticks has a gap."""
-JOINS_PER_S = 2_000
-SETTLE_S = 1.0
-"""Between the last join and the measured stretch."""
-TAIL_S = 1.0
-"""The crowd stays this much longer, so that its leaving is not measured."""
-
-Case = dict[str, Any]
+TICKS = (1, 3, 9)
+"""In messages: 107, 320 and 960 ms."""
+PRESENT_TICK = 3
+"""The edge's only tick while it has no setting for another."""
+SIZES = (1_000, 4_000, 10_000, 18_000)
+PEER_SIZES = (4_000,)
+CORE_SHARE_MAX = 0.9
+"""A cell in which the bare loop alone would need more than this of a core is left out."""
+FLOOR_GUESS_US = {1: 80.0, 3: 28.0, 9: 14.0}
+"""Of the first cell of a tick, before the floor has been measured at it."""
+PEERS: tuple[type[peers.Peer], ...] = (peers.NginxHls, peers.Nchan, peers.Icecast)
+KEYS = ("server", "tick_ms", "listeners")
 
 
-class Bench:
-    """The two programs, the two cores, and how long each case is measured."""
+class PushBench:
+    """The cells of one run."""
 
-    def __init__(self, folder: Path, seconds: float) -> None:
-        self.server_core, self.load_core = machine.two_cores()
+    def __init__(self, kit: Bench, seconds: float, ticks: tuple[int, ...]) -> None:
+        self.kit = kit
         self.seconds = seconds
-        self._crowd = machine.build("crowd", folder)
-        self._floor = machine.build("floor", folder)
+        self.ticks = ticks
+        self.left_out: list[str] = []
+        self._floor_us = {tick: FLOOR_GUESS_US.get(tick, 28.0) for tick in ticks}
+        self._tick_bytes = {tick: round(tick * MESSAGE_MS * 6.4) for tick in ticks}
 
-    def crowd(
-        self, port: int, path: str, listeners: int, during: Callable[[], Case]
-    ) -> tuple[Case, Case]:
-        """Let a crowd join, run `during` while it listens; its result, and what the crowd saw."""
+    def crowd(self, port: int, path: str, listeners: int, tick: int) -> Crowd:
+        """A crowd that stays for the measured stretch; a gap is two ticks without a byte."""
         stay_s = SETTLE_S + self.seconds + TAIL_S
-        arguments = [str(port), path, str(listeners), str(JOINS_PER_S), str(stay_s), str(GAP_MS)]
-        with self._start([str(self._crowd), "127.0.0.1", *arguments], self.load_core) as crowd:
-            joined = _line(crowd)
-            if joined["failed"]:
-                crowd.kill()
-                machine.stop(f"{joined['failed']} of {listeners} listeners could not join.")
-            time.sleep(SETTLE_S)
-            result = during()
-            return result, _line(crowd)
+        return Crowd(port, path, listeners, stay_s, 2 * tick * MESSAGE_MS)
 
-    def edge(self, house: DemoHouse, listeners: int, *, front_door: bool) -> Case:
-        """Cost of the edge (and of Caddy before it) with this many listeners of push."""
+    def cost(self, pids: list[int], listeners: int) -> Case:
+        """What these processes spend for each listener and second."""
+        cost = Cost(*pids)
+        time.sleep(self.seconds)
+        return {"us": cost.us_per_listener_second(listeners)}
+
+    def fits(self, tick: int, listeners: int) -> bool:
+        """Whether the bare loop stays below `CORE_SHARE_MAX` of the core; says it if not."""
+        share = self._floor_us[tick] * listeners / 1e6
+        if share > CORE_SHARE_MAX:
+            words = f"{tick * MESSAGE_MS:.0f} ms with {listeners:,} listeners is left out: the"
+            words += f" bare loop alone would need {share:.0%} of the core."
+            if words.partition(":")[0] not in {one.partition(":")[0] for one in self.left_out}:
+                self.left_out.append(words)
+                print(words, flush=True)
+        return share <= CORE_SHARE_MAX
+
+    def edge(self, house: DemoHouse, listeners: int, tick: int, *, door: bool = False) -> Case:
+        """Cost of the edge, or of Caddy and the edge behind it."""
         pids = house.pids()
-        served = [pids["edge"], *([pids["frontdoor"]] if front_door else [])]
+        served = [pids["edge"], *([pids["frontdoor"]] if door else [])]
         for pid in served:
-            machine.pin(pid, self.server_core)
-        if not front_door:
-            machine.pin(pids["frontdoor"], self.load_core)
+            machine.pin(pid, self.kit.server_core)
+        if not door:
+            machine.pin(pids["frontdoor"], self.kit.load_core)
 
         def during() -> Case:
-            cost, before = Cost(*served), house.edge_counters()
-            time.sleep(self.seconds)
-            after, us = house.edge_counters(), cost.us_per_listener_second(listeners)
-            spent = after["rostra_edge_cpu_seconds_total"] - before["rostra_edge_cpu_seconds_total"]
-            writes = after["rostra_edge_writes_total"] - before["rostra_edge_writes_total"]
-            own = spent * 1e6 / self.seconds / listeners
-            rate = writes / self.seconds / listeners
-            return {"us": us, "edge_own_us": own, "writes_per_ls": rate}
+            before = house.edge_counters()
+            result = self.cost(served, listeners)
+            writes = house.edge_counters()["rostra_edge_writes_total"]
+            rate = (writes - before["rostra_edge_writes_total"]) / self.seconds / listeners
+            return {**result, "writes_per_ls": rate}
 
-        port = house.port if front_door else house.edge_port()
-        path = f"/live/{house.space}/push.mp4"
-        result, seen = self.crowd(port, path, listeners, during)
-        name = "front door" if front_door else "edge"
-        return {"server": name, "listeners": listeners, **result, **_seen(seen, listeners)}
+        port = house.port if door else house.edge_port()
+        crowd = self.crowd(port, f"/live/{house.space}/push.mp4", listeners, tick)
+        result, seen = self.kit.heard(crowd, during)
+        name = "front door" if door else "edge"
+        return {**_cell(name, tick, listeners), **result, **_seen(seen, listeners, tick)}
 
-    def floor(self, listeners: int, tick_bytes: int) -> Case:
-        """Cost of the bare loop with the same listeners, tick and bytes."""
-        shape = [str(TICK_MS), str(tick_bytes), str(BUCKETS), str(SETTLE_S + self.seconds)]
-        with self._start([str(self._floor), "0", str(listeners), *shape], self.server_core) as loop:
-            port = _line(loop)["port"]
-            own, _ = self.crowd(port, "/", listeners, lambda: _line(loop))
-        us = own["us_per_listener_second"]
-        rate = own["writes"] / own["seconds"] / listeners
-        return {"server": "floor", "listeners": listeners, "us": us, "writes_per_ls": rate}
+    def pair(self, house: DemoHouse, tick: int, sizes: list[int]) -> list[Case]:
+        """Edge and floor at each size that fits, one after the other."""
+        cases: list[Case] = []
+        for listeners in sizes:
+            if not self.fits(tick, listeners):
+                continue
+            edge = self.edge(house, listeners, tick)
+            self._tick_bytes[tick] = edge["tick_bytes"]
+            crowd = self.crowd(0, "/", listeners, tick)
+            floor = self.kit.floor(crowd, tick, edge["tick_bytes"], self.seconds)
+            self._floor_us[tick] = floor["us"]
+            edge["ratio"] = edge["us"] / floor["us"]
+            cases += [edge, {**_cell("floor", tick, listeners), **floor}]
+            costs = f"edge {edge['us']:.1f}, floor {floor['us']:.1f} µs/ls"
+            where = f"{tick * MESSAGE_MS:.0f} ms, {listeners:,}"
+            print(f"  {where}: {costs}, ratio {edge['ratio']:.2f}", flush=True)
+        return cases
 
-    def _start(self, command: list[str], core: int) -> "subprocess.Popen[str]":
-        before = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, {core})
-        try:
-            return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        finally:
-            os.sched_setaffinity(0, before)
+    def peer(self, made: peers.Peer, listeners: int, tick: int, tick_ms: float | None) -> Case:
+        """Cost of one that people run today."""
+        with made:
+            crowd = self.crowd(made.port, made.path, listeners, tick)
+            crowd = replace(crowd, words=made.words, program=made.program,
+                            joins_per_s=made.joins_per_s)  # fmt: skip
+            if tick_ms is None:
+                crowd = replace(crowd, gap_ms=peers.SEGMENT_S * 1_000)
+            result, seen = self.kit.heard(crowd, lambda: self.cost(made.pids(), listeners))
+        case = {"server": made.name, "tick_ms": tick_ms, "listeners": listeners, **result}
+        rate = seen.get("reads", seen.get("segments", 0)) / seen["seconds"] / listeners
+        kept: Case = {key: seen[key] for key in ("gaps", "disconnected")}
+        kbit_s = seen["bytes"] * 8 / 1_000 / seen["seconds"] / listeners
+        print(f"  {made.name}, {listeners:,}: {case['us']:.1f} µs/ls", flush=True)
+        return {**case, "writes_per_ls": rate, "kbit_s": round(kbit_s, 1), **kept}
+
+    def others(self, sizes: tuple[int, ...]) -> list[Case]:
+        """All peers that are here, nchan at each tick."""
+        folder, core = self.kit.folder, self.kit.server_core
+        cases = []
+        for listeners in sizes:
+            cases += [
+                self.peer(kind(folder, core), listeners, PRESENT_TICK, None)
+                for kind in (peers.NginxHls, peers.Icecast)
+                if kind.missing() is None
+            ]
+            for tick in self.ticks if peers.Nchan.missing() is None else ():
+                if self.fits(tick, listeners):
+                    tick_ms = tick * MESSAGE_MS
+                    made = peers.Nchan(folder, core, tick_ms, self._tick_bytes[tick])
+                    cases.append(self.peer(made, listeners, tick, round(tick_ms)))
+        return cases
 
 
-def _line(process: "subprocess.Popen[str]") -> Case:
-    line = process.stdout.readline() if process.stdout else ""
-    if not line:
-        machine.stop("A program of the benchmark ended without its figures; see above.")
-    result: Case = json.loads(line)
-    return result
+def _cell(server: str, tick: int, listeners: int) -> Case:
+    return {"server": server, "tick_ms": round(tick * MESSAGE_MS), "listeners": listeners}
 
 
-def _seen(crowd: Case, listeners: int) -> Case:
-    tick_bytes = round(crowd["bytes"] / listeners / crowd["seconds"] * TICK_MS / 1_000)
+def _seen(crowd: Case, listeners: int, tick: int) -> Case:
+    per_ms = crowd["bytes"] / listeners / crowd["seconds"] / 1_000
     kept = ("gaps", "gap_ms_max", "disconnected", "first_byte_ms_p50", "first_byte_ms_p99")
+    tick_bytes = round(per_ms * tick * MESSAGE_MS)
     return {"tick_bytes": tick_bytes, **{key: crowd[key] for key in kept}}
 
 
-def one_round(bench: Bench, house: DemoHouse, sizes: list[int]) -> list[Case]:
-    """Edge and floor at each size, and the smallest crowd through the front door."""
-    cases = []
-    for listeners in sizes:
-        edge = bench.edge(house, listeners, front_door=False)
-        floor = bench.floor(listeners, edge["tick_bytes"])
-        cases += [{**edge, "ratio": edge["us"] / floor["us"]}, floor]
-    door = bench.edge(house, min(sizes), front_door=True)
-    floor_us = next(c["us"] for c in cases if c["server"] == "floor")
-    return [*cases, {**door, "ratio": door["us"] / floor_us}]
+def settings_of(tick: int) -> dict[str, str]:
+    """What makes an edge keep one tick; nothing while it has no other."""
+    return {"ROSTRA_EDGE__TICKS": f"[{tick}]"} if knows("edge.ticks") else {}
 
 
-def merged(rounds: list[list[Case]]) -> list[Case]:
-    """Each case with the median of its figures; what must not happen is summed."""
-    out = []
-    for same in zip(*rounds, strict=True):
-        case: Case = {"server": same[0]["server"], "listeners": same[0]["listeners"]}
-        for key in [key for key in same[0] if key not in case]:
-            values = [one[key] for one in same]
-            whole = key in {"gaps", "disconnected"}
-            case[key] = sum(values) if whole else round(statistics.median(values), 3)
-        case["us_rounds"] = [round(one["us"], 2) for one in same]
-        out.append(case)
-    return out
+def measure(kit: Bench, rounds: int, seconds: float, *, quick: bool, others: bool) -> Case:
+    """Every cell in every round: rounds go over all ticks, so that no tick has the quiet hour."""
+    ticks = TICKS if knows("edge.ticks") else (PRESENT_TICK,)
+    sizes = [1_000, 4_000] if quick else list(SIZES)
+    here = PushBench(kit, seconds, ticks)
+    limit = machine.raise_handles(max(sizes))
+    print(limit)
+    if ticks != TICKS:
+        here.left_out.append("107 and 960 ms are left out: this edge has one tick, 320 ms.")
+        print(here.left_out[-1])
+    here.left_out += peers.absent(list(PEERS), print) if others else ["Peers were not asked for."]
+    cells: list[list[Case]] = []
+    for number in range(rounds):
+        cases: list[Case] = []
+        for tick in ticks:
+            folder = kit.folder / f"house-{number}-{tick}"
+            folder.mkdir()
+            with DemoHouse(folder, kit.load_core, settings_of(tick)) as house:
+                cases += here.pair(house, tick, sizes)
+                if tick == PRESENT_TICK:
+                    cases.append(here.edge(house, sizes[0], tick, door=True))
+        cases += here.others(PEER_SIZES) if others else []
+        cells.append(cases)
+        print(f"round {number + 1} of {rounds} is done", flush=True)
+    merged = figures.merged(cells, KEYS)
+    return {"limit": limit, "seconds": seconds, "left_out": here.left_out, "cases": merged}
 
 
 def main() -> None:
     """Measure, append a line to the history, and write page and plot anew."""
-    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    options.add_argument("--rounds", type=int, default=3, help="the median counts (3)")
-    options.add_argument("--seconds", type=float, default=8, help="measured for each case (8)")
-    options.add_argument("--listeners", default="2000,8000", help="sizes of the crowd")
-    options.add_argument("--dry", action="store_true", help="print, and keep no history")
-    given = options.parse_args()
-    sizes = [int(size) for size in given.listeners.split(",")]
-    limit = machine.raise_handles(max(sizes))
-    print(limit)
-    with tempfile.TemporaryDirectory(prefix="rostra-bench-") as name:
-        bench = Bench(Path(name), given.seconds)
-        with DemoHouse(Path(name), bench.load_core) as house:
-            rounds = []
-            for number in range(given.rounds):
-                rounds.append(one_round(bench, house, sizes))
-                print(f"round {number + 1} of {given.rounds}: {_words(rounds[-1])}", flush=True)
-    line = {
-        "utc": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": machine.commit(),
-        "machine": machine.describe(),
-        "limit": limit,
-        "tick_ms": TICK_MS,
-        "seconds": given.seconds,
-        "load_1m": round(os.getloadavg()[0], 2),
-        "cases": merged(rounds),
-    }
-    print(json.dumps(line))
-    if not given.dry:
-        with HISTORY.open("a") as history:
-            history.write(json.dumps(line) + "\n")
-        write_page()
-
-
-def _words(cases: list[Case]) -> str:
-    each = (f"{c['server']} {c['listeners']}: {c['us']:.1f} µs/ls" for c in cases)
-    return ", ".join(each)
+    parser = bench.options(__doc__)
+    parser.add_argument("--rounds", type=int, help="the median counts (3; quick: 1)")
+    parser.add_argument("--seconds", type=float, help="measured for each case (8; quick: 4)")
+    parser.add_argument("--no-peers", action="store_true", help="edge and floor alone")
+    given = parser.parse_args()
+    rounds = given.rounds or (1 if given.quick else 3)
+    seconds = given.seconds or (4.0 if given.quick else 8.0)
+    others = not given.no_peers
+    bench.run(
+        "push",
+        lambda kit: measure(kit, rounds, seconds, quick=given.quick, others=others),
+        dry=given.dry,
+    )
 
 
 if __name__ == "__main__":

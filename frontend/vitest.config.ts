@@ -4,5 +4,10 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   plugins: [svelte({ configFile: false })],
-  test: { environment: "node", include: ["tests/**/*.test.ts"] },
+  test: {
+    environment: "node",
+    // A shared machine may be slow; nothing here waits for a real clock.
+    testTimeout: 20_000,
+    include: ["tests/**/*.test.ts"],
+  },
 });

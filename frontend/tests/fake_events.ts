@@ -4,9 +4,15 @@ import type { PlayerEvents } from "../src/listen/player";
 export class FakeEvents implements PlayerEvents {
   readonly said: string[] = [];
   answers = false;
+  /** The page goes on with HLS where a house offers it. */
+  takesHls = false;
+  /** Edges that were asked to be left out. */
+  readonly left: string[] = [];
 
-  bases(): Promise<readonly string[]> {
-    return Promise.resolve(["http://a.test", "http://b.test"]);
+  bases(leaving?: string): Promise<readonly string[]> {
+    if (leaving !== undefined) this.left.push(leaving);
+    const bases = ["http://a.test", "http://b.test"];
+    return Promise.resolve(bases.filter((base) => base !== leaving));
   }
   houseAnswers(): Promise<boolean> {
     this.said.push("asked");
@@ -28,6 +34,10 @@ export class FakeEvents implements PlayerEvents {
   }
   gaveUp(): void {
     this.said.push("gave up");
+  }
+  useHls(): boolean {
+    this.said.push("offered HLS");
+    return this.takesHls;
   }
 
   count(word: string): number {

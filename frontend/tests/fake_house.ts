@@ -14,6 +14,7 @@ export class FakeHouse {
   up = true;
   push: PushWay = "open";
   state = "live";
+  codecs: string[] | undefined;
   /** Addresses that were asked, with the time of each. */
   readonly asked: { path: string; atMs: number }[] = [];
   fragments = 0;
@@ -25,7 +26,7 @@ export class FakeHouse {
     this.asked.push({ path, atMs: performance.now() });
     if (!this.up) return Promise.reject(new TypeError("Failed to fetch"));
     if (path.endsWith("edges.json")) return Promise.resolve(Response.json({ edges: [] }));
-    const space = { id: "x", title: "Tea", state: this.state, now_utc_us: 5, epoch_utc_us: 1 };
+    const space = { id: "x", title: "Tea", state: this.state, now_utc_us: 5, epoch_utc_us: 1, codecs: this.codecs };
     return Promise.resolve(Response.json(space));
   };
 

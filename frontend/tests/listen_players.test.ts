@@ -3,7 +3,7 @@ import { Events } from "hls.js/light";
 import type Hls from "hls.js/light";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FRUITLESS_MAX } from "../src/listen/comeback";
-import { HlsPlayer } from "../src/listen/hls";
+import { askedBy, HlsPlayer } from "../src/listen/hls";
 import { PlainPlayer, STILL_MAX_MS } from "../src/listen/plain";
 import { RETRY_CAP_MS } from "../src/push/backoff";
 import { FakeAudio } from "./fake_audio";
@@ -166,7 +166,7 @@ describe("hls.js", () => {
 
   async function opened(): Promise<HlsPlayer> {
     FakeHls.made = [];
-    const player = new HlsPlayer("x", audio.element, events, () => new FakeHls() as unknown as Hls);
+    const player = new HlsPlayer({ space: "x", query: "?l=me" }, audio.element, events, () => new FakeHls() as unknown as Hls);
     player.start();
     await later(0);
     return player;
@@ -183,6 +183,13 @@ describe("hls.js", () => {
       expect(FakeHls.made).toHaveLength(failures + 2);
     }
     expect(FakeHls.made.filter((one) => !one.destroyed)).toHaveLength(1);
+  });
+
+  it("asks for playlists as this listener, and for segments as everybody", () => {
+    const query = "?l=me&ticket=t%2B1";
+    expect(askedBy(query, "http://a.test/live/x/R/aac/audio.m3u8")).toBe("http://a.test/live/x/R/aac/audio.m3u8?l=me&ticket=t%2B1");
+    expect(askedBy(query, "http://a.test/p.m3u8?_HLS_msn=7&l=me")).toBe("http://a.test/p.m3u8?_HLS_msn=7&l=me&ticket=t%2B1");
+    expect(askedBy(query, "http://a.test/live/x/R/aac/seg-7.m4s")).toBe("http://a.test/live/x/R/aac/seg-7.m4s");
   });
 
   it("gives up at its limit where the house answers", async () => {

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { saidBy } from "../src/common/codes";
 import { after, doorsOpen, isOver, PEOPLE_MAX, readPeople, readSpace, STATES } from "../src/common/space";
 import { isApple, order } from "../src/listen/transport";
-import { RETRY_CAP_MS, retryDelayMs } from "../src/push/backoff";
+import { RETRY_CAP_MS, retryDelayMs, TOLD_MAX_MS, TOLD_SPREAD, toldDelayMs } from "../src/push/backoff";
+import { codecFor, mimeOf } from "../src/push/codec";
 import { HouseClock, SAMPLE_AGE_MAX_MS } from "../src/push/clock";
 import { candidates, EDGES_MAX, readEdges } from "../src/push/edges";
 import { listenWords } from "../src/words/listen";
@@ -34,6 +35,13 @@ describe("a space", () => {
   it("shows at most so many people, and only those it knows", () => {
     expect(readPeople([null, {}, { id: "a" }])).toHaveLength(1);
     expect(readPeople(Array.from({ length: PEOPLE_MAX + 5 }, (_, i) => ({ id: String(i) })))).toHaveLength(PEOPLE_MAX);
+  });
+
+  it("knows its codecs, its sessions and its listeners so far, where the house says them", () => {
+    expect(readSpace(SAID)).toMatchObject({ codecs: ["aac"], unique: 0, hls: 0 });
+    expect(readSpace({ ...SAID, codecs: ["aac", "opus", 7], unique: 40_100, hls: 12 })).toMatchObject({
+      codecs: ["aac", "opus"], unique: 40_100, hls: 12,
+    });
   });
 
   it.each([["es", "es"], ["pt-BR", "pt-BR"], ["", undefined], ['en"><b', undefined], [7, undefined]])(
@@ -69,6 +77,25 @@ describe("the way to play", () => {
   });
 });
 
+describe("the codec", () => {
+  it.each([
+    [["aac"], null, "aac"],
+    [["aac", "opus"], null, "opus"],
+    [["aac", "opus"], "aac", "aac"],
+    [[], "opus", "opus"],
+    [["aac"], "flac", "aac"],
+  ] as const)("of a house with %j and an address that says %j is %s", (offered, wanted, codec) => {
+    expect(codecFor(offered, wanted)).toBe(codec);
+  });
+
+  it("is spelt as the browser spells it, and is none where it takes none", () => {
+    expect(mimeOf("opus", () => true)).toBe('audio/mp4; codecs="opus"');
+    expect(mimeOf("opus", (mime) => mime.includes("Opus"))).toBe('audio/mp4; codecs="Opus"');
+    expect(mimeOf("opus", (mime) => mime.includes("mp4a"))).toBeNull();
+    expect(mimeOf("aac", (mime) => mime.includes("mp4a"))).toBe('audio/mp4; codecs="mp4a.40.2"');
+  });
+});
+
 describe("the way back", () => {
   it("waits longer and longer, spread over the whole wait, up to its cap", () => {
     expect(retryDelayMs(0, 0)).toBe(0);
@@ -76,6 +103,11 @@ describe("the way back", () => {
     expect(retryDelayMs(3, 0.5)).toBe(2_000);
     expect(retryDelayMs(1_000, 1)).toBe(RETRY_CAP_MS);
     expect(retryDelayMs(1_000, 0.5, 2_000)).toBe(1_000);
+  });
+
+  it("takes a house at its word, spread over a part of it, and within reason", () => {
+    expect([toldDelayMs(25, 0), toldDelayMs(25, 1)]).toEqual([25_000, 25_000 * (1 + TOLD_SPREAD)]);
+    expect(toldDelayMs(86_400, 0)).toBe(TOLD_MAX_MS);
   });
 
   it("tries every edge and the page's own origin last, the same for the same listener", () => {
@@ -86,6 +118,27 @@ describe("the way back", () => {
       "http://house.test:8000", "http://house.test:8000/e/a", "http://house.test:9601", "http://house.test:9602",
     ]);
     expect(candidates(edges, "listener", PAGE)).toEqual(tried);
+  });
+
+  it("goes to an edge that drains last of all, and to none of them from one that it has to leave", () => {
+    const edges = readEdges({
+      edges: [
+        { id: "a", bases: [":9601", "/e/a"] },
+        { id: "b", bases: [":9602", "/e/b"], draining: true },
+        { id: "c", bases: [":9603"] },
+      ],
+    });
+    const own = "http://house.test:8000";
+    for (let n = 0; n < 50; n += 1) {
+      const listener = `listener ${String(n)}`;
+      const all = candidates(edges, listener, PAGE);
+      expect(all.slice(-3)).toEqual([own, "http://house.test:9602", `${own}/e/b`]);
+      expect(candidates(edges, listener, PAGE, "http://house.test:9603")).toEqual(["http://house.test:9601", `${own}/e/a`, own]);
+      // By whichever of its addresses it is known.
+      expect(candidates(edges, listener, PAGE, `${own}/e/a`)).toEqual(["http://house.test:9603", own]);
+      const order = (leaving?: string): string[] => candidates(edges, listener, PAGE, leaving).filter((base) => /960[13]/.test(base));
+      expect(order(own)).toEqual(order());
+    }
   });
 
   it("spreads listeners by the edges' weights", () => {

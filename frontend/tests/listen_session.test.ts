@@ -1,6 +1,6 @@
 // Whatever happens to the house or to a way of playing, a listener comes back without a reload.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Player, PlayerEvents } from "../src/listen/player";
+import type { Player, PlayerEvents, Wanted } from "../src/listen/player";
 import {
   ASK_MS, ASK_SOON_MS, ASK_SPREAD_MS, FAILED_RETRY_MAX_MS, PAUSED_MAX_MS, QUIET_MAX_MS, Session,
 } from "../src/listen/session.svelte";
@@ -188,6 +188,88 @@ describe("a way that is at fault while the house answers", () => {
   });
 });
 
+describe("an edge that offers HLS", () => {
+  it("is taken at its word for this press, with a word about it", async () => {
+    const session = await opened();
+    session.listen();
+    const push = now();
+    expect(push.events.useHls()).toBe(true);
+    await later(0);
+    expect([now().way, now().started, push.stopped, session.steadier]).toEqual(["hlsjs", true, true, true]);
+    // What an older player still says moves nobody.
+    expect(push.events.useHls()).toBe(false);
+    now().events.playing();
+    expect([session.phase, session.transport]).toEqual(["playing", "hlsjs"]);
+    session.toggle();
+    session.toggle();
+    expect([now().way, session.steadier]).toEqual(["push", false]);
+  });
+
+  it("is asked again by a device that plays none", async () => {
+    const session = new Session("x", audio.element, PAGE, { ways: () => ["push", "mp3"], make: (way, _w, _a, events) => named(way, events) });
+    session.begin(null);
+    await later(0);
+    session.listen();
+    expect(now().events.useHls()).toBe(false);
+    expect([session.transport, session.steadier]).toEqual(["push", false]);
+  });
+});
+
+describe("what is asked for", () => {
+  async function asked(codecs: string[] | undefined, search = ""): Promise<{ wanted: Wanted; session: Session }> {
+    const found: Wanted[] = [];
+    house.codecs = codecs;
+    const session = new Session("x", audio.element, new URL(search, PAGE), {
+      ways: () => ["push"],
+      make: (way, wanted, _audio, events) => {
+        found.push(wanted);
+        return named(way, events);
+      },
+    });
+    session.begin(null);
+    await later(0);
+    session.listen();
+    const [wanted] = found;
+    if (wanted === undefined) throw new Error("nothing was asked for");
+    return { wanted, session };
+  }
+
+  it.each([
+    [["aac", "opus"], "", "opus"],
+    [["aac"], "", "aac"],
+    [undefined, "", "aac"],
+    [["aac", "opus"], "?codec=aac", "aac"],
+    [undefined, "?codec=opus", "opus"],
+  ])("of a house with %j, by a page with %j, is %s", async (codecs, search, codec) => {
+    const { wanted, session } = await asked(codecs, search);
+    expect([wanted.space, wanted.codec, wanted.query]).toEqual(["x", codec, `?l=${session.listener}`]);
+  });
+
+  it("is AAC for the rest of the visit once the other failed", async () => {
+    const { wanted, session } = await asked(["aac", "opus"]);
+    wanted.codec = "aac";
+    session.toggle();
+    session.toggle();
+    expect(session.facts()).toMatchObject({ codec: "aac" });
+  });
+
+  it("passes a ticket on", async () => {
+    const { wanted } = await asked(undefined, "?ticket=t1");
+    expect(wanted.query).toMatch(/^\?l=[\w-]{22,}&ticket=t1$/);
+  });
+});
+
+describe("a house without room", () => {
+  it("is waited for with the place that it gave", async () => {
+    const session = await opened();
+    session.listen();
+    now().events.trouble({ why: "refused", sentence: "Full.", code: "waiting", place: 340, waitS: 25 }, 1, 25_000);
+    expect([session.phase, session.trouble?.place, session.trouble?.waitS]).toEqual(["reconnecting", 340, 25]);
+    now().events.playing();
+    expect([session.phase, session.trouble]).toEqual(["playing", null]);
+  });
+});
+
 describe("when no way of playing works", () => {
   async function failed(): Promise<Session> {
     const session = await opened();
@@ -354,6 +436,13 @@ describe("a pause that the device made", () => {
 });
 
 describe("what the house says of itself", () => {
+  it("of reactions is kept as it came, for whoever shows it", async () => {
+    const session = await opened();
+    session.listen();
+    now().events.notice({ kind: "reactions", ptsSamples: 0, body: { counts: { clap: 12 } } });
+    expect(session.reactions).toEqual({ clap: 12 });
+  });
+
   it("is kept with its code until it takes it back", async () => {
     const session = await opened();
     session.listen();

@@ -1,6 +1,6 @@
 // Playback stays close to the house and never runs into what a browser's decoder holds.
 import { describe, expect, it } from "vitest";
-import { BEHIND_MAX_S, CALM_S, Pace, RATE_FAST, RATE_SLOW, RESERVE_MAX_S, RESERVE_S, TOO_FAR_S } from "../src/push/pace";
+import { BEHIND_MAX_S, CALM_S, LATE_START_S, Pace, RATE_FAST, RATE_SLOW, RESERVE_MAX_S, RESERVE_S, TOO_FAR_S } from "../src/push/pace";
 import { chances } from "./push_sample";
 
 /** Measured: Chromium reports `waiting` with this much still buffered. */
@@ -21,10 +21,11 @@ function play(evening: Evening, pace: Pace, seed = 5): { depths: number[]; jumps
   const depths: number[] = [];
   const rates = new Set<number>();
   let [endS, currentS, rate, jumps, started, dry, nextS] = [evening.joinedWithS, 0, 1, 0, false, false, evening.tickS];
+  pace.arrived(evening.joinedWithS, endS, 0, true);
   for (let nowS = 0; nowS < evening.lastsS; nowS += LOOK_S) {
     while (nextS <= nowS) {
       endS += evening.tickS;
-      pace.ticked(evening.tickS);
+      pace.arrived(evening.tickS, endS, nowS, false);
       nextS = (Math.round(nextS / evening.tickS) + 1) * evening.tickS + chance() * evening.jitterS;
     }
     const step = pace.step({ nowS, currentS, ranges: [{ start: 0, end: endS }], newestEndS: endS });
@@ -88,6 +89,22 @@ describe("the pace", () => {
       if (seekToS !== null) seeks.push(seekToS - nowS);
     }
     expect(seeks[0]).toBeGreaterThan(TOO_FAR_S);
+  });
+
+  it.each([[LATE_START_S + 0.2, 1], [LATE_START_S - 0.2, 0]])("begins again at the newest, once, where a browser began %f s late", (lateS, jumps) => {
+    const pace = new Pace();
+    const at = (nowS: number, currentS: number) => pace.step({ nowS, currentS, ranges: [{ start: 0, end: 1 + nowS }], newestEndS: 1 + nowS });
+    let currentS = at(0, 0).seekToS ?? 0;
+    let sought = 0;
+    for (let nowS = 0.1; nowS < 3; nowS += 0.1) {
+      if (nowS > lateS) currentS += 0.1;
+      const { seekToS } = at(nowS, currentS);
+      if (seekToS === null) continue;
+      sought += 1;
+      expect(seekToS).toBeCloseTo(1 + nowS - pace.startBehindS);
+      currentS = seekToS;
+    }
+    expect(sought).toBe(jumps);
   });
 
   it("jumps over a hole to the newest sound", () => {

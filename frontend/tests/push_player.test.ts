@@ -1,7 +1,9 @@
 // The push player gives up where the browser or the way is at fault, and nowhere else.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { APPENDS_WAITING_MAX, Deck } from "../src/push/deck";
-import { BROKEN_DECKS_MAX, FRUITLESS_TRIES_MAX, LOOK_MS, PushPlayer, type PushTools } from "../src/push/player";
+import { LONGEST_TICK_S } from "../src/push/grid";
+import { FRUITLESS_TRIES_MAX } from "../src/push/line";
+import { BROKEN_DECKS_MAX, LOOK_MS, PushPlayer, type PushTools } from "../src/push/player";
 import { FIRST_BYTE_MAX_MS, readStream, RefusedError, SILENCE_MAX_MS } from "../src/push/stream";
 import { FakeAudio } from "./fake_audio";
 import { FakeEvents } from "./fake_events";
@@ -25,7 +27,7 @@ afterEach(() => {
 const later = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 function started(tools: Partial<PushTools> = {}): PushPlayer {
-  const player = new PushPlayer("x", audio.element, events, { ...house.tools, ...tools });
+  const player = new PushPlayer({ space: "x", query: "", codec: "aac" }, audio.element, events, { ...house.tools, ...tools });
   player.start();
   return player;
 }
@@ -141,6 +143,11 @@ describe("a stream", () => {
     expect(now()).toBe("silent");
   });
 
+  it("may miss two writes of the longest tick", () => {
+    expect(SILENCE_MAX_MS).toBeGreaterThanOrEqual(3 * LONGEST_TICK_S * 1_000);
+    expect(FIRST_BYTE_MAX_MS).toBeGreaterThan(2 * LONGEST_TICK_S * 1_000);
+  });
+
   it("that stops is silent after its limit, counted from its last byte", async () => {
     let send: (bytes: Bytes) => void = () => undefined;
     const body = new ReadableStream<Bytes>({
@@ -193,7 +200,7 @@ describe("the deck", () => {
         source = this;
       }
     };
-    const deck = new Deck(audio.element, kind as unknown as typeof MediaSource, () => undefined);
+    const deck = new Deck(audio.element, kind as unknown as typeof MediaSource, "audio/mp4", () => undefined);
     source?.dispatchEvent(new Event("sourceopen"));
     const { buffer } = FakeSource;
     for (let n = 0; n < APPENDS_WAITING_MAX + 9; n += 1) deck.append(new Uint8Array([n]));

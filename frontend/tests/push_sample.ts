@@ -29,10 +29,10 @@ export function box(type: string, ...inside: (number[] | string | Uint8Array)[])
   return bytesOf(u32(body.length + 8), type, body);
 }
 
-/** `moov` of one AAC track: 48 kHz, 1024 samples a frame. */
-export function head(): Bytes {
+/** `moov` of one track: 48 kHz, and so many samples a frame: 1024 of AAC, 960 of Opus. */
+export function head(frameSamples = 1024): Bytes {
   const mdhd = box("mdhd", u32(0), u32(0), u32(0), u32(48_000), u32(0), u32(0));
-  const trex = box("trex", u32(0), u32(1), u32(1), u32(1024), u32(0), u32(0));
+  const trex = box("trex", u32(0), u32(1), u32(1), u32(frameSamples), u32(0), u32(0));
   return bytesOf(box("ftyp", "iso6"), box("moov", box("trak", box("mdia", mdhd)), box("mvex", trex)));
 }
 

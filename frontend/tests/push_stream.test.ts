@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { BOX_BYTES_MAX, MalformedStreamError } from "../src/push/boxes";
 import { DueNotices, WAITING_NOTICES_MAX } from "../src/push/due";
 import { NOTICE_BYTES_MAX, readId3 } from "../src/push/notice";
-import { type Piece, PieceReader, readStream, RefusedError } from "../src/push/stream";
-import { type Bytes, bytesOf, chances, emsg, fragment, head, tag, u32 } from "./push_sample";
+import { type Piece, PieceReader, readStream, refusalOf, RefusedError } from "../src/push/stream";
+import { box, type Bytes, bytesOf, chances, emsg, fragment, head, tag, u32 } from "./push_sample";
 
 const NOTICE = '{"kind":"count","pts":15360,"listening":7}';
 const STREAM = bytesOf(head(), emsg(NOTICE), fragment(0, 15), fragment(15_360, 15));
@@ -29,6 +29,18 @@ describe("the push stream", () => {
     expect(whole[1]).toMatchObject({ notices: [{ kind: "count", ptsSamples: 15_360, body: { listening: 7 } }] });
     expect(whole[2]).toMatchObject({ span: { startS: 0, endS: 0.32 } });
     expect(whole[3]).toMatchObject({ span: { startS: 0.32, endS: 0.64 } });
+  });
+
+  it("gives a fragment of Opus its own length: six frames of 960 samples, five, and those that say theirs", () => {
+    const own = box("moof", box("traf", box("tfhd", u32(0x2_0000), u32(1)), box("tfdt", [1, 0, 0, 0], u32(0), u32(10_560)),
+      box("trun", [0, 0, 1, 0], u32(2), u32(960), u32(480))));
+    const opus = bytesOf(head(960), fragment(0, 6), fragment(5_760, 5), own, box("mdat", [1]));
+    const spans = read(opus, () => 33).flatMap((piece) => (piece.kind === "fragment" ? [piece.span] : []));
+    expect(spans).toEqual([
+      { startS: 0, endS: 0.12 },
+      { startS: 0.12, endS: 0.22 },
+      { startS: 0.22, endS: 0.25 },
+    ]);
   });
 
   it("gives the same in any chunks", () => {
@@ -68,6 +80,17 @@ describe("the push stream", () => {
     const get = (): Promise<Response> => Promise.resolve(Response.json({ error: { sentence } }, { status: 404 }));
     const reading = readStream("x", new AbortController().signal, () => undefined, get);
     await expect(reading).rejects.toThrow(new RefusedError(404, { sentence, code: "" }));
+  });
+
+  it.each([
+    [{ place: 340, wait_s: 25 }, "31", { place: 340, waitS: 25 }],
+    [{}, "31", { waitS: 31 }],
+    [{ place: -1, wait_s: "soon" }, "Wed, 25 Nov 2026 10:00:00 GMT", {}],
+    [{ place: 1e999, wait_s: 0 }, "", {}],
+  ])("reads what a house without room says of place and time: %j, Retry-After %j", async (more, retryAfter, read) => {
+    const body = JSON.stringify({ error: { status: 503, code: "waiting", sentence: "Full.", ...more } });
+    const refusal = await refusalOf(new Response(body, { status: 503, headers: { "Retry-After": retryAfter } }));
+    expect(refusal).toEqual({ sentence: "Full.", code: "waiting", place: undefined, waitS: undefined, ...read });
   });
 });
 

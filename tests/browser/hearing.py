@@ -3,6 +3,7 @@
 import base64
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,15 @@ RECORD = """
 """
 """Taps an element's (or a stream's) sound in the page; `window.__heard()` gives it back."""
 
+BARE_MICROPHONE = """
+const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+const bare = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+navigator.mediaDevices.getUserMedia = async (wanted) =>
+  (window.__microphone = await ask({ audio: { ...wanted.audio, ...bare } }));
+"""
+"""Chromium's own voice processing is not Rostra's: with it, the track that leaves the page already
+correlates only 0.7 with the file."""
+
 
 @dataclass(frozen=True)
 class Recording:
@@ -77,14 +87,16 @@ def best_correlation(said: Pcm, heard: Pcm) -> float:
     return float(np.max(np.abs(cross) / np.sqrt(power * float((said**2).sum()) + 1e-12)))
 
 
-def bursts(seconds: float) -> Pcm:
-    """Short tone bursts with silence between, for finding onsets."""
+def bursts(seconds: float, starts_s: Sequence[float] | None = None) -> Pcm:
+    """Short tone bursts with silence between, for finding onsets; evenly unless `starts_s`."""
+    if starts_s is None:
+        starts_s = np.arange(0.4, seconds - 0.25, ONSET_EVERY_S).tolist()
     pcm = np.zeros(int(seconds * RATE_HZ), dtype=np.float32)
     length = int(0.25 * RATE_HZ)
     at = np.arange(length) / RATE_HZ
     ramp = np.minimum(1.0, np.minimum(at, at[::-1]) / 0.002)
     tone = (0.5 * ramp * np.sin(2 * np.pi * (ONSET_HZ + 2_400 * at) * at)).astype(np.float32)
-    for start in range(int(0.4 * RATE_HZ), len(pcm) - length, int(ONSET_EVERY_S * RATE_HZ)):
+    for start in (round(start_s * RATE_HZ) for start_s in starts_s):
         pcm[start : start + length] = tone
     return pcm
 

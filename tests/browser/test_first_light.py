@@ -28,15 +28,6 @@ LATENCY_MS_MAX = 1_500.0
 """Above the goal by what two browsers and a house on two shared cores may add."""
 SETTLED = "f => f.phase === 'playing' && f.current_s > 8"
 
-BARE_MICROPHONE = """
-const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-const bare = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
-navigator.mediaDevices.getUserMedia = async (wanted) =>
-  (window.__microphone = await ask({ audio: { ...wanted.audio, ...bare } }));
-"""
-"""Chromium's own voice processing is not Rostra's: with it, the track that leaves the page already
-correlates only 0.7 with the file."""
-
 
 @dataclass(frozen=True)
 class Evening:
@@ -48,7 +39,7 @@ class Evening:
 
 async def _speaker(browser: Browser, made: Created) -> Page:
     page = await browser.new_page()
-    await page.add_init_script(BARE_MICROPHONE)
+    await page.add_init_script(hearing.BARE_MICROPHONE)
     await page.goto(made.speaker_url)
     await page.get_by_label("Your name").fill("Ada")
     await page.get_by_role("button", name="Check the microphone").click()

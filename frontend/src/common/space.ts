@@ -37,7 +37,13 @@ export interface Space {
   readonly reason: string;
   readonly run: string;
   readonly epochUtcUs: number;
+  /** Open now: connections to the edges, and sessions of HLS. */
   readonly listening: number;
+  readonly hls: number;
+  /** Different listeners so far, as the house estimates; 0 where it does not know. */
+  readonly unique: number;
+  /** Renditions of the sound; AAC is always one. */
+  readonly codecs: readonly string[];
   readonly people: readonly Person[];
 }
 
@@ -61,6 +67,9 @@ export function readSpace(value: unknown): Space | null {
     // A clock that stepped moves the programme's epoch, not the programme.
     epochUtcUs: number(value["epoch_utc_us"]) + number(value["stepped_us"]),
     listening: number(value["listening"]),
+    hls: number(value["hls"]),
+    unique: number(value["unique"]),
+    codecs: Array.isArray(value["codecs"]) ? value["codecs"].filter((one) => typeof one === "string") : ["aac"],
     people: readPeople(value["stage"]),
   };
 }

@@ -1,6 +1,6 @@
 // The way back of a player that opens an address: when it is opened again, and when that is vain.
 import { retryDelayMs } from "../push/backoff";
-import type { Trouble } from "../push/player";
+import type { Trouble } from "../push/trouble";
 import type { PlayerEvents } from "./player";
 
 /**

@@ -8,6 +8,9 @@ export const LIST_MAX_MS = 4_000;
 /** A list older than this is asked for again before the next connection. */
 export const LIST_AGE_MAX_MS = 20_000;
 
+/** Who has to leave an edge wants to know which others are open now. */
+export const LEAVING_AGE_MAX_MS = 2_000;
+
 export class Directory {
   private edges: readonly Edge[] = [];
   private readMs = Number.NEGATIVE_INFINITY;
@@ -17,9 +20,10 @@ export class Directory {
     private readonly listener: string,
   ) {}
 
-  async bases(): Promise<readonly string[]> {
-    if (performance.now() - this.readMs > LIST_AGE_MAX_MS) await this.read();
-    return candidates(this.edges, this.listener, this.page);
+  async bases(leaving?: string): Promise<readonly string[]> {
+    const ageMaxMs = leaving === undefined ? LIST_AGE_MAX_MS : LEAVING_AGE_MAX_MS;
+    if (performance.now() - this.readMs > ageMaxMs) await this.read();
+    return candidates(this.edges, this.listener, this.page, leaving);
   }
 
   private async read(): Promise<void> {

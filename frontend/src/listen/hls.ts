@@ -4,7 +4,7 @@ import { DueNotices } from "../push/due";
 import { readId3 } from "../push/notice";
 import { SAMPLE_RATE_HZ } from "../push/grid";
 import { Comeback } from "./comeback";
-import { type Player, type PlayerEvents, play } from "./player";
+import { type Player, type PlayerEvents, play, type Wanted } from "./player";
 
 /** How often due notices are looked for. */
 const LOOK_MS = 100;
@@ -25,10 +25,10 @@ export class HlsPlayer implements Player {
   private readonly ending = new AbortController();
 
   constructor(
-    private readonly space: string,
+    private readonly wanted: Pick<Wanted, "space" | "query">,
     private readonly audio: HTMLAudioElement,
     private readonly events: PlayerEvents,
-    private readonly made: () => Hls = () => new Hls(SETTINGS),
+    private readonly made: () => Hls = () => new Hls({ ...SETTINGS, xhrSetup: asking(wanted.query) }),
   ) {
     this.comeback = new Comeback(audio, events, () => void this.open());
   }
@@ -78,7 +78,8 @@ export class HlsPlayer implements Player {
     hls.on(Events.ERROR, (_name, data) => {
       if (data.fatal && hls === this.hls) this.failed();
     });
-    hls.loadSource(`${this.base}/live/${this.space}/master.m3u8`);
+    const { space, query } = this.wanted;
+    hls.loadSource(`${this.base}/live/${space}/master.m3u8${query}`);
     hls.attachMedia(this.audio);
     play(this.audio, () => this.events.blocked());
   }
@@ -120,4 +121,19 @@ export class HlsPlayer implements Player {
     this.hls = null;
     before?.destroy();
   }
+}
+
+/** Playlists are asked for as this listener; segments are the same for all, and so is their address. */
+function asking(query: string): (xhr: XMLHttpRequest, url: string) => void {
+  return (xhr, url) => {
+    const whole = askedBy(query, url);
+    if (whole !== url) xhr.open("GET", whole, true);
+  };
+}
+
+export function askedBy(query: string, address: string): string {
+  const url = new URL(address);
+  if (!url.pathname.endsWith(".m3u8")) return address;
+  for (const [name, value] of new URLSearchParams(query)) url.searchParams.set(name, value);
+  return url.href;
 }

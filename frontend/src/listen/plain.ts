@@ -58,7 +58,7 @@ export class PlainPlayer implements Player {
     const { seekable } = this.audio;
     const live = seekable.length > 0 ? seekable.end(seekable.length - 1) : Number.NaN;
     // A plain stream cannot be sought: it goes on where it was, unless it is opened anew.
-    if (this.path.endsWith(".m3u8") && Number.isFinite(live)) this.audio.currentTime = live;
+    if (this.path.includes(".m3u8") && Number.isFinite(live)) this.audio.currentTime = live;
     else this.open(this.base);
   }
 

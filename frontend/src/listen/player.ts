@@ -3,6 +3,7 @@ import type { PushEvents } from "../push/player";
 
 export { play } from "../push/player";
 export type PlayerEvents = PushEvents;
+export type { Wanted } from "../push/player";
 
 export interface Player {
   readonly stalls: number;

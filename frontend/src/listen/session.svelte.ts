@@ -2,12 +2,15 @@
 import { retryDelayMs } from "../push/backoff";
 import { HouseClock } from "../push/clock";
 import type { Notice } from "../push/notice";
-import { play, type Trouble } from "../push/player";
+import { codecFor } from "../push/codec";
+import { play } from "../push/player";
+import type { Trouble } from "../push/trouble";
 import type { Told } from "../common/codes";
 import { after, doorsOpen, isOver, type Space } from "../common/space";
 import { type Answer, askState, stateIn } from "./asking";
 import { Directory } from "./directory";
-import type { Player, PlayerEvents } from "./player";
+import { listenerId, queryOf } from "./listener";
+import type { Player, PlayerEvents, Wanted } from "./player";
 import { type Players, PLAYERS } from "./players";
 import { unlock } from "./silence";
 import type { Transport } from "./transport";
@@ -58,6 +61,12 @@ export class Session {
   /** What the house says of itself, until it takes it back. */
   house = $state.raw<Told | null>(null);
   uneven = $state(false);
+  /** The edge had no room for push, and offered HLS for this press. */
+  steadier = $state(false);
+  /** The last second's reactions of everybody. */
+  reactions = $state.raw<unknown>(null);
+  readonly listener = listenerId();
+  readonly query: string;
 
   private readonly clock = new HouseClock();
   private readonly directory: Directory;
@@ -65,6 +74,7 @@ export class Session {
   /** Counts players: what one says after it was replaced is not heard. */
   private turn = 0;
   private ways: Transport[] = [];
+  private wanted: Wanted | null = null;
   private failures = 0;
   private aliveMs = Number.NEGATIVE_INFINITY;
   private stalledMs = Number.NEGATIVE_INFINITY;
@@ -82,7 +92,8 @@ export class Session {
     private readonly page: URL,
     private readonly players: Players = PLAYERS,
   ) {
-    this.directory = new Directory(page, crypto.getRandomValues(new Uint32Array(4)).join("-"));
+    this.query = queryOf(this.listener, page);
+    this.directory = new Directory(page, this.listener);
     setInterval(() => this.second(), 500);
     audio.addEventListener("pause", () => this.elementPaused());
     audio.addEventListener("play", () => this.elementPlays());
@@ -111,6 +122,7 @@ export class Session {
 
   listen(): void {
     this.drop();
+    this.steadier = false;
     if (this.space !== null && isOver(this.space.state)) return this.rest();
     this.ways = this.players.ways(this.audio, this.page);
     if (this.space === null || doorsOpen(this.space.state)) return this.connect();
@@ -133,12 +145,19 @@ export class Session {
     else this.player?.retryNow();
   }
 
+  /** The edge in use; "" where that is the page's own origin. */
+  get base(): string {
+    return this.player?.base ?? "";
+  }
+
   facts(): Record<string, unknown> {
     const { phase, transport, latencyS, attempt } = this;
-    const { stalls = 0, jumps = 0, connections = 0, base = "" } = this.player ?? {};
+    const { stalls = 0, jumps = 0, connections = 0 } = this.player ?? {};
     const { currentTime, playbackRate } = this.audio;
+    const { base } = this;
+    const codec = this.wanted?.codec ?? null;
     return {
-      ...{ phase, transport, latency_s: latencyS, attempt, stalls, jumps, connections, base },
+      ...{ phase, transport, latency_s: latencyS, attempt, stalls, jumps, connections, base, codec },
       ...{ current_s: currentTime, rate: playbackRate, notices: { ...this.notices } },
       ...{ state: this.space?.state ?? null, listening: this.space?.listening ?? null },
       ...{ people: this.space?.people ?? [], house_us: this.nowUs(), t0_us: this.space?.t0UtcUs ?? null },
@@ -152,7 +171,7 @@ export class Session {
     if (way === undefined) return this.failed();
     this.phase = "connecting";
     const turn = this.turn;
-    const made = this.players.make(way, this.id, this.audio, this.events());
+    const made = this.players.make(way, this.wants(), this.audio, this.events());
     if (!(made instanceof Promise)) return this.begun(made);
     made.then(
       (player) => {
@@ -162,6 +181,23 @@ export class Session {
         if (turn === this.turn) this.connect();
       },
     );
+  }
+
+  /** A codec that failed once is not asked for again in this visit. */
+  private wants(): Wanted {
+    const codec = codecFor(this.space?.codecs ?? [], this.page.searchParams.get("codec"));
+    this.wanted ??= { space: this.id, query: this.query, codec };
+    return this.wanted;
+  }
+
+  /** Another way of playing that asks less of a busy edge; false where this device has none. */
+  private useHls(): boolean {
+    const ways = this.ways.filter((way) => way === "hlsjs" || way === "native");
+    if (ways.length === 0) return false;
+    this.ways = ways;
+    this.steadier = true;
+    this.connect();
+    return true;
   }
 
   private begun(player: Player): void {
@@ -196,7 +232,7 @@ export class Session {
         if (turn === this.turn) hear(...said);
       };
     return {
-      bases: () => this.directory.bases(),
+      bases: (leaving) => this.directory.bases(leaving),
       houseAnswers: () => this.ask(),
       alive: mine(() => this.alive()),
       notice: mine((notice) => this.noticed(notice)),
@@ -205,6 +241,7 @@ export class Session {
       blocked: mine(() => (this.phase = "blocked")),
       trouble: mine((trouble, attempt, retryMs) => this.troubled(trouble, attempt, retryMs)),
       gaveUp: mine(() => this.connect()),
+      useHls: () => turn === this.turn && this.useHls(),
     };
   }
 
@@ -263,6 +300,7 @@ export class Session {
   private noticed(notice: Notice): void {
     this.notices[notice.kind] = (this.notices[notice.kind] ?? 0) + 1;
     if (notice.kind === "house") this.house = toldBy(notice);
+    if (notice.kind === "reactions") this.reactions = notice.body["counts"];
     if (this.space !== null) this.become(after(this.space, notice));
   }
 

@@ -1,18 +1,23 @@
 // The browser's side of the push player: one MediaSource, one SourceBuffer, one audio element.
+import { type Codec, mimeOf } from "./codec";
 import type { Range } from "./pace";
-
-export const MIME = 'audio/mp4; codecs="mp4a.40.2"';
 
 /** Appends that may wait for the browser; a healthy one is done in a few milliseconds. */
 export const APPENDS_WAITING_MAX = 64;
 
 type MediaSourceClass = typeof MediaSource;
 
-/** The browser's MediaSource, or ManagedMediaSource where only that exists (iPhone). */
+/** The browser's MediaSource, or ManagedMediaSource where only that exists (iPhone); null without AAC. */
 export function mediaSourceClass(): MediaSourceClass | null {
+  return made("aac")?.kind ?? null;
+}
+
+/** What takes `codec` here, and how it spells it. */
+export function made(codec: Codec): { readonly kind: MediaSourceClass; readonly mime: string } | null {
   const scope = globalThis as { ManagedMediaSource?: MediaSourceClass; MediaSource?: MediaSourceClass };
-  const found = scope.MediaSource ?? scope.ManagedMediaSource;
-  return found?.isTypeSupported(MIME) === true ? found : null;
+  const kind = scope.MediaSource ?? scope.ManagedMediaSource;
+  const mime = mimeOf(codec, (spelt) => kind?.isTypeSupported(spelt) === true);
+  return kind === undefined || mime === null ? null : { kind, mime };
 }
 
 /** Where the push player puts the sound. */
@@ -39,6 +44,7 @@ export class Deck implements Sink {
   constructor(
     private readonly audio: HTMLAudioElement,
     kind: MediaSourceClass,
+    private readonly mime: string,
     private readonly changed: () => void,
   ) {
     this.source = new kind();
@@ -84,7 +90,7 @@ export class Deck implements Sink {
 
   private opened(): void {
     try {
-      this.buffer = this.source.addSourceBuffer(MIME);
+      this.buffer = this.source.addSourceBuffer(this.mime);
     } catch {
       this.broken = true;
       return;

@@ -6,6 +6,8 @@ export interface Edge {
   readonly id: string;
   readonly bases: readonly string[];
   readonly weight: number;
+  /** It takes nobody new any more: the last resort. */
+  readonly draining: boolean;
 }
 
 /** Edges that one page looks at; a house with more sends a part of its list. */
@@ -19,7 +21,7 @@ export function readEdges(value: unknown): Edge[] {
     if (!isRecord(one) || typeof one["id"] !== "string" || !Array.isArray(one["bases"])) return [];
     const bases = one["bases"].filter((base) => typeof base === "string");
     const weight = typeof one["weight"] === "number" && one["weight"] > 0 ? one["weight"] : 1;
-    return [{ id: one["id"], bases, weight }];
+    return [{ id: one["id"], bases, weight, draining: one["draining"] === true }];
   });
 }
 
@@ -30,12 +32,21 @@ export function ordered(edges: readonly Edge[], listener: string): Edge[] {
   return scored.map((one) => one.edge);
 }
 
-/** Addresses to try in order; the page's own origin is always the last. */
-export function candidates(edges: readonly Edge[], listener: string, page: URL): string[] {
-  const bases = ordered(edges, listener).flatMap((edge) => edge.bases);
-  const found = new Set(bases.flatMap((base) => resolved(base, page)));
+/**
+ * Addresses to try in order; the page's own origin comes after all edges, and after it those that
+ * drain. Who moves away from the edge at `leaving` goes neither back to it nor to one that drains.
+ */
+export function candidates(edges: readonly Edge[], listener: string, page: URL, leaving?: string): string[] {
+  const mine = ordered(edges, listener).map((edge) => ({
+    draining: edge.draining,
+    bases: edge.bases.flatMap((base) => resolved(base, page)),
+  }));
+  const left = mine.find((edge) => leaving !== undefined && edge.bases.includes(leaving));
+  const open = mine.filter((edge) => !edge.draining && edge !== left).flatMap((edge) => edge.bases);
+  const closing = mine.filter((edge) => edge.draining && leaving === undefined).flatMap((edge) => edge.bases);
+  const found = new Set(open);
   found.delete(page.origin);
-  return [...found, page.origin];
+  return [...found, page.origin, ...closing.filter((base) => base !== page.origin)];
 }
 
 /** `:PORT` is this page's host at that port, `/path` goes through the front door; none for no address. */

@@ -1,5 +1,6 @@
 // Where playback stands in the buffer: start, catch up, grow, jump over holes, stay close.
-import { USUAL_TICK_S } from "./grid";
+import { MESSAGE_S } from "./grid";
+import { Rhythm } from "./rhythm";
 
 /** Seconds of sound [start, end) in the buffer. */
 export interface Range {
@@ -54,54 +55,71 @@ export const EDGE_OF_RANGE_S = 0.08;
 export const BEHIND_KEPT_S = 8;
 export const BEHIND_MAX_S = 20;
 
+/** A longer tick is grown into at no less than this, and by what nobody hears where there is time. */
+export const RATE_LEAST = 0.75;
+export const RATE_UNHEARD = 0.97;
+
+/** A longer tick is a busier edge's: its writes come later against each other by so much of it. */
+export const RESERVE_PER_TICK = 0.04;
+
+/** Rates are set in steps: each new one makes a browser stretch the sound anew. */
+const RATE_STEP = 0.01;
+
+/** A browser that took so long to begin begins again at the newest: nobody has heard anything yet. */
+export const LATE_START_S = 0.6;
+
 const STAY: Step = { rate: 1, seekToS: null, trimBeforeS: null };
 
 export class Pace {
+  readonly rhythm = new Rhythm();
   private started = false;
-  private tickS = USUAL_TICK_S;
-  private reserveS = RESERVE_S;
+  /** Where playback was to start; null once it has. */
+  private soughtS: number | null = null;
+  private keptS = RESERVE_S;
   private calmSinceS = 0;
   private rate = 1;
-  private depths: { atS: number; depth: number }[] = [];
+  /** How far the buffer's end was ahead of the clock: playback at any rate leaves it as it is. */
+  private leads: { atS: number; leadS: number }[] = [];
 
-  /** A fragment that lasts `durationS` arrived: the edge's tick. The joiner's burst is no tick. */
-  ticked(durationS: number): void {
-    if (this.started && durationS > 0) this.tickS = Math.min(durationS, 2);
+  /** The notice `tick` (in messages, from a moment of the programme), as soon as it is received. */
+  announced(messages: number, fromS: number): void {
+    this.rhythm.announced(messages * MESSAGE_S, fromS);
+  }
+
+  /** New sound until `endS` arrived: the first that a connection brings is a burst. */
+  arrived(durationS: number, endS: number, nowS: number, burst: boolean): void {
+    const before = this.rhythm.tickS;
+    if (burst) this.rhythm.guess(durationS, !this.started);
+    this.rhythm.arrived(durationS, endS, nowS, burst);
+    if (this.rhythm.tickS > before) this.leads = [];
   }
 
   /** Playback ran dry: keep more from now on. */
   stalled(nowS: number): void {
-    this.reserveS = Math.min(RESERVE_MAX_S, this.reserveS + RESERVE_STALL_S);
+    this.keptS = Math.min(RESERVE_MAX_S, this.keptS + RESERVE_STALL_S);
     this.calmSinceS = nowS;
-    this.depths = [];
   }
 
   /** The timeline is a new one, or playback starts again. */
   restart(): void {
     this.started = false;
     this.rate = 1;
-    this.depths = [];
+    this.leads = [];
   }
 
   /** How far behind the buffer's end playback starts: a tick and the reserve. */
   get startBehindS(): number {
-    return this.tickS + this.reserveS;
+    return this.rhythm.readyForS + this.reserveS;
   }
 
-  /** How long depths are remembered: a look may miss the trough of one short tick. */
-  private get windowS(): number {
-    return Math.max(this.tickS * 1.5, WINDOW_MIN_S);
-  }
-
-  /** Least depth over the last tick, or null before a whole tick was seen. */
-  get leastDepthS(): number | null {
-    const first = this.depths[0];
-    const last = this.depths.at(-1);
-    if (first === undefined || last === undefined || last.atS - first.atS < this.tickS) return null;
-    return Math.min(...this.depths.map((one) => one.depth));
+  /** Whether an edge with this tick can take over now without a stall. */
+  readyFor(tickS: number, look: Look): boolean {
+    const least = this.leastDepthS(look);
+    return least !== null && least + this.rhythm.tickS >= tickS + this.reserveS - SLACK_S;
   }
 
   step(look: Look): Step {
+    if (this.rhythm.changed(look.nowS)) this.leads = [];
     const newest = look.ranges.find((range) => holds(range, look.newestEndS));
     if (newest === undefined) return { ...STAY, rate: this.rate };
     if (!this.started) return this.start(look, newest);
@@ -111,48 +129,94 @@ export class Pace {
     return this.follow(look, newest);
   }
 
+  private get reserveS(): number {
+    return this.keptS + this.rhythm.readyForS * RESERVE_PER_TICK;
+  }
+
+  /** How long leads are remembered: a look may miss the trough of one short tick. */
+  private get windowS(): number {
+    return Math.max(this.rhythm.tickS * 1.5, WINDOW_MIN_S);
+  }
+
+  /** Depth just before a write, at this moment's distance, or null before a whole tick was seen. */
+  private leastDepthS({ nowS, currentS }: Look): number | null {
+    const first = this.leads[0];
+    if (first === undefined || nowS - first.atS < this.rhythm.tickS) return null;
+    return Math.min(...this.leads.map((one) => one.leadS)) + nowS - currentS;
+  }
+
   private start(look: Look, newest: Range): Step {
     this.started = true;
     this.calmSinceS = look.nowS;
-    return this.jump(newest);
+    const step = this.jump(newest);
+    this.soughtS = step.seekToS;
+    return step;
+  }
+
+  /** True once, when playback has begun, and far behind where it was to. */
+  private startedLate(look: Look, newest: Range): boolean {
+    if (this.soughtS === null || look.currentS <= this.soughtS) return false;
+    const waitedS = newest.end - look.currentS - this.startBehindS;
+    this.soughtS = null;
+    return waitedS > LATE_START_S;
   }
 
   private jump(newest: Range): Step {
-    this.depths = [];
     this.rate = 1;
     const seekToS = Math.max(newest.start, newest.end - this.startBehindS);
     return { rate: 1, seekToS, trimBeforeS: null };
   }
 
   private follow(look: Look, newest: Range): Step {
-    this.depths.push({ atS: look.nowS, depth: newest.end - look.currentS });
-    this.depths = this.depths.filter((one) => one.atS >= look.nowS - this.windowS);
+    this.leads.push({ atS: look.nowS, leadS: newest.end - look.nowS });
+    this.leads = this.leads.filter((one) => one.atS >= look.nowS - this.windowS);
     this.relax(look.nowS);
-    const least = this.leastDepthS;
+    if (this.startedLate(look, newest)) return this.jump(newest);
+    const least = this.leastDepthS(look);
     if (least !== null && least > this.reserveS + TOO_FAR_S) return this.jump(newest);
-    if (least !== null) this.rate = nextRate(this.rate, least - this.reserveS, this.windowS);
+    this.rate = this.nextRate(look.nowS, newest.end - look.currentS, least);
     const behind = look.currentS - (look.ranges[0]?.start ?? look.currentS);
     const trimBeforeS = behind > BEHIND_MAX_S ? look.currentS - BEHIND_KEPT_S : null;
     return { rate: this.rate, seekToS: null, trimBeforeS };
   }
 
+  private nextRate(nowS: number, depthS: number, least: number | null): number {
+    const dueS = this.rhythm.dueInS(nowS);
+    const expected = least ?? depthS - dueS;
+    const leftS = this.rhythm.leftS(nowS);
+    if (leftS !== null) {
+      const lacking = this.startBehindS - this.rhythm.tickS - expected;
+      if (lacking > 0) return slowRate(lacking, leftS);
+      return lacking > -SLACK_S ? RATE_UNHEARD : 1;
+    }
+    // Nothing is known of this tick's troughs yet: what is there has to last until the next write.
+    const lacking = this.reserveS - expected;
+    if (least === null) return lacking > SLACK_S / 2 ? slowRate(lacking, dueS) : 1;
+    return steadyRate(this.rate, -lacking);
+  }
+
   private relax(nowS: number): void {
     if (nowS - this.calmSinceS < CALM_S) return;
     this.calmSinceS = nowS;
-    this.reserveS = Math.max(RESERVE_S, this.reserveS - RESERVE_STALL_S);
+    this.keptS = Math.max(RESERVE_S, this.keptS - RESERVE_STALL_S);
   }
 }
 
-/**
- * Change the rate outside the slack, keep it until the aim is met. The least depth is of
- * the whole window, and hurrying goes on meanwhile: it ends that much before its aim.
- */
-function nextRate(rate: number, excess: number, windowS: number): number {
-  const lead = (RATE_FAST - 1) * windowS;
-  if (excess > SLACK_S + lead) return RATE_FAST;
+/** The rate that gains `lackingS` within `leftS`. */
+function slowRate(lackingS: number, leftS: number): number {
+  // So little is within what the reserve is for.
+  if (lackingS <= SLACK_S) return RATE_UNHEARD;
+  const rate = leftS > 0 ? 1 - lackingS / leftS : RATE_LEAST;
+  const stepped = Math.floor(rate / RATE_STEP) * RATE_STEP;
+  return Math.min(RATE_UNHEARD, Math.max(RATE_LEAST, Math.round(stepped * 100) / 100));
+}
+
+/** Change the rate outside the slack, keep it until the aim is met. */
+function steadyRate(rate: number, excess: number): number {
+  if (excess > SLACK_S) return RATE_FAST;
   if (excess < -SLACK_S) return RATE_SLOW;
-  if (rate > 1 && excess > lead) return rate;
-  if (rate < 1 && excess < 0) return rate;
+  if (rate > 1 && excess > 0) return RATE_FAST;
+  if (rate < 1 && excess < 0) return RATE_SLOW;
   return 1;
 }
 

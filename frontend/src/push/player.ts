@@ -1,20 +1,18 @@
 // The push player: reads the stream into the deck, keeps its pace, comes back when it is lost.
-import { retryDelayMs } from "./backoff";
-import { MalformedStreamError } from "./boxes";
-import { Deck, mediaSourceClass, type Sink } from "./deck";
+import { type Codec, FILES } from "./codec";
+import { Deck, made, type Sink } from "./deck";
 import { DueNotices } from "./due";
+import type { Span } from "./fragment";
+import { MESSAGE_S, SAMPLE_RATE_HZ, USUAL_TICK_S } from "./grid";
+import { Line } from "./line";
 import type { Notice } from "./notice";
-import { Pace } from "./pace";
-import { type Piece, readStream, RefusedError } from "./stream";
+import { type Look, Pace } from "./pace";
+import { tickOfBurst } from "./rhythm";
+import { type Piece, readStream } from "./stream";
+import type { Trouble } from "./trouble";
 
 /** How often the pace is looked at; the buffer's depth changes by a tick, 107 ms at least. */
 export const LOOK_MS = 80;
-
-/**
- * Tries in a row without a fragment before the house is asked by another request. If it answers,
- * the way is at fault and another one is used; if not, this one goes on for ever.
- */
-export const FRUITLESS_TRIES_MAX = 6;
 
 /** Decoders that may break before another way of playing is used. */
 export const BROKEN_DECKS_MAX = 3;
@@ -28,16 +26,23 @@ export const STUCK_S = 2;
 /** `HTMLMediaElement.HAVE_FUTURE_DATA`: there is sound to go on with. */
 const HAVE_FUTURE_DATA = 3;
 
-/** Why the player is not playing, for words; `code` and `sentence` are the house's own, or empty. */
-export interface Trouble {
-  readonly why: "lost" | "refused" | "silent" | "closed";
-  readonly sentence: string;
-  readonly code: string;
+/** Another edge with a longer tick is waited with for so long, while the buffer grows for it. */
+export const PREPARE_S = 8;
+
+/** A fragment that begins so much later than the newest sound leaves a hole. */
+const HOLE_S = 0.002;
+
+/** What is asked for: all of it is fixed but the codec, which falls back for the rest of the visit. */
+export interface Wanted {
+  readonly space: string;
+  /** "" or what an address ends with, from "?" on. */
+  readonly query: string;
+  codec: Codec;
 }
 
 export interface PushEvents {
-  /** Addresses in the order to try them; asked before each connection. */
-  bases(): Promise<readonly string[]>;
+  /** Addresses in the order to try them; asked before each connection. Without the edge at `leaving`. */
+  bases(leaving?: string): Promise<readonly string[]>;
   /** Whether the house answers another request now. */
   houseAnswers(): Promise<boolean>;
   /** Sound has arrived, and with it all that the house has to say. */
@@ -51,48 +56,73 @@ export interface PushEvents {
   trouble(trouble: Trouble, attempt: number, retryMs: number): void;
   /** This way of playing does not work here; another may. */
   gaveUp(): void;
+  /** The house offers HLS in place of push; true when the page goes on with it. */
+  useHls(): boolean;
 }
 
 /** The network and the browser's decoder, for tests to stand in. */
 export interface PushTools {
   readonly read: typeof readStream;
   /** Null where the browser has no such thing. */
-  deck(audio: HTMLAudioElement, changed: () => void): Sink | null;
+  deck(audio: HTMLAudioElement, changed: () => void, codec: Codec): Sink | null;
 }
 
 const TOOLS: PushTools = {
   read: readStream,
-  deck(audio, changed) {
-    const kind = mediaSourceClass();
-    return kind === null ? null : new Deck(audio, kind, changed);
+  deck(audio, changed, codec) {
+    const one = made(codec);
+    return one === null ? null : new Deck(audio, one.kind, one.mime, changed);
   },
 };
 
 export class PushPlayer {
   stalls = 0;
   jumps = 0;
-  connections = 0;
-  base = "";
+  private readonly line: Line;
   private deck: Sink | null = null;
   private head: Uint8Array<ArrayBuffer> | null = null;
   private readonly pace = new Pace();
   private readonly due = new DueNotices();
   private readonly ending = new AbortController();
   private newestEndS = 0;
-  private fragments = 0;
   private broken = 0;
   private started = false;
   private lost = false;
+  /** The buffer grows for the edge that is moved to. */
+  private preparing = false;
   private seekingSince = 0;
-  private wake: () => void = () => undefined;
   private last = { atMs: 0, currentS: -1 };
 
   constructor(
-    private readonly space: string,
+    private readonly wanted: Wanted,
     private readonly audio: HTMLAudioElement,
     private readonly events: PushEvents,
     private readonly tools: PushTools = TOOLS,
-  ) {}
+  ) {
+    this.line = new Line(
+      {
+        bases: (leaving) => events.bases(leaving),
+        path: () => `/live/${wanted.space}/${FILES[wanted.codec]}${wanted.query}`,
+        take: (piece, burst) => this.take(piece, burst),
+        fits: (span, burst) => this.fits(span, burst),
+        moved: () => this.moved(),
+        plainer: () => this.plainer(),
+        houseAnswers: () => events.houseAnswers(),
+        useHls: () => events.useHls(),
+        trouble: (trouble, attempt, retryMs) => this.troubled(trouble, attempt, retryMs),
+        giveUp: () => this.giveUp(),
+      },
+      tools.read,
+    );
+  }
+
+  get connections(): number {
+    return this.line.connections;
+  }
+
+  get base(): string {
+    return this.line.base;
+  }
 
   /** Starts inside a user's gesture: the element's `play` is called at once. */
   start(): void {
@@ -103,8 +133,11 @@ export class PushPlayer {
     this.audio.addEventListener("playing", () => this.events.playing(), { signal });
     this.audio.addEventListener("error", () => this.rebuild(), { signal });
     const timer = setInterval(() => this.look(), LOOK_MS);
-    signal.addEventListener("abort", () => clearInterval(timer));
-    void this.run();
+    signal.addEventListener("abort", () => {
+      clearInterval(timer);
+      this.line.close();
+    });
+    void this.line.run();
   }
 
   stop(): void {
@@ -123,7 +156,7 @@ export class PushPlayer {
 
   /** Skips what is left of a wait between two tries. */
   retryNow(): void {
-    this.wake();
+    this.line.retryNow();
   }
 
   /** Playback goes on after a pause that was not ours: from the newest sound. */
@@ -131,63 +164,71 @@ export class PushPlayer {
     this.pace.restart();
   }
 
-  private async run(): Promise<void> {
-    let attempt = 0;
-    let fruitless = 0;
-    for (let turn = 0; !this.ended; turn += 1) {
-      const bases = await this.events.bases();
-      this.base = bases[turn % bases.length] ?? "";
-      const before = this.fragments;
-      const trouble = await this.connect(`${this.base}/live/${this.space}/push.mp4`);
-      const heard = this.fragments > before;
-      attempt = heard ? 0 : attempt + 1;
-      // What the house itself refuses, it refuses on every way.
-      fruitless = heard || spoken(trouble) ? 0 : fruitless + 1;
-      if (fruitless >= FRUITLESS_TRIES_MAX) {
-        fruitless = 0;
-        if (await this.events.houseAnswers()) return this.giveUp();
-      }
-      if (this.ended) return;
-      const retryMs = retryDelayMs(attempt, Math.random());
-      this.lost = true;
-      this.events.trouble(trouble, attempt, retryMs);
-      await this.rest(retryMs);
-    }
+  private troubled(trouble: Trouble, attempt: number, retryMs: number): void {
+    this.lost = true;
+    this.moved();
+    this.events.trouble(trouble, attempt, retryMs);
   }
 
-  private async connect(url: string): Promise<Trouble> {
-    this.connections += 1;
-    try {
-      await this.tools.read(url, this.ending.signal, (piece) => this.take(piece));
-      return { why: "closed", sentence: "", code: "" };
-    } catch (error) {
-      if (error instanceof RefusedError) return refused(error);
-      if (error instanceof MalformedStreamError) return { why: "refused", sentence: "", code: "" };
-      const silent = error instanceof Error && error.message === "silent";
-      return { why: silent ? "silent" : "lost", sentence: "", code: "" };
-    }
-  }
-
-  private take(piece: Piece): void {
+  private take(piece: Piece, burst: boolean): void {
     switch (piece.kind) {
       case "notices":
-        for (const notice of this.due.add(piece.notices)) this.events.notice(notice);
-        return;
+        return this.noticed(piece.notices, burst);
       case "head":
         this.head = piece.bytes;
         this.deck?.append(piece.bytes);
         return;
       case "fragment":
-        this.fragments += 1;
         this.events.alive();
         this.found();
         if (piece.span.endS < this.newestEndS - BACKWARD_S) this.newTimeline();
         // Another edge's burst repeats what is already here: the same bytes on the same grid.
         else if (piece.span.endS <= this.newestEndS) return;
         this.newestEndS = piece.span.endS;
-        this.pace.ticked(piece.span.endS - piece.span.startS);
+        this.pace.arrived(piece.span.endS - piece.span.startS, piece.span.endS, nowS(), burst);
         this.deck?.append(piece.bytes);
     }
+  }
+
+  /** What an edge says to its own listeners counts at once; the rest when its moment is heard. */
+  private noticed(notices: readonly Notice[], burst: boolean): void {
+    for (const notice of notices) {
+      if (notice.kind === "tick") this.announced(notice);
+      else if (notice.kind === "move") this.told(notice);
+      else if (!burst || !this.repeated(notice)) this.kept(notice);
+    }
+  }
+
+  /** A burst that repeats the sound repeats what was said with it. */
+  private repeated({ ptsSamples }: Notice): boolean {
+    const ptsS = ptsSamples / SAMPLE_RATE_HZ;
+    return ptsS < this.newestEndS && ptsS >= this.newestEndS - BACKWARD_S;
+  }
+
+  private kept(notice: Notice): void {
+    for (const over of this.due.add([notice])) this.events.notice(over);
+  }
+
+  private announced({ body }: Notice): void {
+    this.pace.announced(Number(body["messages"]), Number(body["from"]) / SAMPLE_RATE_HZ);
+  }
+
+  private told({ body }: Notice): void {
+    const { within_s: withinS } = body;
+    if (typeof withinS === "number") this.line.move(withinS);
+  }
+
+  /** The edge that is moved to may take over: no hole, and enough sound for its tick. */
+  private fits({ startS, endS }: Span, burst: boolean): boolean {
+    if (startS > this.newestEndS + HOLE_S) return false;
+    const tickS = burst ? tickOfBurst(endS - startS) : endS - startS;
+    if (tickS <= this.pace.rhythm.tickS + HOLE_S || !this.started) return true;
+    if (this.pace.readyFor(tickS, this.looked(this.deck))) return true;
+    // The usual burst may be of a shorter tick too: the next fragment tells.
+    if (burst && tickS <= USUAL_TICK_S) return false;
+    if (!this.preparing) this.pace.announced(tickS / MESSAGE_S, this.newestEndS + PREPARE_S);
+    this.preparing = true;
+    return false;
   }
 
   /** A connection came back before the sound ran dry: the element has nothing to report then. */
@@ -202,6 +243,7 @@ export class PushPlayer {
     this.deck?.empty();
     if (this.head !== null) this.deck?.append(this.head);
     this.due.clear();
+    this.pace.rhythm.connected();
     this.pace.restart();
   }
 
@@ -209,14 +251,24 @@ export class PushPlayer {
     const deck = this.deck;
     if (deck === null) return;
     if (deck.broken) return this.rebuild();
-    const nowS = performance.now() / 1000;
-    const currentS = this.audio.currentTime;
-    const step = this.pace.step({ nowS, currentS, ranges: deck.ranges, newestEndS: this.newestEndS });
+    const look = this.looked(deck);
+    const { currentS } = look;
+    const step = this.pace.step(look);
     if (step.seekToS !== null) this.seek(step.seekToS);
     else if (this.stuck(currentS, deck)) this.pace.restart();
     if (this.audio.playbackRate !== step.rate) this.audio.playbackRate = step.rate;
     if (step.trimBeforeS !== null) deck.trim(step.trimBeforeS);
     if (this.started) for (const notice of this.due.take(currentS)) this.events.notice(notice);
+  }
+
+  private moved(): void {
+    this.preparing = false;
+    this.pace.rhythm.connected();
+  }
+
+  private looked(deck: Sink | null): Look {
+    const { newestEndS } = this;
+    return { nowS: nowS(), currentS: this.audio.currentTime, ranges: deck?.ranges ?? [], newestEndS };
   }
 
   private seek(toS: number): void {
@@ -242,12 +294,17 @@ export class PushPlayer {
     // Our own seeks wait too; only running dry is a stall.
     if (!this.started || this.audio.seeking || performance.now() - this.seekingSince < 500) return;
     this.stalls += 1;
-    this.pace.stalled(performance.now() / 1000);
+    this.pace.stalled(nowS());
     this.events.stalled();
   }
 
   private build(): void {
-    this.deck = this.tools.deck(this.audio, () => this.look());
+    const { codec } = this.wanted;
+    this.deck = this.tools.deck(this.audio, () => this.look(), codec);
+    if (this.deck === null && codec !== "aac") {
+      this.wanted.codec = "aac";
+      this.deck = this.tools.deck(this.audio, () => this.look(), "aac");
+    }
     if (this.deck === null) return this.giveUp();
     if (this.head !== null) this.deck.append(this.head);
     play(this.audio, () => this.events.blocked());
@@ -255,10 +312,31 @@ export class PushPlayer {
 
   private rebuild(): void {
     if (this.ended || this.deck === null) return;
-    this.deck.close();
-    this.deck = null;
+    // A decoder that does not take Opus after all: the baseline, by a new connection.
+    if (this.plainer()) return this.line.again();
     this.broken += 1;
-    if (this.broken >= BROKEN_DECKS_MAX) return this.giveUp();
+    if (this.broken >= BROKEN_DECKS_MAX) {
+      this.deck.close();
+      this.deck = null;
+      return this.giveUp();
+    }
+    this.renew();
+  }
+
+  /** Falls back to AAC for the rest of the visit; false where that is what plays. */
+  private plainer(): boolean {
+    if (this.wanted.codec === "aac" || this.ended) return false;
+    this.wanted.codec = "aac";
+    this.head = null;
+    this.due.clear();
+    this.renew();
+    return true;
+  }
+
+  /** Another decoder, which begins anew. */
+  private renew(): void {
+    this.deck?.close();
+    this.deck = null;
     this.started = false;
     this.newestEndS = 0;
     this.pace.restart();
@@ -274,25 +352,10 @@ export class PushPlayer {
   private get ended(): boolean {
     return this.ending.signal.aborted;
   }
-
-  private async rest(ms: number): Promise<void> {
-    const rested = new Promise<void>((resolve) => (this.wake = resolve));
-    const timer = setTimeout(this.wake, ms);
-    this.ending.signal.addEventListener("abort", this.wake, { once: true });
-    await rested;
-    clearTimeout(timer);
-    this.ending.signal.removeEventListener("abort", this.wake);
-  }
 }
 
-/** A front door that finds nobody behind it says so by itself: the house is away. */
-function refused({ status, message, code }: RefusedError): Trouble {
-  const away = status >= 500 && message === "" && code === "";
-  return { why: away ? "lost" : "refused", sentence: message, code };
-}
-
-function spoken(trouble: Trouble): boolean {
-  return trouble.sentence !== "" || trouble.code !== "";
+function nowS(): number {
+  return performance.now() / 1000;
 }
 
 /** Starts the element; a browser without a gesture refuses, and the page then offers its button. */

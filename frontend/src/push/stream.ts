@@ -6,7 +6,7 @@ import { isRecord, type Notice, readEmsg } from "./notice";
 /** Milliseconds until the first byte; an edge answers at once, a dead address never. */
 export const FIRST_BYTE_MAX_MS = 5_000;
 
-/** Milliseconds without a byte before the connection counts as lost: six ticks of 960 ms. */
+/** Milliseconds without a byte before the connection counts as lost: three ticks of 1.92 s, the longest. */
 export const SILENCE_MAX_MS = 6_000;
 
 const NO_WORDS: Refusal = { sentence: "", code: "" };
@@ -20,11 +20,17 @@ export type Piece =
 export interface Refusal {
   readonly sentence: string;
   readonly code: string;
+  /** About so many are before this one in the queue. */
+  readonly place?: number | undefined;
+  /** Seconds until the next try, as the answer's body or its Retry-After says. */
+  readonly waitS?: number | undefined;
 }
 
 /** The edge, or whoever stands before it, answered, but not with the stream. */
 export class RefusedError extends Error {
   readonly code: string;
+  readonly place: number | undefined;
+  readonly waitS: number | undefined;
 
   constructor(
     readonly status: number,
@@ -32,6 +38,8 @@ export class RefusedError extends Error {
   ) {
     super(refusal.sentence);
     this.code = refusal.code;
+    this.place = refusal.place;
+    this.waitS = refusal.waitS;
   }
 }
 
@@ -119,9 +127,15 @@ export async function readStream(
 export async function refusalOf(response: Response): Promise<Refusal> {
   const body: unknown = await response.json().catch(() => null);
   const error = isRecord(body) && isRecord(body["error"]) ? body["error"] : {};
-  const { sentence, code } = error;
+  const { sentence, code, place, wait_s: waitS } = error;
   return {
     sentence: typeof sentence === "string" ? sentence : "",
     code: typeof code === "string" ? code : "",
+    place: positive(place),
+    waitS: positive(waitS) ?? positive(Number(response.headers.get("Retry-After"))),
   };
+}
+
+function positive(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isFinite(value) && value > 0 ? value : undefined;
 }

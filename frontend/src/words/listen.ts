@@ -20,6 +20,8 @@ const en = {
   away: "connection lost, place kept",
   host: "Host",
   listening: (n: string) => `${n} listening now (open connections)`,
+  listeningHls: (n: string) => `${n} listening now (open connections and HLS sessions)`,
+  unique: (n: string) => `${n} in all (estimate)`,
   behind: (s: string) => `you are ${s} s behind`,
   good: "good connection",
   uneven: "uneven connection",
@@ -64,6 +66,7 @@ const en = {
   share: "Share",
   copied: "Link copied",
   copyByHand: "The browser gives no clipboard here. Copy the link by hand:",
+  steadier: "This edge is busy; you hear the steadier stream, some seconds behind.",
   lastResort: "You hear the plain stream, some seconds behind the others.",
   houseSays: "From the house",
   /** By the codes of an edge's errors. */
@@ -73,6 +76,9 @@ const en = {
     not_open: "The doors are not open yet.",
     over: "This conversation has ended.",
     no_edge: "None of its edges can be reached.",
+    use_hls: "It is busy, and offers the steadier stream only, which this device does not play.",
+    too_many: "Too many connections come from your network at the moment. The page tries again when there is room.",
+    ticket: "This conversation needs a ticket, and the one in this page's address is missing, over or not for it. Open the link that you were sent, or ask the host for a new one.",
   } as Record<string, string>,
   /** By the codes of the notice `house`. */
   house: {
@@ -99,6 +105,8 @@ const es: typeof en = {
   away: "conexión perdida, sitio guardado",
   host: "Anfitrión",
   listening: (n) => `${n} escuchando ahora (conexiones abiertas)`,
+  listeningHls: (n) => `${n} escuchando ahora (conexiones abiertas y sesiones HLS)`,
+  unique: (n) => `${n} en total (estimación)`,
   behind: (s) => `vas ${s} s por detrás`,
   good: "buena conexión",
   uneven: "conexión irregular",
@@ -143,6 +151,7 @@ const es: typeof en = {
   share: "Compartir",
   copied: "Enlace copiado",
   copyByHand: "El navegador no da portapapeles aquí. Copia el enlace a mano:",
+  steadier: "Este nodo está ocupado; oyes la señal más estable, unos segundos por detrás.",
   lastResort: "Oyes la señal simple, unos segundos por detrás de los demás.",
   houseSays: "De la casa",
   codes: {
@@ -151,6 +160,9 @@ const es: typeof en = {
     not_open: "Las puertas aún no están abiertas.",
     over: "Esta conversación ha terminado.",
     no_edge: "No se llega a ninguno de sus nodos.",
+    use_hls: "Está ocupada y solo ofrece la señal más estable, que este dispositivo no reproduce.",
+    too_many: "Ahora mismo llegan demasiadas conexiones de tu red. La página vuelve a intentarlo cuando haya sitio.",
+    ticket: "Esta conversación pide una entrada, y la de la dirección de esta página falta, ha caducado o no vale para ella. Abre el enlace que te enviaron o pide otro a quien organiza.",
   },
   house: {
     studio_silent: "El estudio ha enmudecido. Mientras tanto oyes música de espera; quédate, la conversación vuelve sola.",

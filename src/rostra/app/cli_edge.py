@@ -71,7 +71,6 @@ def _drain(
         if not as_json:
             say(line)
 
-    tell("Ctrl-C stops watching; the edges are emptied all the same.")
     done = draining.drain(settings, names, within_s, tell, force=force)
     if as_json:
         say(json.dumps([dataclasses.asdict(one) for one in done]))

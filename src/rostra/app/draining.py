@@ -63,6 +63,7 @@ def drain(
     for row in rows:
         tell(f"{row.id}: {listened[row.id]} listening.")
         os.kill(row.pid, signal.SIGUSR1)
+    tell("Ctrl-C stops watching; the edges are emptied all the same.")
     return _watched(house, rows, within_s, tell, listened)
 
 

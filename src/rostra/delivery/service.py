@@ -185,13 +185,13 @@ class Service:
         """An answer with what its request adds: a part of it, or a ticket in its addresses."""
         if not isinstance(answer, Answer):
             return answer
-        headers = request.headers
-        if "range" in headers and request.method == "GET":
-            return part(answer, headers["range"], headers.get("if-range", ""), request.language)
         if route.kind is Kind.MASTER:
             return self.access.doorkeeper.master(answer, request.target)
         if route.kind is Kind.PLAYLIST:
             return self.access.doorkeeper.playlist(answer)
+        headers = request.headers
+        if "range" in headers and request.method == "GET":
+            return part(answer, headers["range"], headers.get("if-range", ""), request.language)
         return answer
 
     def _small(self, route: Route, request: Request, now: Now) -> Answer:

@@ -19,6 +19,9 @@ PLAYLIST_CHARS_MAX: Final = 256 * 1024
 NAME: Final = r"[A-Za-z0-9_./~:+-]{1,200}"
 """What a file's name or address in a playlist may be made of; no quote, no space, no query."""
 
+QUERY: Final = r"\?[A-Za-z0-9_.~=&-]{1,1200}"
+"""What a master playlist adds to an address: the listener's id, and a ticket of up to 1,024."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS: Final = r"\d{1,6}\.\d{1,6}"
 _STREAM: Final = re.compile(
@@ -48,7 +51,7 @@ def read_master(text: str) -> tuple[Variant, ...]:
     variants: list[Variant] = []
     stream: re.Match[str] | None = None
     for number, line in _rows(text):
-        if stream and re.fullmatch(NAME, line):
+        if stream and re.fullmatch(rf"{NAME}(?:{QUERY})?", line):
             variants.append(Variant(line, stream[2], int(stream[1]), int(stream[3] or 0)))
             stream = None
         elif not stream and (found := _STREAM.fullmatch(line)):

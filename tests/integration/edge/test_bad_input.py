@@ -9,6 +9,7 @@ from tests.integration.edge.edge_house import Client, House, house, until
 from tests.integration.edge.test_edge_requests import SCRIPT, stock
 
 from rostra.delivery.access import Access
+from rostra.delivery.doorkeeper import Doorkeeper
 from rostra.delivery.drivers import connection, loop
 from rostra.delivery.drivers.requests import BODY_BYTES_MAX, PIPELINED_MAX
 from rostra.delivery.paths import TARGET_BYTES_MAX
@@ -263,6 +264,15 @@ def test_a_forged_session_id_is_no_reason_not_to_play(session: str, path: str) -
         assert client.status == 200
         assert session.encode() not in client.data
         still_well(subject)
+
+
+def test_a_reaction_in_a_house_with_tickets_needs_one() -> None:
+    access = Access(doorkeeper=Doorkeeper(b"k" * 32, required=True))
+    with house(access=access) as subject:
+        subject.say()
+        body = b'{"reaction": "clap", "listener": "one-and-the-same"}'
+        asked = head("/live/hall/reactions", f"Content-Length: {len(body)}\r\n", "POST") + body
+        assert subject.client(asked).answer().status == 403
 
 
 def test_who_resets_in_the_middle_of_anything_costs_only_itself() -> None:

@@ -164,7 +164,10 @@ def test_plain_playlists_are_kept_for_a_second_packed_and_not(cache: Cache) -> N
         until(lambda headers=headers: cache.kept(PLAYLIST, headers)[0] == "HIT", "a hit")  # type: ignore[misc]
     assert cache.get(PLAYLIST, gzip).answer().headers()["content-encoding"] == "gzip"
     assert cache.kept(f"{PLAYLIST}?ticket=x")[0] == "BYPASS"
-    assert cache.kept("/live/hall/master.m3u8?l=one")[0] == "MISS"
+    for listener in ("one-listener-of-two", "the-other-listener"):
+        state, master = cache.kept(f"/live/hall/master.m3u8?l={listener}")
+        assert state == "MISS"
+        assert f"audio.m3u8?l={listener}".encode() in master
 
 
 def test_nobody_can_put_an_early_playlist_in_a_later_ones_place(cache: Cache) -> None:

@@ -255,7 +255,7 @@ def test_opus_is_second_in_the_master_and_has_its_own_files() -> None:
         master = one.get("/live/hall/master.m3u8").answer().raw_body().decode()
         aac, opus = read_master(master)
         assert (aac.codecs, opus.codecs) == ("mp4a.40.2", "opus")
-        waiting = wait(one, f"/live/hall/{opus.uri}?_HLS_msn=1&_HLS_part=0")
+        waiting = wait(one, f"/live/hall/{opus.uri}&_HLS_msn=1&_HLS_part=0")
         one.send(MESSAGES_PER_PART)
         assert playlist(waiting).reports[0].uri == "../aac/audio.m3u8"
         part = one.get("/live/hall/run1/opus/part-1-0.m4s").answer().raw_body()

@@ -284,6 +284,8 @@ def test_the_playlists_of_a_house_with_tickets_lead_to_its_segments() -> None:
         master = subject.get("/live/hall/master.m3u8" + word).answer()
         media = next(line for line in master.raw_body().split() if b".m3u8" in line).decode()
         assert media.endswith(word[1:])
+        ranged = subject.get("/live/hall/master.m3u8" + word, "Range: bytes=0-1\r\n").answer()
+        assert word[1:].encode() in ranged.raw_body(), "a Range header takes no ticket away"
         assert subject.get(f"/live/hall/{media.partition('?')[0]}").answer().status == 403
         playlist = subject.get(f"/live/hall/{media}").answer()
         assert playlist.headers()["cache-control"] == "no-store"

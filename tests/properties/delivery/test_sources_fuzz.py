@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rostra.delivery.drivers.requests import RequestReader
-from rostra.delivery.sources import FORWARDED_HOPS_MAX, LOOPBACK, networks, source_of
+from rostra.delivery.sources import FORWARDED_HOPS_MAX, LOOPBACK, networks, plain_source, source_of
 
 TRUSTED = networks(("127.0.0.0/8", "::1", "10.0.0.0/8", "fd00::/8"))
 ADDRESSES = st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6)).map(
@@ -46,6 +46,12 @@ def test_an_unknown_peer_is_believed_nothing(peer: str, chain: str) -> None:
 def test_the_answer_is_an_address_whatever_is_said(peer: str, hops: list[str]) -> None:
     found = source_of(peer, ",".join(hops), TRUSTED)
     assert str(ipaddress.ip_address(found)) == found
+
+
+@given(ADDRESSES.map(str))
+def test_the_cheap_way_says_the_same(peer: str) -> None:
+    assert plain_source(peer) == source_of(peer, "")
+    assert plain_source(f"::ffff:{peer}") == source_of(f"::ffff:{peer}", "")
 
 
 @given(st.text(max_size=40), GARBAGE)

@@ -9,7 +9,7 @@ import httptools
 from rostra.delivery.paths import TARGET_BYTES_MAX
 from rostra.delivery.refusals import Code, RefusedError
 from rostra.delivery.service import Request
-from rostra.delivery.sources import LOOPBACK, Proxies, source_of
+from rostra.delivery.sources import LOOPBACK, Proxies, plain_source, source_of
 from rostra.domain.errors import PeerError
 from rostra.domain.limits import REQUEST_HEAD_BYTES_MAX
 
@@ -169,7 +169,9 @@ class RequestReader:
         modern = self._parser.get_http_version() == "1.1"
         keep = bool(self._parser.should_keep_alive())
         forwarded = self._headers.pop(_FORWARDED, "")
-        source = source_of(self._address, forwarded, self._proxies)
+        source = plain_source(self._address)
+        if forwarded:
+            source = source_of(self._address, forwarded, self._proxies)
         request = Request(
             self._method, self._target, self._headers, modern, keep, source, self._kept
         )
