@@ -14,6 +14,7 @@ from tests.integration.edge.tls_house import closed, tls_house, with_certificate
 
 from rostra.delivery.drivers import handshakes, tls
 from rostra.delivery.drivers.handshakes import PATIENCE_NS, STEPS_MAX, Handshakes, Tls
+from rostra.delivery.drivers.sockets import BACKLOG
 from rostra.delivery.drivers.tls import EMPTY_READS_MAX, TlsSocket
 from rostra.delivery.service import Now
 
@@ -106,6 +107,7 @@ def test_one_turn_takes_so_many_steps_and_the_next_the_others(
 def test_newcomers_wait_unless_somebody_takes_long(
     desk: Desk, secure: Tls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert STEPS_MAX < handshakes.HANDSHAKES_MAX < BACKLOG, "a turn is a part, the rest can wait"
     monkeypatch.setattr(handshakes, "HANDSHAKES_MAX", 2)
     first = desk.connect()
     assert desk.subject.room(NOW)
