@@ -24,6 +24,8 @@ from rostra.wire.messages import to_json
 
 BLOCK_S = 0.02
 TONE_HZ = 440.0
+LEFT = 60
+"""Listeners that leave within a minute: who waits is told the shortest time."""
 AN_HOUR_NS = 3_600 * 10**9
 BEGUN = 9
 """Messages after which a joiner gets a whole burst."""
@@ -55,7 +57,10 @@ class Evening:
         """Put the edge on a step of its ladder, as a load would, and leave it there."""
         elastic = self.house.edge.governor.elastic
         elastic._at, elastic._quiet_ns = level, time.monotonic_ns() + AN_HOUR_NS
-        self.house.edge.governor._waiting.close()
+        waiting = self.house.edge.governor._waiting
+        for _ in range(LEFT):
+            waiting.left(time.monotonic_ns())
+        waiting.close()
 
     def play(self) -> None:
         """Publish the programme, each message at its moment, until the end."""

@@ -100,7 +100,8 @@ def access_of(settings: Settings) -> Access:
     limits = Limits(**edge.budgets.model_dump())
     keeper = Doorkeeper(listening_key(settings), required=edge.tickets == "required")
     proxies = networks(edge.proxies)
-    return Access(origin, proxies, edge.origins, edge.csp_sources, limits, keeper)
+    siblings = tuple(info_of(settings, index, secure=True) for index in range(settings.edge_count))
+    return Access(origin, proxies, edge.origins, edge.csp_sources, siblings, limits, keeper)
 
 
 def assemble(server: socket.socket, info: EdgeInfo, stock: Stock, listeners_max: int) -> EdgeLoop:

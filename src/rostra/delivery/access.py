@@ -6,6 +6,7 @@ from typing import Final
 from rostra.delivery.budgets import GENEROUS, Limits
 from rostra.delivery.doorkeeper import OPEN_HOUSE, Doorkeeper
 from rostra.delivery.sources import LOOPBACK, Proxies
+from rostra.wire.messages import EdgeInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Access:
     """Web origins whose pages may read answers, or `*` alone for every one."""
     csp_sources: tuple[str, ...] = ()
     """Where the page may fetch sound from, in the place of the edges that are known."""
+    siblings: tuple[EdgeInfo, ...] = ()
+    """The edges of this machine, also those that have not announced themselves yet."""
     limits: Limits = GENEROUS
     """How much of this edge one source may take."""
     doorkeeper: Doorkeeper = OPEN_HOUSE

@@ -76,12 +76,19 @@ def _source(base: str, own: str) -> str:
 class Policies:
     """Policies by origin, made anew when the list of edges has changed and not for each visitor.
 
-    `named` takes the place of what would be found in the list of edges.
+    `named` takes the place of what would be found in the list of edges; `siblings` are the edges
+    of this machine, which a page that is served while they start must reach too.
     """
 
-    def __init__(self, directory: Directory, named: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        named: tuple[str, ...] = (),
+        siblings: tuple[EdgeInfo, ...] = (),
+    ) -> None:
         self._directory = directory
         self._named = named
+        self._siblings = siblings
         self._kept: dict[str, str] = {}
         self._kept_for = -1
 
@@ -98,3 +105,4 @@ class Policies:
         me = self._directory.me
         yield me
         yield from (edge for edge in self._directory.edges() if edge.id != me.id)
+        yield from self._siblings

@@ -122,7 +122,7 @@ class Service:
         self._channels = channels
         self._template = template
         self._assets = assets
-        self._policies = Policies(directory, access.csp_sources)
+        self._policies = Policies(directory, access.csp_sources, access.siblings)
 
     def answer(self, request: Request, now: Now) -> Answer | Join | Hold:
         """The answer to one request; a peer's mistake becomes a sentence with its status."""

@@ -141,6 +141,16 @@ def test_who_sends_on_and_on_behind_a_held_request_is_closed() -> None:
         assert (one.edge.held, one.edge.stats.refused_heads) == (0, 1)
 
 
+def test_what_is_no_http_behind_a_held_request_closes_it_without_a_word() -> None:
+    with house() as one:
+        live(one)
+        client = wait(one, f"{PLAYLIST}?_HLS_msn=1&_HLS_part=0")
+        client.sock.sendall(b"\0\0 garbage\r\n\r\n")
+        client.read_to_end()
+        assert client.data == b""
+        assert (one.edge.held, one.edge.stats.refused_heads) == (0, 1)
+
+
 def test_who_leaves_is_forgotten() -> None:
     with house() as one:
         live(one)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -56,23 +57,36 @@ class Movers:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def until_all_are_told(self) -> None:
+        """Return when each has been asked to move."""
+        await self._until(lambda one: one.told.is_set())
+
     async def until_all_listen_there(self, fragments: int) -> None:
         """Return when each got so many fragments from the other edge."""
         await self._until(lambda one: one.heard_there >= fragments)
 
-    async def _until(self, enough: object) -> None:
+    def _failed(self) -> list[asyncio.Task[None]]:
+        return [task for task in self._tasks if task.done()]
+
+    async def _until(self, enough: Callable[[Mover], bool]) -> None:
         async with asyncio.timeout(WAIT_S), self._news:
-            await self._news.wait_for(lambda: all(map(enough, self.all)))  # type: ignore[call-overload]
+            await self._news.wait_for(lambda: self._failed() or all(map(enough, self.all)))
+        for task in self._failed():
+            task.result()
 
     async def _stay(self, one: Mover) -> None:
         here = asyncio.create_task(self._listen(one, self._ports[0]))
+        told = asyncio.create_task(one.told.wait())
         try:
-            await one.told.wait()
+            done, _ = await asyncio.wait({here, told}, return_when=asyncio.FIRST_COMPLETED)
+            if here in done:
+                here.result()
             await asyncio.sleep(random.uniform(0, one.within_s))
             there = asyncio.create_task(self._listen(one, self._ports[1]))
             await one.moved.wait()
         finally:
             here.cancel()
+            told.cancel()
         await there
 
     async def _listen(self, one: Mover, port: int) -> None:

@@ -26,6 +26,11 @@ def edges_at(port: int) -> dict[str, dict[str, Any]]:
     return {row["id"]: row for row in rows}
 
 
+def plays(port: int, space: str) -> bool:
+    """Whether an edge has the space's sound; one that has just started may not know of it yet."""
+    return httpx.head(f"http://127.0.0.1:{port}/live/{space}/push.mp4").is_success
+
+
 def metrics(port: int) -> str:
     return httpx.get(f"http://127.0.0.1:{port}/metrics").text
 
@@ -41,11 +46,13 @@ async def emptied(house: House, space: str) -> tuple[subprocess.CompletedProcess
     """Drain the first edge with a crowd on it; how the command ended, and what the crowd heard."""
     own = Settings(port=house.port)
     here, there = own.edge_port(0), own.edge_port(1)
+    await asyncio.to_thread(until, lambda: all(plays(port, space) for port in (here, there)))
     async with Movers(here, there, space, LISTENERS) as movers:
         counted = f'rostra_edge_listeners{{kind="push",space="{space}"}} {LISTENERS}.0'
         await asyncio.to_thread(until, lambda: counted in metrics(own.edge_admin_port(0)))
+        await asyncio.to_thread(until, lambda: "edge-0" in edges_at(there))
         draining = asyncio.create_task(asyncio.to_thread(house.cli, *DRAIN))
-        await asyncio.gather(*(one.told.wait() for one in movers.all))
+        await movers.until_all_are_told()
         listed = await asyncio.to_thread(edges_at, there)
         assert listed["edge-0"]["draining"] is True, "every edge says so at once"
         assert "draining" not in listed["edge-1"]

@@ -83,6 +83,12 @@ def test_an_edge_that_comes_later_is_in_the_next_page() -> None:
     assert policies.of("http://h").count(" https://a.example https://b.example;") == 2
 
 
+def test_an_edge_of_this_machine_is_in_the_page_before_it_announces_itself() -> None:
+    siblings = tuple(EdgeInfo(f"edge-{n}", (f":800{n}", f"/e/edge-{n}")) for n in (1, 2))
+    policies = Policies(Directory(siblings[0]), siblings=siblings)
+    assert policies.of("http://h").count(" http://h:8001 http://h:8002;") == 2
+
+
 def test_invented_hosts_take_no_memory() -> None:
     policies = Policies(Directory(EdgeInfo("a", (":1",))))
     for number in range(3 * POLICIES_MAX):

@@ -95,7 +95,10 @@ class Exchange:
             requests = peer.reader.feed(data)
         except PeerError as error:
             self._stats.refused_heads += 1
-            self.say(peer, sentence(error.status, error.sentence), now)
+            if peer.held is None:
+                self.say(peer, sentence(error.status, error.sentence), now)
+            else:  # a word now would be taken for the answer that is held
+                self._drop(peer)
             return
         peer.asked.extend(requests)
         if peer.held is None:

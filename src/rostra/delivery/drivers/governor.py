@@ -76,8 +76,9 @@ class Governor:
         if listeners >= self._listeners_max:
             return self.full(join.language)
         reliefs = self.elastic.step.reliefs
-        if Relief.WAIT in reliefs and not self._waiting.admit():
-            return self._wait(join.language, now)
+        if Relief.WAIT in reliefs:
+            # Who has waited for a place is given it, push or not.
+            return None if self._waiting.admit() else self._wait(join.language, now)
         # A plain player of AAC or MP3 could not go there.
         if Relief.OFFER_HLS in reliefs and join.form in PUSH_FORMS:
             return self._hls(join)
