@@ -95,7 +95,10 @@ class DemoHouse:
 
     def ticket(self) -> str:
         """A listening ticket for the space, or nothing where there are none."""
-        return self.rostra("space", "ticket", self.space).strip() if self.knows_tickets() else ""
+        if not self.knows_tickets():
+            return ""
+        found = re.search(r"Ticket:\s+(\S+)", self.rostra("space", "ticket", self.space))
+        return found[1] if found else stop("`rostra space ticket` printed no ticket.")
 
     def pids(self) -> dict[str, int]:
         """The process of each role, by `rostra ps`."""

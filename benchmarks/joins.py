@@ -152,9 +152,10 @@ def measure(kit: Bench, rounds: int, *, quick: bool) -> Case:
     rate = JOINS_PER_S // 4 if quick else JOINS_PER_S
     seconds = 4.0 if quick else 8.0
     left_out = [] if DemoHouse.knows_tickets() else ["Tickets: this tree has none yet."]
+    tickets = {"ROSTRA_EDGE__TICKETS": "required"} if knows("edge.tickets") else {}
     floods = []
     for number in range(rounds):
-        with one_house(kit, f"flood-{number}", {}) as house:
+        with one_house(kit, f"flood-{number}", tickets) as house:
             floods.append(flood(kit, house, rate))
             print(floods[-1], flush=True)
     result: Case = {"left_out": left_out, "flood": _median(floods)}

@@ -9,7 +9,7 @@
 enum {
     PROCESSES_MAX = 64,    /* of one crowd */
     RESERVED_HANDLES = 32, /* of each process, besides its listeners */
-    PER_SOURCE = 2000,     /* listeners of one source address, far below its 28,000 ports */
+    PER_SOURCE = 100,      /* listeners of one source address and prefix: budgets see a crowd */
     EVENTS_MAX = 512,      /* events taken from epoll at once */
     STEP_MS = 10,          /* joins are spread over steps of this length */
     FINE = 32,             /* buckets of a histogram to a doubling */
