@@ -143,7 +143,7 @@ class Elastic:
         """Look at the load, about every half second; the change to make, or None."""
         if now_ns < self._quiet_ns:
             return None
-        pressed = _pressed(load)
+        pressed = self._pressed(load)
         self._high = self._high + 1 if pressed else 0
         if pressed:
             self._calm_since_ns = None
@@ -188,11 +188,18 @@ class Elastic:
             return False
         below = self._steps[self._at - 1]
         reckoned = load.busy * self.step.tick / below.tick
-        return reckoned <= BUSY_CALM and load.late <= LATE_HIGH / 2 and not _clogged(load, 0.5)
+        clogged = below.tick < self.step.tick and _clogged(load, 0.5)
+        return reckoned <= BUSY_CALM and load.late <= LATE_HIGH / 2 and not clogged
 
+    def _pressed(self, load: Load) -> bool:
+        """Whether the load asks for the next step.
 
-def _pressed(load: Load) -> bool:
-    return load.busy > BUSY_HIGH or load.late > LATE_HIGH or _clogged(load, 1.0)
+        Listeners that take nothing lengthen the tick at most: whoever brings many of them must
+        not be able to keep newcomers out.
+        """
+        above = self._steps[min(self._at + 1, len(self._steps) - 1)]
+        clogged = above.tick > self.step.tick and _clogged(load, 1.0)
+        return load.busy > BUSY_HIGH or load.late > LATE_HIGH or clogged
 
 
 def _clogged(load: Load, share: float) -> bool:

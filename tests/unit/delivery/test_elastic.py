@@ -111,6 +111,18 @@ def test_three_slow_phones_do_not_lengthen_the_tick_of_all(evening: Evening) -> 
     assert evening.until_change(few, 60)[0] is None
 
 
+def test_a_crowd_that_takes_nothing_lengthens_the_tick_and_keeps_nobody_out() -> None:
+    evening = Evening(ladder(TICK_MESSAGES))
+    stalled = Load(0.01, owing=1.0, listeners=5_000)
+    while evening.until_change(stalled, 60)[0] is not None:
+        pass
+    assert evening.elastic.step == Step(18)
+    assert evening.until_change(HIGH, 60)[0] is not None
+    assert evening.elastic.step.reliefs
+    assert evening.until_change(stalled, 60)[0] is not None
+    assert evening.elastic.step == Step(18), "and a relief that was needed is taken back"
+
+
 def test_it_comes_back_when_the_lower_step_would_be_calm_too(evening: Evening) -> None:
     evening.until_change(HIGH, 10)
     too_much = Load(BUSY_CALM / 3 + 0.01)

@@ -248,6 +248,7 @@ class EdgeLoop:
         listener = Listener(peer.sock, group)
         del self._waiting[peer.fd]
         self._peers[peer.fd] = listener
+        peer.reader.close()
         self.stats.joined += 1
         self.service.joined(join)
         unit = fan.start(group, burst=self.governor.burst)
@@ -296,6 +297,7 @@ class EdgeLoop:
         self._waiting.pop(peer.fd, None)
         if isinstance(peer, Connection):
             self._exchange.holds.remove(peer)
+            peer.reader.close()
         if isinstance(peer, Listener):
             self.stats.left += 1
             self.governor.left(self._now())

@@ -86,6 +86,13 @@ class RequestReader:
         self._body = 0
         self._kept = b""
 
+    def close(self) -> None:
+        """Nothing more will be read: let go of the parser, which holds on to this reader.
+
+        Without it only the collector of cycles finds the two, which a crowd would keep busy.
+        """
+        del self._parser
+
     @property
     def room(self) -> int:
         """How much to read at most: what a head may still have."""
