@@ -90,7 +90,7 @@ if os.fork() == 0:
     die_with(parent)
     Path({str(mark)!r}).write_text(str(os.getpid()))
     time.sleep(60)
-while not Path({str(mark)!r}).exists():
+while not (Path({str(mark)!r}).exists() and Path({str(mark)!r}).stat().st_size):
     time.sleep(0.001)
 os._exit(0)
 """

@@ -7,6 +7,7 @@ import struct
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from itertools import pairwise
 
 import pytest
 from tests.fakes.grid_messages import message
@@ -14,7 +15,7 @@ from tests.integration.edge.edge_house import Client, House, house, until
 
 from rostra.app import edge_bridge
 from rostra.app.edge_child import Stock, assemble
-from rostra.delivery.drivers import connection, door, inbox, poller, sockets
+from rostra.delivery.drivers import connection, door, inbox, loop, poller, sockets
 from rostra.delivery.drivers.inbox import Inbox
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.drivers.poller import EpollPoller
@@ -234,3 +235,25 @@ def test_what_a_listener_inherits_from_the_socket_that_accepted_it() -> None:
         }
         buffer = peer.sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
         assert buffer == 2 * sockets.SEND_BUFFER_BYTES, "the kernel counts its own needs too"
+
+
+def test_a_turn_that_took_long_looks_for_messages_before_it_serves_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with still_edge() as (edge, address), ExitStack() as stack:
+        clients = [
+            stack.enter_context(closing(socket.create_connection(address))) for _ in range(5)
+        ]
+        while edge.connections < len(clients):
+            edge._turn()
+        monkeypatch.setattr(loop, "TURN_NS", 0)
+        for client in clients:
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n")
+        served, messages = [], []
+        while edge.stats.requests < len(clients):
+            edge.inbox.put((lambda _hall, _now: messages.append(1), time.monotonic_ns()))
+            edge._turn()
+            served.append(edge.stats.requests)
+        assert [after - before for before, after in pairwise([0, *served])].count(1) == len(clients)
+        assert len(messages) == len(served), "a message waits for one connection at most"
+        assert all(b"200 OK" in client.recv(1_024) for client in clients)

@@ -9,8 +9,10 @@ from tests.integration.edge.edge_house import Client, until
 from tests.integration.edge.test_slow_and_bad import flood, parts, reaches
 from tests.integration.edge.tls_house import TlsHouse, tls_house, with_certificate
 
+from rostra.delivery.access import Access
+from rostra.delivery.budgets import Limits
 from rostra.delivery.cutting import TICK
-from rostra.delivery.drivers import handshakes, tls
+from rostra.delivery.drivers import gate, handshakes, tls
 from rostra.domain.limits import REQUEST_HEAD_BYTES_MAX
 from rostra.domain.space import State
 
@@ -40,6 +42,25 @@ def test_a_stream_over_tls_is_the_plain_one_byte_for_byte(
         assert secure[0].secure.version() == "TLSv1.3"
         assert secure[0].secure.selected_alpn_protocol() == "http/1.1"
         assert subject.tls.full == TICK
+
+
+def test_who_makes_room_after_a_refusal_takes_nobody_with_it(
+    tmp_path: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "NARROW_MAX", 2)
+    access = Access(proxies=(), limits=Limits(connections_per_address=1))
+    with tls_house(with_certificate(tmp_path, authority), authority, access) as subject:
+        house = subject.house
+        house.say()
+        house.send(20)
+        listener = subject.get("/live/hall/push.mp4")
+        house.listening(1)
+        for _ in range(6):
+            refused = subject.get("/live/edges.json")
+            assert refused.answer().status == 429, "told, and still there for the farewell"
+        house.send(6)
+        assert reaches(23, listener.read_until(lambda c: reaches(23, c), "message 23"))
+        assert house.edge.listeners == 1
 
 
 def test_a_slow_listener_finishes_its_unit_skips_and_comes_back(

@@ -11,6 +11,7 @@ from tests.fakes.grid_messages import loop as hold_loop
 from tests.integration.edge.edge_house import Client, House, house
 
 from rostra.app.edge_child import Stock
+from rostra.delivery.access import OPEN, Access
 from rostra.delivery.drivers.handshakes import Tls
 from rostra.delivery.drivers.tls import context
 
@@ -65,9 +66,9 @@ def with_certificate(folder: Path, authority: Authority) -> Tls:
 
 
 @contextmanager
-def tls_house(tls: Tls, authority: Authority) -> Iterator[TlsHouse]:
+def tls_house(tls: Tls, authority: Authority, access: Access = OPEN) -> Iterator[TlsHouse]:
     """Run an edge that speaks TLS for the length of a block."""
-    with house(stock=Stock(None, {}, hold_loop(), tls=tls)) as subject:
+    with house(stock=Stock(None, {}, hold_loop(), access, tls=tls)) as subject:
         yield TlsHouse(subject, tls, authority.client())
 
 

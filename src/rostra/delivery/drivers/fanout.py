@@ -151,7 +151,7 @@ class Fan:
         listener.group.remove(listener)
 
     def pay(self, listener: Listener) -> None:
-        """A listener that owed can be written again: finish the unit, then the newest tick."""
+        """A listener that owed can be written again: finish the unit, then go on, or skip ahead."""
         if listener.rest is None:
             return
         try:
@@ -166,8 +166,13 @@ class Fan:
             self._owing.discard(listener)
             if listener.last:
                 self._events.gone(listener)
+                return
+            self._events.paid(listener)
+            if listener.at == listener.group.at:  # it missed nothing meanwhile
+                listener.caught_up(listener.at)
+                self._events.slow.discard(listener)
+                listener.group.admit(listener)
             else:
-                self._events.paid(listener)
                 listener.group.returning.add(listener)
 
     def _cut(self, group: Group, number: int, now_ns: int) -> None:

@@ -149,14 +149,16 @@ class Gate:
         self._heads.end(peer.fd)
         return None
 
-    def left(self, number: int, now_ns: int) -> None:
-        """A connection has gone."""
+    def left(self, number: int, now_ns: int) -> bool:
+        """A connection has gone; whether it held a place that others may have now."""
+        ordinary = number not in self._reserved
         self._heads.end(number)
         self._narrow.pop(number, None)
         self._reserved.discard(number)
         place = self._places.pop(number, None)
         if place is not None:
             self._budgets.leave(place, now_ns)
+        return ordinary
 
 
 def retry_s() -> int:

@@ -38,11 +38,14 @@ class TlsSocket(ssl.SSLSocket):
     """The held record was one byte, of which nothing could be left to the caller."""
     _empty = 0
     _ended = False
+    _shut = False
     unread: set[int] | None = None
     """Where this socket's descriptor goes when it has data that no poller can see."""
 
     def send(self, data: "ReadableBuffer", flags: int = 0) -> int:  # noqa: ARG002 - TLS has none
         """Bytes taken of `data`; BlockingIOError for none, OSError where the peer is gone."""
+        if self._shut:  # the base class would raise a ValueError
+            raise BrokenPipeError
         if self._held is not None:
             return self._finish(data)
         size = len(data)  # type: ignore[arg-type]  # bytes and views of bytes alone are written
@@ -90,6 +93,7 @@ class TlsSocket(ssl.SSLSocket):
         What comes afterwards is read as it is, encrypted, and is of no use to anybody.
         """
         self._goodbye()
+        self._shut = True
         super().shutdown(how)
 
     def close(self) -> None:
