@@ -214,11 +214,13 @@ class Bridge:
 
     async def _announce(self, backbone: Backbone) -> None:
         while _wanted():
+            wait_s = RETRY_S  # the bucket of a house that starts may be a moment younger
             with contextlib.suppress(HouseError):
                 self._news.clear()
                 await backbone.put(BUCKET_EDGES, self._info.id, to_json(self._info))
+                wait_s = ANNOUNCE_S
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(ANNOUNCE_S if _wanted() else 0):
+                async with asyncio.timeout(wait_s if _wanted() else 0):
                     await self._news.wait()
 
     def _all_told(self, bucket: str) -> None:

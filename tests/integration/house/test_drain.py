@@ -50,7 +50,10 @@ async def emptied(house: House, space: str) -> tuple[subprocess.CompletedProcess
     async with Movers(here, there, space, LISTENERS) as movers:
         counted = f'rostra_edge_listeners{{kind="push",space="{space}"}} {LISTENERS}.0'
         await asyncio.to_thread(until, lambda: counted in metrics(own.edge_admin_port(0)))
-        await asyncio.to_thread(until, lambda: "edge-0" in edges_at(there))
+        both = {"edge-0", "edge-1"}
+        await asyncio.to_thread(
+            until, lambda: all(edges_at(port).keys() == both for port in (here, there))
+        )
         draining = asyncio.create_task(asyncio.to_thread(house.cli, *DRAIN))
         await movers.until_all_are_told()
         listed = await asyncio.to_thread(edges_at, there)
