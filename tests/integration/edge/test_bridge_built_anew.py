@@ -13,6 +13,7 @@ from rostra.app import edge_bridge, edge_feed
 from rostra.app.edge_child import Stock
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.service import Now
+from rostra.domain.errors import HouseError
 from rostra.domain.ports import Entry
 from rostra.wire.messages import pack, read_tally, to_json
 
@@ -55,6 +56,41 @@ def test_the_bridge_is_built_anew_and_still_mends_gaps(monkeypatch: pytest.Monke
         client.read_until(lambda c: message(27).aac[0] in c.data, "message 27")
         assert all(message(number).aac[0] in client.data for number in range(20, 28))
         assert subject.edge.stats.left == 0
+
+
+class Young(FakeBackbone):
+    """Its bucket of edges is not there yet when the first announcement comes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused = 0
+
+    async def put(self, bucket: str, key: str, value: bytes) -> int:
+        if bucket == "edges" and not self.refused:
+            self.refused += 1
+            sentence = "There is no such bucket yet."
+            raise HouseError(sentence)
+        return await super().put(bucket, key, value)
+
+
+def test_an_edge_that_could_not_announce_itself_does_so_soon(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(edge_bridge, "RETRY_S", 0.05)
+    monkeypatch.setattr(edge_bridge, "ANNOUNCE_S", 10 * WAIT_S)
+    backbone = Young()
+    with house(first=backbone) as subject:
+        found: list[Entry | None] = []
+
+        async def look() -> None:
+            found.append(await backbone.get("edges", "edge-0"))
+
+        def listed() -> bool:
+            subject.do(look())
+            return found[-1] is not None
+
+        until(listed, "the edge in the bucket")
+        assert backbone.refused == 1
 
 
 def goes_on(subject: House) -> None:
