@@ -127,8 +127,8 @@ class Edge(_Section):
     """Public addresses of each edge, `{index}` its number here, `{port}` its port; none means its
     port on the host that the page came from, with a domain once there is a certificate."""
     frontdoor: bool = True
-    """Whether this machine's front door leads to these edges under /e/NAME; not where only
-    `rostra edge` runs."""
+    """Whether this machine's front door leads to these edges under /e/NAME, and speaks plain HTTP
+    to them from loopback; not where only `rostra edge` runs."""
     weight: int = Field(default=1, ge=0, le=1_000)
     """How many listeners each of these edges takes beside those of other machines; 0 none."""
     origins: Annotated[tuple[str, ...], AfterValidator(edge_options.origins)] = ("*",)

@@ -101,7 +101,8 @@ def access_of(settings: Settings) -> Access:
     keeper = Doorkeeper(listening_key(settings), required=edge.tickets == "required")
     proxies = networks(edge.proxies)
     siblings = tuple(info_of(settings, index, secure=True) for index in range(settings.edge_count))
-    return Access(origin, proxies, edge.origins, edge.csp_sources, siblings, limits, keeper)
+    outside = (origin, proxies, edge.origins, edge.csp_sources)
+    return Access(*outside, siblings, limits, keeper, edge.frontdoor)
 
 
 def assemble(server: socket.socket, info: EdgeInfo, stock: Stock, listeners_max: int) -> EdgeLoop:

@@ -27,6 +27,16 @@ class Access:
     """How much of this edge one source may take."""
     doorkeeper: Doorkeeper = OPEN_HOUSE
     """Who may hear."""
+    frontdoor: bool = True
+    """Whether the house's front door comes from this machine."""
+
+    @property
+    def plain(self) -> Proxies:
+        """Who is answered plain HTTP at a port with TLS.
+
+        The front door speaks it, also where its word about addresses is not believed.
+        """
+        return (*self.proxies, *LOOPBACK) if self.frontdoor else self.proxies
 
 
 OPEN: Final = Access()
