@@ -13,6 +13,7 @@ from tests.integration.edge.edge_house import until
 from tests.integration.edge.tls_house import closed, tls_house, with_certificate
 
 from rostra.delivery.drivers import handshakes, tls
+from rostra.delivery.drivers.door import ACCEPT_BATCH_MAX
 from rostra.delivery.drivers.handshakes import PATIENCE_NS, STEPS_MAX, Handshakes, Tls
 from rostra.delivery.drivers.sockets import BACKLOG
 from rostra.delivery.drivers.tls import EMPTY_READS_MAX, TlsSocket
@@ -43,13 +44,13 @@ class Desk:
         )
         self.theirs: list[socket.socket] = []
 
-    def connect(self, address: str = FAR) -> socket.socket:
+    def connect(self, address: str = FAR, now: Now = NOW) -> socket.socket:
         """A new connection from `address`; the client's end of it."""
         with socket.create_server(("127.0.0.1", 0)) as server:
             client = socket.create_connection(server.getsockname(), 5)
             ours, _ = server.accept()
         self.theirs.append(client)
-        self.subject.begin(ours, address, NOW)
+        self.subject.begin(ours, address, now)
         return client
 
     def hello(self, trust: ssl.SSLContext) -> ssl.SSLObject:
@@ -110,13 +111,53 @@ def test_newcomers_wait_unless_somebody_takes_long(
     assert STEPS_MAX < handshakes.HANDSHAKES_MAX < BACKLOG, "a turn is a part, the rest can wait"
     monkeypatch.setattr(handshakes, "HANDSHAKES_MAX", 2)
     first = desk.connect()
-    assert desk.subject.room(NOW)
+    assert desk.subject.room(NOW) == 1
     desk.connect()
-    assert not desk.subject.room(NOW)
+    assert desk.subject.room(NOW) == 0
     later = Now(NOW.mono_ns + PATIENCE_NS + 1, 1)
-    assert desk.subject.room(later)
+    assert desk.subject.room(later) == 2
     assert closed(first)
     assert secure.crowded == 2
+
+
+def test_silent_peers_are_never_more_than_the_limit(
+    desk: Desk, secure: Tls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handshakes, "HANDSHAKES_MAX", 4)
+    most = []
+    for tenth in range(50):
+        now = Now(NOW.mono_ns + tenth * PATIENCE_NS // 10, 1)
+        for _ in range(min(3, desk.subject.room(now))):
+            desk.connect(now=now)
+        most.append(len(desk.subject.under_way))
+    assert max(most) == 4
+    assert secure.crowded >= 8, "and the old make room for the new"
+
+
+def test_a_crowd_beyond_our_pace_waits_at_the_door(desk: Desk, authority: Authority) -> None:
+    trust = authority.client()
+    for _ in range(STEPS_MAX + 1):
+        desk.hello(trust)
+    desk.subject.turn(NOW)
+    assert desk.subject.room(NOW) == 1
+    desk.subject.turn(NOW)
+    assert desk.subject.room(NOW) == ACCEPT_BATCH_MAX
+
+
+def test_one_that_made_room_in_a_turn_is_not_gone_on_with(desk: Desk, secure: Tls) -> None:
+    for _ in range(2):
+        desk.connect("127.0.0.1").sendall(b"GET")
+
+    def admit(sock: socket.socket, _address: str, _now: Now) -> None:
+        desk.admitted.append(sock)
+        for fd in list(desk.subject.under_way):
+            desk.subject.make_room(fd)
+
+    desk.subject.admit = admit
+    desk.subject.turn(NOW)
+    assert len(desk.admitted) == 1
+    assert not desk.subject.under_way
+    assert (secure.crowded, len(desk.gone)) == (1, 1)
 
 
 def test_a_full_house_of_handshakes_lets_all_in_by_and_by(

@@ -66,9 +66,12 @@ def with_certificate(folder: Path, authority: Authority) -> Tls:
 
 
 @contextmanager
-def tls_house(tls: Tls, authority: Authority, access: Access = OPEN) -> Iterator[TlsHouse]:
+def tls_house(
+    tls: Tls, authority: Authority, access: Access = OPEN, listeners_max: int = 100
+) -> Iterator[TlsHouse]:
     """Run an edge that speaks TLS for the length of a block."""
-    with house(stock=Stock(None, {}, hold_loop(), access, tls=tls)) as subject:
+    stock = Stock(None, {}, hold_loop(), access, tls=tls)
+    with house(listeners_max, stock) as subject:
         yield TlsHouse(subject, tls, authority.client())
 
 

@@ -58,9 +58,9 @@ class Door:
         if now.mono_ns >= self._shut_ns:
             self.open()
 
-    def accept(self, now: Now) -> None:
-        """Take the connections that wait, at most a batch of them."""
-        for _ in range(ACCEPT_BATCH_MAX):
+    def accept(self, now: Now, at_most: int = ACCEPT_BATCH_MAX) -> None:
+        """Take the connections that wait, at most so many of them."""
+        for _ in range(at_most):
             try:
                 sock, address = self._server.accept()
             except BlockingIOError:

@@ -49,6 +49,8 @@ class Gate:
         self._places: dict[int, Place] = {}
         self._narrow: OrderedDict[int, Over] = OrderedDict()
         self._reserved: set[int] = set()
+        self.in_words = True
+        """Whether a connection can be told at the door why it is ended: not before a handshake."""
         self.over: Counter[Over] = Counter()
         """What was beyond a budget, by the budget."""
 
@@ -64,7 +66,7 @@ class Gate:
 
     @property
     def unfinished(self) -> int:
-        """Request heads that have begun and are not whole."""
+        """Request heads that have begun and are not whole, and TLS handshakes."""
         return len(self._heads)
 
     def knock(self, sock: socket.socket, address: str, now: Now, *, full: bool) -> bool:
@@ -86,7 +88,8 @@ class Gate:
         """Take one beyond a budget for the sake of its head, or end it."""
         treatment = self._refusing.treat(now.mono_ns)
         if treatment is not Treatment.READ:
-            self._send_away(sock, over, in_words=treatment is Treatment.WORDS)
+            in_words = self.in_words and treatment is Treatment.WORDS
+            self._send_away(sock, over, in_words=in_words)
             return False
         if len(self._narrow) >= NARROW_MAX:
             number, was_over = next(iter(self._narrow.items()))
@@ -117,8 +120,12 @@ class Gate:
         if peer.then_close or not peer.reader.unfinished:
             self._heads.end(peer.fd)
             return
-        place = self._places.get(peer.fd)
-        oldest = self._heads.begin(peer.fd, place.prefix.key if place else NO_PREFIX)
+        self.begin(peer.fd)
+
+    def begin(self, number: int) -> None:
+        """A head has begun, or the handshake before it: the oldest makes room if need be."""
+        place = self._places.get(number)
+        oldest = self._heads.begin(number, place.prefix.key if place else NO_PREFIX)
         if oldest is not None:
             number, over = oldest
             self.over[over] += 1

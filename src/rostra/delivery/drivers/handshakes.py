@@ -53,7 +53,7 @@ class Tls:
     failed: int = 0
     late: int = 0
     crowded: int = 0
-    """Ended unfinished to make room."""
+    """Ended unfinished to make room for others."""
     plain: int = 0
     """Plain HTTP from elsewhere, refused."""
     not_after_s: float = 0.0
@@ -91,23 +91,33 @@ class Handshakes:
     watch: Poller = field(default_factory=poller.best)
     unread: set[int] = field(default_factory=set)
     """Admitted connections with data that no poller can see: the loop reads them again."""
+    behind: bool = False
+    """More can go on than a turn takes."""
     under_way: dict[int, _Handshake] = field(default_factory=dict)
 
     def fileno(self) -> int:
         """Readable when a handshake can go on."""
         return self.watch.fileno()
 
-    def room(self, now: Now) -> bool:
-        """Whether newcomers can be taken, where need be in the place of those that take long."""
-        if len(self.under_way) < HANDSHAKES_MAX:
-            return True
-        begun_ns = now.mono_ns - PATIENCE_NS
-        old = takewhile(lambda one: one.begun_ns < begun_ns, self._by_age())
-        gone = list(islice(old, ACCEPT_BATCH_MAX))
-        for one in gone:
-            self.tls.crowded += 1
-            self._end(one)
-        return bool(gone)
+    def room(self, now: Now) -> int:
+        """How many newcomers can be taken, where need be in the place of those that take long.
+
+        While we are behind it is one at a time: a crowd waits in the kernel's queue, where it
+        costs nothing and is in nobody's budget of unfinished heads.
+        """
+        most, self.behind = 1 if self.behind else ACCEPT_BATCH_MAX, False
+        if len(self.under_way) >= HANDSHAKES_MAX:
+            begun_ns = now.mono_ns - PATIENCE_NS
+            old = takewhile(lambda one: one.begun_ns < begun_ns, self._by_age())
+            for one in list(islice(old, most)):
+                self._crowd_out(one)
+        return min(most, HANDSHAKES_MAX - len(self.under_way))
+
+    def make_room(self, fd: int) -> None:
+        """End this one for others, without a word: TLS has none before a handshake is done."""
+        one = self.under_way.get(fd)
+        if one is not None:
+            self._crowd_out(one)
 
     def begin(self, sock: socket.socket, address: str, now: Now) -> None:
         """Take a new connection; its first byte decides."""
@@ -119,8 +129,12 @@ class Handshakes:
 
     def turn(self, now: Now) -> None:
         """Go on with those that can, `STEPS_MAX` of them; the others are next."""
-        for fd, _ in self.watch.wait(0, STEPS_MAX):
-            one = self.under_way[fd]
+        ready = self.watch.wait(0, STEPS_MAX)
+        self.behind = len(ready) == STEPS_MAX
+        for fd, _ in ready:
+            one = self.under_way.get(fd)
+            if one is None:  # made room for one that was admitted in this very turn
+                continue
             try:
                 done = self._step(one)
             except OSError:
@@ -202,6 +216,10 @@ class Handshakes:
         del self.under_way[one.fd]
         with contextlib.suppress(OSError):  # a socket that failed while it was wrapped is closed
             self.watch.remove(one.fd)
+
+    def _crowd_out(self, one: _Handshake) -> None:
+        self.tls.crowded += 1
+        self._end(one)
 
     def _end(self, one: _Handshake) -> None:
         self._release(one)

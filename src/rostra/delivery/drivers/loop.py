@@ -12,7 +12,7 @@ import structlog
 from rostra.delivery.answers import Answer
 from rostra.delivery.drivers import poller
 from rostra.delivery.drivers.connection import Connection
-from rostra.delivery.drivers.door import Door
+from rostra.delivery.drivers.door import ACCEPT_BATCH_MAX, Door
 from rostra.delivery.drivers.exchange import Exchange
 from rostra.delivery.drivers.fanout import Events
 from rostra.delivery.drivers.gate import Gate
@@ -120,9 +120,10 @@ class EdgeLoop:
     def speak(self, tls: Tls) -> None:
         """Take TLS at the door; to be called before `run`."""
         self.tls = tls
-        self._handshakes = Handshakes(tls, self._enter, self._unknock, self.service.access.proxies)
+        self._handshakes = Handshakes(tls, self._enter, self._unknock, self.service.access.plain)
         self._poller.add(self._handshakes.fileno(), poller.READ)
         self._door.admit = partial(self._begin, self._handshakes)
+        self.gate.in_words = False
 
     def stop(self) -> None:
         """End `run`, from any thread or a signal handler."""
@@ -224,8 +225,9 @@ class EdgeLoop:
         self.gate.left(number, self.turned_ns)
 
     def _accept(self, now: Now) -> None:
-        if self._handshakes is None or self._handshakes.room(now):
-            self._door.accept(now)
+        room = self._handshakes.room(now) if self._handshakes else ACCEPT_BATCH_MAX
+        if room:
+            self._door.accept(now, room)
             return
         self._sweep_ns = min(self._sweep_ns, now.mono_ns + PAUSE_NS)
         self._door.shut(self._sweep_ns)
@@ -248,10 +250,12 @@ class EdgeLoop:
         # Budgets come first: a handshake is the dearest thing that a stranger can ask for.
         if self._knock(sock, address, now):
             handshakes.begin(sock, address, now)
+            self.gate.begin(sock.fileno())
 
     def _knock(self, sock: socket.socket, address: str, now: Now) -> bool:
         sock.setblocking(False)
-        full = len(self._peers) >= self._listeners_max + SPARE_CONNECTIONS
+        taken = len(self._peers) + (len(self._handshakes.under_way) if self._handshakes else 0)
+        full = taken >= self._listeners_max + SPARE_CONNECTIONS
         return self.gate.knock(sock, address, now, full=full)
 
     def _enter(self, sock: socket.socket, address: str, now: Now) -> None:
@@ -294,6 +298,8 @@ class EdgeLoop:
                 if not peer.then_close:  # it has not been told yet
                     peer.sock.send(words)
             self._drop(peer)
+        elif self._handshakes:
+            self._handshakes.make_room(number)
 
     def _listener_ready(self, listener: Listener, mask: int) -> None:
         if mask & poller.WRITE:
