@@ -12,6 +12,7 @@ from typing import Final
 
 import structlog
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from rostra.app.config import Settings
@@ -26,6 +27,10 @@ LOOK_S: Final = 1.0
 changed again: a renewal writes two files, and they belong together."""
 
 _log = structlog.get_logger("edges")
+
+
+class UnreadError(HouseError):
+    """The files were not read, and may be good: there is no file, no handle, or no right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +72,24 @@ def find(settings: Settings) -> Pair | None:
 
 
 def read(pair: Pair) -> Certificate:
-    """Read and check both files; HouseError says which is wrong, and why."""
+    """Read and check both files; HouseError says which is wrong, and why.
+
+    It is UnreadError where another try with the same files may do.
+    """
     chain = _bytes(pair.certificate)
     key = _bytes(pair.key)
     try:
         leaf = x509.load_pem_x509_certificates(chain)[0]
-    except ValueError as error:
+        public = leaf.public_key()
+    except (ValueError, UnsupportedAlgorithm) as error:
         sentence = f"{pair.certificate} is no certificate in PEM ({error})."
         raise HouseError(sentence) from error
     try:
         private = load_pem_private_key(key, None)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         sentence = f"{pair.key} is no key in PEM without a password ({error})."
         raise HouseError(sentence) from error
-    if private.public_key() != leaf.public_key():
+    if private.public_key() != public:
         sentence = f"{pair.key} is not the key of {pair.certificate}: name a pair."
         raise HouseError(sentence)
     pem = chain + b"\n" + key
@@ -101,6 +110,9 @@ def _trial(certificate: Certificate, pair: Pair) -> None:
     except ssl.SSLError as error:
         sentence = f"OpenSSL does not take {pair.certificate} with {pair.key} ({error.reason})."
         raise HouseError(sentence) from error
+    except OSError as error:
+        sentence = f"{pair.certificate} cannot be tried ({error.strerror}): free file handles."
+        raise UnreadError(sentence) from error
 
 
 def load(context: ssl.SSLContext, certificate: Certificate) -> None:
@@ -131,7 +143,7 @@ def _bytes(path: Path) -> bytes:
             data = file.read(PEM_BYTES_MAX + 1)
     except OSError as error:
         sentence = f"{path} cannot be read ({error.strerror}): edges need it for TLS."
-        raise HouseError(sentence) from error
+        raise UnreadError(sentence) from error
     if len(data) > PEM_BYTES_MAX:
         sentence = f"{path} has more than {PEM_BYTES_MAX} bytes: that is no certificate or key."
         raise HouseError(sentence)
@@ -142,7 +154,8 @@ class Keeper:
     """Looks whether the files have changed, and says so when they have been read and are good.
 
     `look` may wait for a disk; `take` touches the context and belongs into the thread that uses
-    it. A file that is broken is refused and the certificate from before stays.
+    it. Neither raises. A file that is broken is refused and the certificate from before stays;
+    what could not be read or loaded is tried again at each look, and said once.
     """
 
     def __init__(self, tls: Tls, find: Callable[[], Pair | None]) -> None:
@@ -150,6 +163,7 @@ class Keeper:
         self._find = find
         self._looked: object = None
         self._read: object = None
+        self._refused: object = None
 
     def first(self) -> None:
         """Take what is there now, at a start."""
@@ -158,31 +172,57 @@ class Keeper:
 
     def look(self) -> Certificate | None:
         """A certificate to take, where there is a new one."""
-        pair = self._find()
-        seen = (pair, _seen(pair) if pair else None)
-        settled, self._looked = seen == self._looked, seen
-        if pair is None or not settled or seen == self._read:
+        try:
+            pair = self._find()
+            seen = (pair, _seen(pair) if pair else None)
+            settled, self._looked = seen == self._looked, seen
+            if pair is None or not settled or seen == self._read:
+                return None
+            return self._new(pair, seen)
+        except OSError as error:
+            self._refuse(f"The certificate's files cannot be found ({error.strerror}).")
             return None
-        self._read = seen
+
+    def _new(self, pair: Pair, seen: object) -> Certificate | None:
         try:
             found = read(pair)
             self._same_kind(found, pair)
-        except HouseError as error:
-            self._tls.files_refused += 1
-            _log.error("a certificate is refused, the one from before stays", why=error.sentence)
+        except UnreadError as error:
+            self._refuse(error.sentence)
             return None
+        except HouseError as error:
+            self._read = seen
+            self._refuse(error.sentence)
+            return None
+        self._read = seen
         return None if found.fingerprint == self._tls.fingerprint else found
 
-    def take(self, certificate: Certificate | None) -> None:
-        """Use it from the next handshake on."""
+    def take(self, certificate: Certificate | None) -> bool:
+        """Use it from the next handshake on; False where there is none, or it did not load."""
         if certificate is None:
-            return
+            return False
         tls = self._tls
-        load(tls.context, certificate)
+        try:
+            load(tls.context, certificate)
+        except OSError as error:
+            self._read = None
+            self._refuse(f"The certificate cannot be loaded ({error}): free file handles.")
+            return False
+        self._refused = None
         tls.ready = True
         tls.kind, tls.not_after_s = certificate.kind, certificate.not_after_s
         tls.fingerprint = certificate.fingerprint
         _log.info("edges have a certificate", sha256=certificate.fingerprint[:16])
+        return True
+
+    def _refuse(self, sentence: str) -> None:
+        """Count it and say it, once for the files as they are."""
+        refused = (sentence, self._looked)
+        if refused == self._refused:
+            return
+        self._refused = refused
+        self._tls.files_refused += 1
+        _log.error("a certificate is refused, the one from before stays", why=sentence)
 
     def _same_kind(self, found: Certificate, pair: Pair) -> None:
         """OpenSSL keeps one certificate for each kind of key: the old one would go on beside."""

@@ -57,8 +57,8 @@ class CertificateWatch:
                 self._loop.inbox.put((partial(self._take, keeper, found), time.monotonic_ns()))
 
     def _take(self, keeper: Keeper, found: Certificate, _hall: Hall, _now: Now) -> None:
-        keeper.take(found)
-        self._told()
+        if keeper.take(found):
+            self._told()
 
 
 def tls_metrics(tls: Tls | None) -> Iterator[Metric]:

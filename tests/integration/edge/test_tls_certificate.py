@@ -1,8 +1,12 @@
 """The edges' certificate: a new one without a listener lost, a broken one refused."""
 
+import os
+import resource
 import socket
 import ssl
 import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -20,6 +24,9 @@ from rostra.app.edge_child import info_of
 from rostra.app.frontdoor import caddyfile
 from rostra.delivery.drivers.handshakes import Tls
 from rostra.delivery.drivers.tls import context
+
+HANDLES = 256
+"""File handles of a process that has none left: more than the tests have open."""
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +130,65 @@ def spoiling(how: str, authority: Authority, certificate: Path, key: Path) -> No
         certificate.write_bytes(b"x" * (PEM_BYTES_MAX + 1))
     else:
         authority.write(key.parent, strong_rsa=True)
+
+
+@contextmanager
+def handles_left(count: int) -> Iterator[None]:
+    """Leave this process so many file handles for the length of a block."""
+    with ExitStack() as kept:
+        _, hard = was = resource.getrlimit(resource.RLIMIT_NOFILE)
+        kept.callback(resource.setrlimit, resource.RLIMIT_NOFILE, was)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (HANDLES, hard))
+        taken = []
+        with suppress(OSError):
+            while True:
+                taken.append(os.open(os.devnull, os.O_RDONLY))
+        for number in taken[count:]:
+            kept.callback(os.close, number)
+        for number in taken[:count]:
+            os.close(number)
+        yield
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_what_is_not_read_for_want_of_handles_is_read_when_there_are_some(
+    tmp_path: Path, authority: Authority, left: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tls = Tls(context())
+    kept = keeper(tmp_path, tls)
+    authority.write(tmp_path)
+    kept.look()
+    with handles_left(left):
+        assert [kept.look() for _ in range(3)] == [None] * 3
+    assert tls.files_refused == 1, "said once"
+    assert capsys.readouterr().out.count("Too many open files") == 1
+    assert kept.take(kept.look())
+    assert tls.ready
+
+
+def test_what_is_not_loaded_for_want_of_handles_is_loaded_later(
+    tmp_path: Path, authority: Authority
+) -> None:
+    tls = Tls(context())
+    kept = keeper(tmp_path, tls)
+    authority.write(tmp_path)
+    kept.look()
+    found = kept.look()
+    with handles_left(0):
+        assert not kept.take(found)
+    assert (tls.ready, tls.files_refused) == (False, 1)
+    assert kept.take(kept.look())
+
+
+def test_a_folder_that_cannot_be_listed_ends_nobody(tmp_path: Path, authority: Authority) -> None:
+    tls = Tls(context())
+    kept = edge_tls.keeper_of(Settings(data=tmp_path, domain=NAME), tls)
+    authority.write(tmp_path / "caddy" / "certificates" / "local" / NAME)
+    with handles_left(0):
+        kept.first()
+    assert (tls.ready, tls.files_refused) == (False, 1)
+    kept.first()
+    assert tls.ready
 
 
 def test_half_written_files_are_left_alone_until_they_rest(
