@@ -19,7 +19,7 @@ from rostra.app.edge_files import read_loop, read_page
 from rostra.app.edge_rows import EdgeRow, EdgesState, write_edges
 from rostra.app.edge_tls import keeper_of, tls_of
 from rostra.app.house_state import began_at
-from rostra.app.parents import die_with
+from rostra.app.parents import die_with, orders_wait
 from rostra.delivery.drivers.sockets import listen, raise_file_limit
 from rostra.delivery.elastic import Relief, ladder
 from rostra.domain.errors import HouseError
@@ -119,9 +119,10 @@ class Parent:
         sys.stdout.flush()
         sys.stderr.flush()
         parent = os.getpid()
-        pid = os.fork()
-        if pid == 0:
-            os._exit(self._be(child, parent))
+        with orders_wait():
+            pid = os.fork()
+            if pid == 0:
+                os._exit(self._be(child, parent))
         child.pid, child.started_s = pid, now_s
         self._tell()
 

@@ -24,6 +24,7 @@ from rostra.app.edge_options import filled
 from rostra.app.edge_rows import read_order
 from rostra.app.edge_tls import CertificateWatch
 from rostra.app.machine import fresh_id
+from rostra.app.parents import heed_orders
 from rostra.app.secrets import listening_key
 from rostra.delivery.access import OPEN, Access
 from rostra.delivery.answers import Asset
@@ -133,6 +134,7 @@ def run_child(settings: Settings, index: int, server: socket.socket, stock: Stoc
     drain = Drain(loop, bridge)
     watch = _watch(settings, index, loop, bridge)
     signal.signal(signal.SIGUSR1, lambda _number, _frame: drain.ask(_within_s(settings)))
+    heed_orders()
     admin = Admin(settings.edge_admin_port(index), registry, lambda: trouble_of(loop))
     # The parent's socket lets people wait: better a moment later than "ask again".
     loop.keep_door_shut(OPEN_WAIT_NS)
