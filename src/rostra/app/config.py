@@ -114,7 +114,8 @@ class Edge(_Section):
     tls_key: str = ""
     """PEM file of its key, without a password."""
     listeners_max: int = Field(default=18_000, ge=1)
-    """Open connections of one edge; beyond it newcomers get 503. Below 20,000 file handles."""
+    """Listeners of one edge; beyond it newcomers get 503. With too few file handles (see
+    `delivery.drivers.handles`) it takes fewer."""
     ticks: Annotated[tuple[Literal[1, 3, 9, 18], ...], Field(min_length=1)] = (1, 3, 9, 18)
     """How many messages of 106.7 ms an edge may gather before it writes to a listener; it begins
     with the fewest, and takes more as its load grows. One alone is kept whatever the load."""

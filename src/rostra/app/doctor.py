@@ -18,10 +18,9 @@ from rostra.app.config import Settings
 from rostra.app.dist import dist_folder
 from rostra.app.edge_certificate import find, read
 from rostra.app.house_state import NoHouseError, read_state
+from rostra.delivery.drivers import handles as edge_handles
 from rostra.domain.errors import HouseError
 
-HANDLES_BESIDE_LISTENERS: Final = 500
-"""What an edge opens besides its listeners: listening sockets, backbone, files."""
 BACKLOG_WANTED: Final = 4_096
 """Connections that a crowd opens between two turns of an edge's loop."""
 TCP_KB_A_LISTENER: Final = 16
@@ -78,13 +77,14 @@ def python(version: tuple[int, ...]) -> Finding:
 
 
 def handles(limits: tuple[int, int], listeners_max: int) -> Finding:
-    """Whether an edge may open a handle for each of its listeners."""
-    wanted = listeners_max + HANDLES_BESIDE_LISTENERS
+    """Whether an edge may open a handle for each of its connections."""
+    wanted = edge_handles.wanted(listeners_max)
     soft, hard = (sys.maxsize if one == resource.RLIM_INFINITY else one for one in limits)
     found = f"{_word(soft)} of at most {_word(hard)} file handles a process"
     if hard >= wanted:  # an edge lifts its own soft limit
         return Finding("file handles", "ok", found)
-    limits_what = f"listeners of one edge to about {max(hard - HANDLES_BESIDE_LISTENERS, 0)}"
+    places = edge_handles.places(listeners_max, hard)
+    limits_what = f"connections of one edge to {places.connections}, {places.listeners} listeners"
     remedy = f"systemctl edit rostra: LimitNOFILE={wanted}; or /etc/security/limits.conf"
     return Finding("file handles", "weak", found, limits_what, remedy)
 

@@ -69,6 +69,7 @@ def test_without_file_handles_the_door_is_left_alone_until_there_are_some() -> N
     with still_edge() as (edge, address), closing(socket.create_connection(address)) as client:
         with no_handles_left():
             edge._turn()
+            assert edge._wake_ns() == edge._door.opens_ns, "no sweep is waited for"
             began_ns = time.monotonic_ns()
             edge._turn()
             assert time.monotonic_ns() - began_ns > door.ACCEPT_PAUSE_NS // 2, "it does not spin"

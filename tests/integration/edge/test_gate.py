@@ -9,7 +9,7 @@ from rostra.delivery import refusing
 from rostra.delivery.access import Access
 from rostra.delivery.budgets import Limits, Over
 from rostra.delivery.doorkeeper import Doorkeeper
-from rostra.delivery.drivers import gate, loop
+from rostra.delivery.drivers import gate, handles
 from rostra.delivery.refusals import Code
 from rostra.wire.listening import ListeningRole, ListeningTicket, sign
 
@@ -211,7 +211,7 @@ def test_through_the_narrow_door_the_oldest_makes_room() -> None:
 
 
 def test_health_is_answered_past_every_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "SPARE_CONNECTIONS", 0)
+    monkeypatch.setattr(handles, "SPARE_CONNECTIONS", 0)
     with house(listeners_max=1, access=counting(connections_per_address=1)) as subject:
         sounding(subject)
         subject.client(PUSH)
@@ -225,7 +225,7 @@ def test_health_is_answered_past_every_limit(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_reserved_ticket_begins_a_stream_past_every_limit(
     role: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loop, "SPARE_CONNECTIONS", 0)
+    monkeypatch.setattr(handles, "SPARE_CONNECTIONS", 0)
     monkeypatch.setattr(gate, "RESERVED_MAX", 1)
     with house(listeners_max=1, access=counting(connections_per_address=1)) as subject:
         sounding(subject)
@@ -242,6 +242,22 @@ def test_a_reserved_ticket_begins_a_stream_past_every_limit(
         host.sock.close()
         subject.listening(1)
         subject.get(path)
+        subject.listening(2)
+
+
+def test_the_reserved_door_keeps_handles_whatever_is_configured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in (("KEPT", 3), ("SPARE_CONNECTIONS", 2), ("limit", lambda: 6)):
+        monkeypatch.setattr(handles, name, value)
+    with house(listeners_max=1_000, access=counting()) as subject:
+        assert f"LimitNOFILE={handles.wanted(1_000)}" in capsys.readouterr().out
+        sounding(subject)
+        subject.client(PUSH)
+        subject.listening(1)
+        assert subject.client(PUSH).read_to_end().status == 503
+        assert subject.client(NOTHING).read_to_end().status == 404, "pages are served"
+        subject.get("/live/hall/push.mp4" + ticket(ListeningRole.HOST))
         subject.listening(2)
 
 

@@ -10,7 +10,7 @@ from tests.integration.edge.edge_house import Client, House, house, until
 
 from rostra.delivery import listener, refusing
 from rostra.delivery.cutting import TICK
-from rostra.delivery.drivers import connection, loop
+from rostra.delivery.drivers import connection, handles
 from rostra.domain.grid import message_pts
 from rostra.domain.limits import REQUEST_HEAD_BYTES_MAX
 from rostra.wire.messages import ProgrammeMessage
@@ -174,7 +174,7 @@ def test_a_full_edge_says_when_to_come_back_and_keeps_whom_it_has() -> None:
 def test_beyond_its_spare_connections_it_says_so_at_the_door(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(loop, "SPARE_CONNECTIONS", 1)
+    monkeypatch.setattr(handles, "SPARE_CONNECTIONS", 1)
     monkeypatch.setattr(refusing, "NARROW_PER_S", 1)
     with house(listeners_max=1) as subject:
         for _ in range(2):

@@ -10,7 +10,7 @@ from tests.integration.edge.tls_house import closed, tls_house, with_certificate
 from rostra.delivery import refusing
 from rostra.delivery.access import Access
 from rostra.delivery.budgets import Limits, Over
-from rostra.delivery.drivers import gate, loop
+from rostra.delivery.drivers import gate, handles
 from rostra.delivery.drivers.handshakes import HANDSHAKES_MAX, Tls
 from rostra.delivery.sources import networks
 
@@ -56,7 +56,7 @@ def test_a_handshake_is_an_unfinished_head_until_it_is_done(
 def test_handshakes_are_connections_of_a_full_edge(
     secure: Tls, authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loop, "SPARE_CONNECTIONS", 0)
+    monkeypatch.setattr(handles, "SPARE_CONNECTIONS", 0)
     with tls_house(secure, authority, counting(), listeners_max=1) as subject:
         silent = subject.raw()
         until(lambda: subject.house.edge.gate.unfinished == 1, "one that says nothing")

@@ -5,9 +5,10 @@ import pytest
 
 from rostra.app import doctor
 from rostra.app.config import Settings
-from rostra.app.doctor import BACKLOG_WANTED, HANDLES_BESIDE_LISTENERS, PYTHON_MIN, Finding
+from rostra.app.doctor import BACKLOG_WANTED, PYTHON_MIN, Finding
+from rostra.delivery.drivers.handles import wanted
 
-WANTED = 18_000 + HANDLES_BESIDE_LISTENERS
+WANTED = wanted(18_000)
 
 
 def test_a_python_that_is_too_old_keeps_the_house_from_running() -> None:
@@ -21,7 +22,8 @@ def test_a_python_that_is_too_old_keeps_the_house_from_running() -> None:
         ((WANTED, WANTED), "ok", ""),
         ((1_024, resource.RLIM_INFINITY), "ok", ""),
         ((1_024, 4_096), "weak", f"LimitNOFILE={WANTED}"),
-        ((100, 100), "weak", "about 0"),
+        ((1_024, WANTED - 1), "weak", "to 19023, 17999 listeners"),
+        ((100, 100), "weak", "to 50, 25 listeners"),
         ((resource.RLIM_INFINITY, resource.RLIM_INFINITY), "ok", ""),
     ],
 )

@@ -2,6 +2,7 @@
 
 import errno
 import socket
+import sys
 from collections.abc import Callable
 from typing import Final
 
@@ -40,6 +41,11 @@ class Door:
     def fileno(self) -> int:
         """What the loop watches."""
         return self._server.fileno()
+
+    @property
+    def opens_ns(self) -> int:
+        """When it opens again, in the far future while it is open."""
+        return self._shut_ns or sys.maxsize
 
     def shut(self, until_ns: int) -> None:
         """Accept nobody until `open`, or until then."""

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from rostra.delivery.answers import Answer
-from rostra.delivery.drivers import poller
+from rostra.delivery.drivers import handles, poller
 from rostra.delivery.drivers.connection import Connection
 from rostra.delivery.drivers.door import ACCEPT_BATCH_MAX, Door
 from rostra.delivery.drivers.exchange import Exchange
@@ -27,9 +27,6 @@ from rostra.delivery.holding import RELEASED_A_TURN_MAX
 from rostra.delivery.listener import INPUT_BYTES_MAX
 from rostra.delivery.service import Now, Service
 from rostra.delivery.streams import Join
-
-SPARE_CONNECTIONS: Final = 1_024
-"""Connections beyond `listeners_max` for pages, HLS and refusals in words; then even those end."""
 
 TURN_NS: Final = 10_000_000
 """How long one turn serves connections before it looks for messages again: a tenth of the
@@ -68,7 +65,8 @@ class EdgeLoop:
         self._events = Events(self._owing, self._paid, self._drop)
         self.hall = hall(self.stats, self._events)
         self.service = service(self.hall)
-        self.governor = Governor(self.hall, self.stats, elastic, listeners_max)
+        self._places = handles.granted(listeners_max)
+        self.governor = Governor(self.hall, self.stats, elastic, self._places.listeners)
         self._poller = poller.best()
         self.tls: Tls | None = None
         self._handshakes: Handshakes | None = None
@@ -78,7 +76,6 @@ class EdgeLoop:
         self._poller.add(self.inbox.fileno(), poller.READ)
         self._peers: dict[int, Connection | Listener] = {}
         self._waiting: dict[int, Connection] = {}
-        self._listeners_max = listeners_max
         self._sweep_ns = 0
         self._complained_ns = -COMPLAIN_NS
         self._slow_told = 0
@@ -147,6 +144,7 @@ class EdgeLoop:
             self.hall.tend_all(now)
             self.stats.busy_s += (time.monotonic_ns() - now.mono_ns) / NS_PER_S
         self._release(now)
+        self._door.sweep(now)
         if now.mono_ns >= self._sweep_ns:
             self._sweep(now)
 
@@ -174,7 +172,8 @@ class EdgeLoop:
         if self._handshakes and self._handshakes.unread:
             return 0
         wake_ns = 0 if self._more_ripe else self.hall.wake_ns()
-        return self._sweep_ns if wake_ns is None else min(wake_ns, self._sweep_ns)
+        soon_ns = min(self._sweep_ns, self._door.opens_ns)
+        return soon_ns if wake_ns is None else min(wake_ns, soon_ns)
 
     def _tasks(self, now: Now) -> None:
         for task, arrived_ns in self.inbox.drain():
@@ -228,9 +227,8 @@ class EdgeLoop:
         room = self._handshakes.room(now) if self._handshakes else ACCEPT_BATCH_MAX
         if room:
             self._door.accept(now, room)
-            return
-        self._sweep_ns = min(self._sweep_ns, now.mono_ns + PAUSE_NS)
-        self._door.shut(self._sweep_ns)
+        else:
+            self._door.shut(now.mono_ns + PAUSE_NS)
 
     def _guarded(self, peer: Connection | Listener, step: Callable[[], None], now: Now) -> None:
         """Do one step of a connection: whatever goes wrong ends that connection alone."""
@@ -255,7 +253,7 @@ class EdgeLoop:
     def _knock(self, sock: socket.socket, address: str, now: Now) -> bool:
         sock.setblocking(False)
         taken = len(self._peers) + (len(self._handshakes.under_way) if self._handshakes else 0)
-        full = taken >= self._listeners_max + SPARE_CONNECTIONS
+        full = taken >= self._places.connections
         return self.gate.knock(sock, address, now, full=full)
 
     def _enter(self, sock: socket.socket, address: str, now: Now) -> None:
@@ -340,7 +338,6 @@ class EdgeLoop:
 
     def _sweep(self, now: Now) -> None:
         self._sweep_ns = now.mono_ns + SWEEP_NS
-        self._door.sweep(now)
         if self._handshakes:
             self._handshakes.sweep(now)
         for listener in [one for one in self._events.slow if one.given_up(now.mono_ns)]:
