@@ -13,6 +13,7 @@ from rostra.delivery.moving import Moving
 from rostra.delivery.service import Now
 from rostra.delivery.spaces import Directory
 from rostra.delivery.window import Step
+from rostra.domain.media import Codec
 from rostra.domain.space import DOORS_OPEN
 from rostra.wire.hold import HoldLoop, fill_message
 from rostra.wire.messages import ProgrammeMessage, SpaceTally
@@ -191,6 +192,9 @@ class Hall:
                 place.fan.retick(tick)
             place.channel.out(step)
             place.fan.cut(number, now.mono_ns)
+            if place.fan.open[Form.OPUS] and Codec.OPUS not in window.codecs():
+                # Its notices would go on without a sound, and no player would miss anything.
+                place.fan.finish(Form.OPUS, now.mono_ns)
 
     @staticmethod
     def _farewell(channel: Channel, form: Form, at: int) -> Unit:
