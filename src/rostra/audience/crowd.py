@@ -61,7 +61,7 @@ class Crowd:
             heads.connections,
             heads.hls,
             self._uniques.count(space, run),
-            len(self.voices.hands(space)),
+            len(self.voices.hands(space, now_ns)),
         )
 
     def _heads(self, space: str, now_ns: int) -> Heads:

@@ -12,6 +12,8 @@ from typing import Final
 
 import msgspec
 
+from rostra.delivery.hands import Source
+from rostra.delivery.prefixes import address_and_prefix
 from rostra.delivery.sessions import Sessions
 from rostra.delivery.uniques import Uniques, digest
 from rostra.delivery.voices import Voices
@@ -113,7 +115,8 @@ class Crowd:
     def post(self, space: str, name: str, body: bytes, source: str, now_ns: int) -> None:
         """A reaction or a hand; RefusedError says why it does not count."""
         self._spaces.add(space)
-        self.voices.take(space, name, body, self._source(source), now_ns)
+        near, wide = (digest(self._salt, one.encode()) for one in address_and_prefix(source))
+        self.voices.take(space, name, body, Source(near, wide), now_ns)
 
     def tallied(self, rows: Collection[SpaceTally], now_ns: int) -> tuple[SpaceTally, ...]:
         """The rows of a tally with what is known here; spaces without a row are forgotten."""
