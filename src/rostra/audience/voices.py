@@ -12,6 +12,10 @@ TELL_EVERY_NS: Final = 1_000_000_000
 GATHER_NS: Final = 150_000_000
 """Edges tell at the same moment of each second; this long the slowest of them may take."""
 
+STALE_NS: Final = 5_000_000_000
+"""Reactions that could not be told for so long, while another studio had the space, are about
+another moment."""
+
 HAND_NS: Final = HAND_S * 1_000_000_000
 
 HANDS_MAX: Final = 1_000
@@ -43,6 +47,8 @@ class Voices:
             return
         said = self._spaces.setdefault(space, _Said())
         counts = {kind: reactions[kind] for kind in REACTIONS if reactions.get(kind)}
+        if counts:
+            _outdate(said, now_ns)
         if counts and not said.reactions:
             said.since_ns = now_ns
         for kind, count in counts.items():
@@ -55,7 +61,10 @@ class Voices:
     def due(self, space: str, now_ns: int) -> dict[str, int]:
         """Reactions to be told now, each only once; empty while none are due."""
         said = self._spaces.get(space)
-        if said is None or not said.reactions:
+        if said is None:
+            return {}
+        _outdate(said, now_ns)
+        if not said.reactions:
             return {}
         if now_ns < max(said.since_ns + GATHER_NS, said.told_ns + TELL_EVERY_NS):
             return {}
@@ -83,6 +92,11 @@ class Voices:
             said.hands[listener] = now_ns + HAND_NS  # who has it up already keeps the place
         else:
             self.hands_refused += 1
+
+
+def _outdate(said: _Said, now_ns: int) -> None:
+    if now_ns - said.since_ns > STALE_NS:
+        said.reactions = {}
 
 
 def _expire(said: _Said, now_ns: int) -> None:

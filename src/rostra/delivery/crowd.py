@@ -125,6 +125,12 @@ class Crowd:
         self._uniques.begin()
         return tuple(self._row(row, now_ns) for row in rows)
 
+    def untold(self, rows: Collection[SpaceTally]) -> None:
+        """A tally did not arrive: what must not be lost of it is told with the next."""
+        for row in rows:
+            if row.hands and row.space in self._spaces:
+                self.voices.untold(row.space, row.hands)
+
     def _forget(self, space: str) -> None:
         self._spaces.discard(space)
         self.sessions.forget(space)

@@ -1,5 +1,6 @@
 """Takes reactions and hands from listeners, within limits, and merges them for the next tally."""
 
+from collections.abc import Mapping
 from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
@@ -111,6 +112,15 @@ class Voices:
     def told(self, space: str) -> tuple[dict[str, int], dict[str, bool]]:
         """Reactions by kind, and who raised (True) or lowered a hand, since this was last asked."""
         return self._reactions.pop(space, {}), self._hands.pop(space, {})
+
+    def untold(self, space: str, hands: Mapping[str, bool]) -> None:
+        """These were told and did not arrive: tell them again, unless there is newer word.
+
+        Reactions are not: they would be about another moment.
+        """
+        waiting = self._hands.get(space, {})
+        back = [(one, up) for one, up in hands.items() if one not in waiting]
+        self._hands[space] = {**dict(back[: HANDS_PER_TALLY_MAX - len(waiting)]), **waiting}
 
     def forget(self, space: str) -> None:
         """The space is over."""

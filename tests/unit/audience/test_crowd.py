@@ -2,7 +2,7 @@ import pytest
 
 from rostra.audience.crowd import Crowd, Figures
 from rostra.audience.headcount import SILENT_NS
-from rostra.audience.voices import GATHER_NS, HAND_NS, HANDS_MAX, TELL_EVERY_NS, Voices
+from rostra.audience.voices import GATHER_NS, HAND_NS, HANDS_MAX, STALE_NS, TELL_EVERY_NS, Voices
 from rostra.wire.messages import EdgeTally, SpaceTally
 from rostra.wire.sketch import Sketch
 
@@ -107,3 +107,14 @@ def test_hands_that_nobody_holds_up_make_room() -> None:
     assert voices.hands_refused == 1
     voices.take("hall", {}, {"ann": True}, HAND_NS)
     assert voices.hands("hall", HAND_NS) == ("ann",)
+
+
+def test_reactions_that_nobody_could_tell_are_not_told_later() -> None:
+    voices = Voices()
+    voices.take("hall", {"clap": 9}, {}, 0)
+    assert voices.due("hall", STALE_NS) == {"clap": 9}
+    voices.take("hall", {"clap": 9}, {}, STALE_NS)
+    assert voices.due("hall", 2 * STALE_NS + 1) == {}
+    voices.take("hall", {"clap": 9}, {}, 3 * STALE_NS)
+    voices.take("hall", {"clap": 1}, {}, 4 * STALE_NS + 1)
+    assert voices.due("hall", 4 * STALE_NS + 1 + GATHER_NS) == {"clap": 1}

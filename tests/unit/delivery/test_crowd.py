@@ -147,3 +147,15 @@ def test_spaces_that_are_gone_are_forgotten() -> None:
     assert one.tallied([], 0) == ()
     assert row(one, TELL_EVERY_NS) == SpaceTally("hall", push=3)
     assert len(one.sessions) == 0
+
+
+def test_a_tally_that_did_not_arrive_leaves_its_hands_and_nothing_of_a_space_that_is_over() -> None:
+    one = crowd()
+    one.post("hall", "reactions", b'{"reaction":"wow","listener":"ann-ann-ann-ann-1"}', "s", 0)
+    one.post("hall", "hands", b'{"up":true,"listener":"ann-ann-ann-ann-1"}', "s", 0)
+    lost = row(one)
+    one.untold([lost, SpaceTally("tea", hands={BEN: True})])
+    assert (row(one).reactions, lost.hands) == ({}, {ANN: True})
+    one.untold([lost])
+    assert row(one).hands == {ANN: True}
+    assert row(one, space="tea").hands == {}

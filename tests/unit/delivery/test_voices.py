@@ -213,3 +213,20 @@ def test_only_so_many_listeners_and_addresses_are_remembered() -> None:
     for index in range(LISTENERS_MAX):  # past the pace of the edge, which is below
         voices._reacting.take(many(index), 0)
     voices.take("hall", "reactions", reaction(), HERE, 0)
+
+
+def test_hands_that_did_not_arrive_are_told_again_and_newer_word_stands() -> None:
+    voices = Voices()
+    voices.take("hall", "hands", hand(many(0)), HERE, 0)
+    voices.take("hall", "hands", hand(), HERE, 0)
+    _, lost = voices.told("hall")
+    voices.take("hall", "hands", hand(up=False), HERE, 0)
+    voices.untold("hall", lost)
+    assert voices.told("hall") == ({}, {many(0): True, ANN: False})
+    for index in range(HANDS_PER_TALLY_MAX - 1):
+        voices.take("hall", "hands", hand(many(index)), at(index), NS_PER_S)
+    voices.untold("hall", {ANN: True, many(99_999): True, many(0): False})
+    hands = voices.told("hall")[1]
+    assert len(hands) == HANDS_PER_TALLY_MAX
+    assert hands[ANN]
+    assert hands[many(0)]
