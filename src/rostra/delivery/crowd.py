@@ -98,7 +98,7 @@ class Crowd:
             return
         self._spaces.add(space)
         session = digest(self._salt, listener.encode() or caller.who)
-        if self.sessions.seen(space, session, self._source(caller.source), now_ns):
+        if self.sessions.seen(space, session, self._source(caller.source), now_ns, run):
             self._uniques.add(space, run, caller.who)
 
     def master(self, playlist: bytes, caller: Caller) -> bytes:
@@ -119,7 +119,10 @@ class Crowd:
         self.voices.take(space, name, body, Source(near, wide), now_ns)
 
     def tallied(self, rows: Collection[SpaceTally], now_ns: int) -> tuple[SpaceTally, ...]:
-        """The rows of a tally with what is known here; spaces without a row are forgotten."""
+        """The rows of a tally with what is known here; spaces without a row are forgotten.
+
+        Each names the run that its space is in; in the tally it is that of a sketch.
+        """
         for space in self._spaces - {row.space for row in rows}:
             self._forget(space)
         self._uniques.begin()
@@ -138,7 +141,7 @@ class Crowd:
         self._uniques.forget(space)
 
     def _row(self, row: SpaceTally, now_ns: int) -> SpaceTally:
-        run, registers = self._uniques.told(row.space, now_ns)
+        run, registers = self._uniques.told(row.space, row.run, now_ns)
         reactions, hands = self.voices.told(row.space)
         return msgspec.structs.replace(
             row,

@@ -140,7 +140,7 @@ class RequestReader:
             raise refused
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header has come, or a trailer, which may not be merged into them (RFC 9110, 6.5.1)."""
+        """One header has come, or a trailer, which is none (RFC 9110, 6.5.1)."""
         if self._trailing:
             return
         lower = name.lower()
