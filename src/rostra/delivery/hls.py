@@ -88,14 +88,14 @@ class Shelf:
         With a sequence number alone that is the whole segment, as 8216bis, 6.2.5.2 says: a
         player that waits for it and were given its first part would ask again at once, for ever.
         """
-        return self.over or self._listing.next > _index(reload)
+        return self.over or self._listing.next > awaited(reload)
 
     def check(self, reload: Reload) -> None:
         """Raises RefusedError: 400 for what is too far ahead to be waited for."""
         if self.over or not self._listing.segments:
             return
         ahead = reload.msn - self._listing.segments[-1].number
-        parts = 0 if reload.part is None else _index(reload) - (self._listing.next - 1)
+        parts = 0 if reload.part is None else awaited(reload) - (self._listing.next - 1)
         if ahead > ADVANCE_SEGMENTS_MAX or parts > ADVANCE_PARTS_MAX:
             raise RefusedError(Code.TOO_FAR, msn=reload.msn)
 
@@ -208,7 +208,7 @@ class Shelf:
         )
 
 
-def _index(reload: Reload) -> int:
+def awaited(reload: Reload) -> int:
     """The part that must be there; one past a segment's last is the next segment's first."""
     part = PARTS_PER_SEGMENT - 1 if reload.part is None else min(reload.part, PARTS_PER_SEGMENT)
     return reload.msn * PARTS_PER_SEGMENT + part

@@ -177,7 +177,7 @@ def test_an_edge_that_is_late_with_a_relaunch_takes_no_number_away() -> None:
     one, late = crowd(), crowd()
     one.joined("hall", "run2", Caller(b"/push.mp4?l=" + ANN.encode()))
     late.joined("hall", "run1", Caller(b"/push.mp4?l=" + BEN.encode()))
-    rows = row(late), row(one, run="run2"), row(late, TELL_EVERY_NS)
+    rows = [row(late), row(one, run="run2"), row(late, TELL_EVERY_NS)]
     assert (estimated(*rows, run="run1"), estimated(*rows, run="run2")) == (1, 1)
-    rows = (*rows, SpaceTally("hall", run="run3", unique=rows[0].unique))
+    rows.append(SpaceTally("hall", run="run3", unique=rows[0].unique))
     assert [estimated(*rows, run=f"run{run}") for run in (1, 2, 3)] == [0, 1, 1]
