@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from rostra.delivery.crowd import Caller, Crowd
+from rostra.delivery.hands import Source
 from rostra.delivery.voices import Voices
 from rostra.wire.messages import EdgeTally, SpaceTally, pack
 from rostra.wire.sketch import Sketch
@@ -64,7 +65,9 @@ def costs() -> dict[str, float]:
         "new_session": us_each(read),
         "known_session": us_each(read),
         "reaction": us_each(
-            lambda index: voices.take("hall", "reactions", bodies[index], index % 9_999, index * S)
+            lambda index: voices.take(
+                "hall", "reactions", bodies[index], Source(index % 9_999, 0), index * S
+            )
         ),
     }
     row = [SpaceTally("hall", push=1)]

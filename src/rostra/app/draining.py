@@ -133,6 +133,8 @@ def _watched(
         ended = {one.edge for one in done}
         for row in [row for row in rows if row.id not in ended]:
             if not row.alive:
+                if not _emptied(house, row):
+                    continue
                 done.append(Emptied(row.id, listened[row.id], time.monotonic() - began))
                 tell(f"{row.id} is empty and has ended after {done[-1].seconds:.0f} s.")
                 continue
@@ -142,6 +144,18 @@ def _watched(
                 tell(f"{row.id}: {left} listening.")
         time.sleep(LOOK_S)
     return done
+
+
+def _emptied(house: Settings, row: EdgeRow) -> bool:
+    """Whether an edge that has ended did so because it was empty; False until its parent tells.
+
+    Raises HouseError for one that has died instead.
+    """
+    now = next((one for one in _running(house).edges if one.id == row.id), row)
+    if not now.drained and (now.pid, now.started) != (row.pid, row.started):
+        sentence = f"{row.id} ended before it was empty and was started again: it takes listeners."
+        raise HouseError(sentence + " Look into the log of the edges, then drain it once more.")
+    return now.drained
 
 
 def _listeners(port: int) -> int | None:

@@ -246,7 +246,18 @@ class Bridge:
             with contextlib.suppress(HouseError, TimeoutError):
                 async with asyncio.timeout(ANSWER_WAIT_S):
                     self.tally = await asked
-                await backbone.publish(tally_subject(self._info.id), pack(self.tally))
+                await self._publish(backbone, self.tally)
+
+    async def _publish(self, backbone: Backbone, tally: EdgeTally) -> None:
+        try:
+            await backbone.publish(tally_subject(self._info.id), pack(tally))
+        except BaseException:  # cancelled, too
+            self._untold(tally)
+            raise
+
+    def _untold(self, tally: EdgeTally) -> None:
+        rows = tally.spaces
+        self._put(lambda _hall, _now: self._edge.service.crowd.untold(rows))
 
     def _tally(
         self, sequence: int, asked: "asyncio.Future[EdgeTally]", hall: Hall, now: Now
@@ -254,7 +265,13 @@ class Bridge:
         rows = self._edge.service.tally(hall, now)
         tally = EdgeTally(self._info.id, self._epoch, sequence, rows)
         with contextlib.suppress(RuntimeError):  # the thread is ending
-            self._aio.call_soon_threadsafe(_answer, asked, tally)
+            self._aio.call_soon_threadsafe(self._answer, asked, tally)
+
+    def _answer(self, asked: "asyncio.Future[EdgeTally]", tally: EdgeTally) -> None:
+        if asked.done():  # it took too long, and nobody waits for it
+            self._untold(tally)
+        else:
+            asked.set_result(tally)
 
 
 def to_next_tally_s(utc_s: float) -> float:
@@ -279,11 +296,6 @@ def _wanted() -> bool:
 async def _pause(seconds: float) -> None:
     if _wanted():
         await asyncio.sleep(seconds)
-
-
-def _answer(asked: "asyncio.Future[EdgeTally]", tally: EdgeTally) -> None:
-    if not asked.done():
-        asked.set_result(tally)
 
 
 def _learn(bucket: str, key: str, value: bytes | None, hall: Hall, now: Now) -> None:

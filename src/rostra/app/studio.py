@@ -156,8 +156,9 @@ class Studio:
 
     async def _tally(self, _subject: str, payload: bytes) -> None:
         try:
-            held = frozenset(self._spaces)
-            self._crowd.take(read_tally(payload), held, self._clock.now().mono_ns)
+            # Not only those that it holds: one that is let go of for a moment keeps its hands.
+            cared = frozenset(self._caring)
+            self._crowd.take(read_tally(payload), cared, self._clock.now().mono_ns)
         except MalformedError as error:
             _LOG.warning("tally", reason=error.sentence)
 

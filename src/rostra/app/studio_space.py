@@ -268,9 +268,10 @@ class StudioSpace:
         plan = {"title": state.title, "t0_utc_us": state.t0_utc_us}
         self._show.tell("state", {"state": state.state.value, "reason": state.reason} | plan)
         self._show.tell("stage", {"people": people})
-        self._show.tell("count", {"listening": state.listening})
-        if counts := self._means.reactions(self.space.id):
-            self._show.say("reactions", {"counts": dict(counts)})
+        counts = {"listening": state.listening, "hls": state.hls, "unique": state.unique}
+        self._show.tell("count", counts)
+        if reactions := self._means.reactions(self.space.id):
+            self._show.say("reactions", {"counts": dict(reactions)})
 
     def _state(self) -> SpaceState:
         space, begun, audience = self.space, self._show.begun, self.audience

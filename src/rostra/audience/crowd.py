@@ -41,15 +41,15 @@ class Crowd:
         self._totals: dict[str, Heads] = {}
         self._totals_at = -1
 
-    def take(self, tally: EdgeTally, held: frozenset[str], now_ns: int) -> None:
-        """One tally; beyond head counts only spaces that are `held` here are kept."""
+    def take(self, tally: EdgeTally, cared: frozenset[str], now_ns: int) -> None:
+        """One tally; beyond head counts only spaces that are `cared` for here are kept."""
         if not self.heads.take(tally, now_ns):
             return
         self._totals_at = -1
-        self._uniques.keep(held)
-        self.voices.keep(held)
+        self._uniques.keep(cared)
+        self.voices.keep(cared)
         for row in tally.spaces:
-            if row.space in held:
+            if row.space in cared:
                 self.voices.take(row.space, row.reactions, row.hands, now_ns)
                 if row.unique:
                     self._uniques.take(row.space, row.run, row.unique)
@@ -61,7 +61,7 @@ class Crowd:
             heads.connections,
             heads.hls,
             self._uniques.count(space, run),
-            len(self.voices.hands(space)),
+            len(self.voices.hands(space, now_ns)),
         )
 
     def _heads(self, space: str, now_ns: int) -> Heads:

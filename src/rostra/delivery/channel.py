@@ -93,6 +93,11 @@ class Channel:
         return self._end_ns if self._end_ns is not None else self.line.wake_ns()
 
     @property
+    def run(self) -> str:
+        """The run that is heard, or before its first message the one that is to be."""
+        return self.window.run or (self.state.run if self.state else "")
+
+    @property
     def open(self) -> bool:
         """Whether listeners may connect: the doors are open, or sound is still going out."""
         known = self.state is not None and self.state.state in DOORS_OPEN

@@ -12,6 +12,8 @@ from typing import Final
 
 import msgspec
 
+from rostra.delivery.hands import Source
+from rostra.delivery.prefixes import address_and_prefix
 from rostra.delivery.sessions import Sessions
 from rostra.delivery.uniques import Uniques, digest
 from rostra.delivery.voices import Voices
@@ -96,7 +98,7 @@ class Crowd:
             return
         self._spaces.add(space)
         session = digest(self._salt, listener.encode() or caller.who)
-        if self.sessions.seen(space, session, self._source(caller.source), now_ns):
+        if self.sessions.seen(space, session, self._source(caller.source), now_ns, run):
             self._uniques.add(space, run, caller.who)
 
     def master(self, playlist: bytes, caller: Caller) -> bytes:
@@ -113,14 +115,24 @@ class Crowd:
     def post(self, space: str, name: str, body: bytes, source: str, now_ns: int) -> None:
         """A reaction or a hand; RefusedError says why it does not count."""
         self._spaces.add(space)
-        self.voices.take(space, name, body, self._source(source), now_ns)
+        near, wide = (digest(self._salt, one.encode()) for one in address_and_prefix(source))
+        self.voices.take(space, name, body, Source(near, wide), now_ns)
 
     def tallied(self, rows: Collection[SpaceTally], now_ns: int) -> tuple[SpaceTally, ...]:
-        """The rows of a tally with what is known here; spaces without a row are forgotten."""
+        """The rows of a tally with what is known here; spaces without a row are forgotten.
+
+        Each names the run that its space is in; in the tally it is that of a sketch.
+        """
         for space in self._spaces - {row.space for row in rows}:
             self._forget(space)
         self._uniques.begin()
         return tuple(self._row(row, now_ns) for row in rows)
+
+    def untold(self, rows: Collection[SpaceTally]) -> None:
+        """A tally did not arrive: what must not be lost of it is told with the next."""
+        for row in rows:
+            if row.hands and row.space in self._spaces:
+                self.voices.untold(row.space, row.hands)
 
     def _forget(self, space: str) -> None:
         self._spaces.discard(space)
@@ -129,7 +141,7 @@ class Crowd:
         self._uniques.forget(space)
 
     def _row(self, row: SpaceTally, now_ns: int) -> SpaceTally:
-        run, registers = self._uniques.told(row.space, now_ns)
+        run, registers = self._uniques.told(row.space, row.run, now_ns)
         reactions, hands = self.voices.told(row.space)
         return msgspec.structs.replace(
             row,

@@ -88,14 +88,14 @@ class Shelf:
         With a sequence number alone that is the whole segment, as 8216bis, 6.2.5.2 says: a
         player that waits for it and were given its first part would ask again at once, for ever.
         """
-        return self.over or self._listing.next > _index(reload)
+        return self.over or self._listing.next > awaited(reload)
 
     def check(self, reload: Reload) -> None:
         """Raises RefusedError: 400 for what is too far ahead to be waited for."""
         if self.over or not self._listing.segments:
             return
         ahead = reload.msn - self._listing.segments[-1].number
-        parts = 0 if reload.part is None else _index(reload) - (self._listing.next - 1)
+        parts = 0 if reload.part is None else awaited(reload) - (self._listing.next - 1)
         if ahead > ADVANCE_SEGMENTS_MAX or parts > ADVANCE_PARTS_MAX:
             raise RefusedError(Code.TOO_FAR, msn=reload.msn)
 
@@ -113,16 +113,16 @@ class Shelf:
         begun = listing.begun
         text = playlist.MediaPlaylist(
             (
-                *(self._segment(entry, with_parts=False) for entry in plain),
-                *(self._segment(entry, with_parts=True) for entry in low),
+                *(self._segment(entry, codec, with_parts=False) for entry in plain),
+                *(self._segment(entry, codec, with_parts=True) for entry in low),
             ),
             discontinuity_sequence=listing.gone,
             over=self.over,
             part_target_samples=PART_SAMPLES,
-            next_parts=self._parts(begun) if begun else (),
+            next_parts=self._parts(begun, codec) if begun else (),
             next_discontinuity=begun is not None and begun.discontinuity,
             next_date_utc_us=self._date(begun.number) if begun else None,
-            preload_hint=self._hint(),
+            preload_hint=self._hint(codec),
             reports=self._reports(codec),
         )
         return playlist.media(text).encode()
@@ -164,7 +164,7 @@ class Shelf:
             self._packer.listed(piece)
             self.answers.clear()
 
-    def _segment(self, entry: Listed, *, with_parts: bool) -> playlist.Segment:
+    def _segment(self, entry: Listed, codec: Codec, *, with_parts: bool) -> playlist.Segment:
         name = f"seg-{entry.number}.m4s"
         return playlist.Segment(
             number=entry.number,
@@ -172,13 +172,13 @@ class Shelf:
             duration_samples=entry.messages * MESSAGE_SAMPLES,
             program_date_time_utc_us=self._date(entry.number),
             discontinuity=entry.discontinuity,
-            parts=self._parts(entry) if with_parts else (),
-            gap=entry.gap,
+            parts=self._parts(entry, codec) if with_parts else (),
+            gap=entry.missing(codec),
         )
 
-    def _parts(self, entry: Listed) -> tuple[playlist.Part, ...]:
+    def _parts(self, entry: Listed, codec: Codec) -> tuple[playlist.Part, ...]:
         return tuple(
-            playlist.Part(self._name(piece), piece.messages * MESSAGE_SAMPLES, piece.gap)
+            playlist.Part(self._name(piece), piece.messages * MESSAGE_SAMPLES, piece.missing(codec))
             for piece in entry.pieces
         )
 
@@ -186,10 +186,12 @@ class Shelf:
         at = f"{piece.index // PARTS_PER_SEGMENT}-{piece.index % PARTS_PER_SEGMENT}.m4s"
         return f"part-{at}" if piece.real else f"fillpart-{self._edge}-{at}"
 
-    def _hint(self) -> str:
+    def _hint(self, codec: Codec) -> str:
         """The next part's name; none while the studio is silent, for it may have another."""
         newest = self._window.get(self._window.newest)
         if self.over or newest is None or not newest.real:
+            return ""
+        if codec is Codec.OPUS and not newest.message.opus:
             return ""
         return self._name(Piece(self._listing.next, real=True))
 
@@ -206,7 +208,7 @@ class Shelf:
         )
 
 
-def _index(reload: Reload) -> int:
+def awaited(reload: Reload) -> int:
     """The part that must be there; one past a segment's last is the next segment's first."""
     part = PARTS_PER_SEGMENT - 1 if reload.part is None else min(reload.part, PARTS_PER_SEGMENT)
     return reload.msn * PARTS_PER_SEGMENT + part

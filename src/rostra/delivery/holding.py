@@ -6,6 +6,7 @@ from typing import Final, Generic, TypeVar
 
 from rostra.delivery.channel import Channel
 from rostra.delivery.directives import Reload
+from rostra.delivery.hls import awaited
 from rostra.wire.playlist import TARGET_DURATION_S
 
 HOLD_S: Final = 3 * TARGET_DURATION_S
@@ -35,12 +36,12 @@ class Hold:
         return self.run != shelf.run or shelf.ready(self.reload)
 
 
-_Key = tuple[str, str, Reload]
+_Key = tuple[str, str, int]
 T = TypeVar("T", bound=Hashable)
 
 
 class Holds(Generic[T]):
-    """Who waits, by what they wait for: one look a part, however many wait for it."""
+    """Who waits, by what they wait for: one look a part, however many wait and spell it so."""
 
     def __init__(self, most: int = HELD_MAX) -> None:
         self._most = most
@@ -54,7 +55,7 @@ class Holds(Generic[T]):
         """Have `who` wait; False where there are too many."""
         if len(self._keys) >= self._most:
             return False
-        key = (hold.channel.space, hold.run, hold.reload)
+        key = (hold.channel.space, hold.run, awaited(hold.reload))
         self._rows.setdefault(key, (hold, {}))[1][who] = None
         self._keys[who] = key
         return True

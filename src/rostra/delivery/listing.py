@@ -16,6 +16,7 @@ from rostra.domain.grid import (
     PARTS_PER_SEGMENT,
     segment_of_message,
 )
+from rostra.domain.media import Codec
 
 SEGMENTS_LISTED: Final = 8
 """15 s: players want three target durations to start and some more to recover from a stall."""
@@ -28,12 +29,20 @@ NONE_YET: Final = -1
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One part as it was listed. `gap`: not one message of it went out."""
+    """One part as it was listed.
+
+    `gap`: not one message of it went out. `opus`: it has some, and all of it where it is real.
+    """
 
     index: int
     real: bool
     messages: int = MESSAGES_PER_PART
     gap: bool = False
+    opus: bool = True
+
+    def missing(self, codec: Codec) -> bool:
+        """Whether there is nothing under its name in this encoding."""
+        return self.gap or (codec is Codec.OPUS and not self.opus)
 
 
 @dataclass(slots=True)
@@ -46,16 +55,19 @@ class Listed:
     pieces: list[Piece] = field(default_factory=list)
     real: bool = False
     """All of it is the studio's, late messages included: it is `seg-N`."""
+    opus: bool = True
+    """A real one has Opus throughout."""
 
     @property
     def messages(self) -> int:
         """How many messages long it is; fewer than 18 only at the end of a run."""
         return sum(piece.messages for piece in self.pieces)
 
-    @property
-    def gap(self) -> bool:
-        """Whether there is no sound at all for it."""
-        return all(piece.gap for piece in self.pieces)
+    def missing(self, codec: Codec) -> bool:
+        """Whether there is nothing under its name in this encoding."""
+        if self.real:
+            return codec is Codec.OPUS and not self.opus
+        return all(piece.missing(codec) for piece in self.pieces)
 
 
 class Listing:
@@ -122,7 +134,8 @@ class Listing:
         numbers = range(first, first + messages)
         real = messages == MESSAGES_PER_PART and self._window.whole(numbers)
         gap = all(self._window.get(number) is None for number in numbers)
-        piece = Piece(self.next, real, messages, gap)
+        has = list(self._window.opus(numbers))
+        piece = Piece(self.next, real, messages, gap, all(has) if real else any(has))
         if self.begun is None:
             number = segment_of_message(first)
             self.begun = Listed(number, real, self._turns(begun_real=real))
@@ -147,7 +160,9 @@ class Listing:
 
     def _close(self, entry: Listed) -> None:
         first = entry.number * MESSAGES_PER_SEGMENT
-        entry.real = self._window.whole(range(first, first + MESSAGES_PER_SEGMENT))
+        numbers = range(first, first + MESSAGES_PER_SEGMENT)
+        entry.real = self._window.whole(numbers)
+        entry.opus = all(self._window.opus(numbers))
         self.segments.append(entry)
         self.kept.append(entry)
         self.begun = None

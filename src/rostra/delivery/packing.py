@@ -44,16 +44,23 @@ class Packer:
         self._fills[piece.index] = list(self._window.stretches(first, first + piece.messages - 1))
 
     def real(self, indices: range, codec: Codec) -> bytes | None:
-        """These parts in a row; None unless each message of them is here and the studio's."""
+        """These parts in a row; None unless each message of them is here and the studio's.
+
+        Each must be in this encoding, too: what caches keep for ever has all of its sound.
+        """
         numbers = range(indices.start * MESSAGES_PER_PART, indices.stop * MESSAGES_PER_PART)
         if not self._window.whole(numbers):
+            return None
+        if codec is Codec.OPUS and not all(self._window.opus(numbers)):
             return None
         return b"".join(self._real(index, codec) for index in indices)
 
     def fill(self, index: int, codec: Codec) -> bytes | None:
-        """A filled part of this edge, None if there is none (any more)."""
+        """A filled part of this edge, None if there is none (any more) in this encoding."""
         groups = self._fills.get(index)
         if groups is None:
+            return None
+        if codec is Codec.OPUS and not any(message.opus for group in groups for message in group):
             return None
         return b"".join(fragment(group, index + 1, codec) for group in groups)
 
@@ -62,6 +69,7 @@ class Packer:
         parts = (
             self._real(piece.index, codec) if piece.real else self.fill(piece.index, codec)
             for piece in entry.pieces
+            if not piece.missing(codec)
         )
         return b"".join(part or b"" for part in parts)
 

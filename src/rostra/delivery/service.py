@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+import msgspec
+
 from rostra.delivery import hls_answers
 from rostra.delivery.access import OPEN, Access
 from rostra.delivery.answers import (
@@ -147,9 +149,8 @@ class Service:
     def joined(self, join: Join) -> None:
         """A request for a stream has become a listener."""
         channel = join.channel
-        run = channel.window.run or (channel.state.run if channel.state else "")
         if join.caller is not None:
-            self.crowd.joined(channel.space, run, join.caller)
+            self.crowd.joined(channel.space, channel.run, join.caller)
 
     def ripe(self, holds: Holds[T]) -> list[T]:
         """Some of those whose wait is over: their requests can be answered."""
@@ -161,7 +162,10 @@ class Service:
 
     def tally(self, hall: Tallier, now: Now) -> tuple[SpaceTally, ...]:
         """The audience by space, since the last tally where it is no count of now."""
-        rows = [hall.tally(space) for space in list(self._channels)]
+        rows = [
+            msgspec.structs.replace(hall.tally(space), run=channel.run)
+            for space, channel in list(self._channels.items())
+        ]
         return self.crowd.tallied(rows, now.mono_ns)
 
     def _route(self, route: Route, request: Request, now: Now) -> Answer | Join | Hold:

@@ -26,7 +26,7 @@ class Sessions:
     """The sessions of every space at one edge; keys and sources are hashes."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, OrderedDict[int, int]] = {}
+        self._seen: dict[str, OrderedDict[int, tuple[int, str]]] = {}
         self._fresh = Allowance(NEW_SESSIONS, SOURCES_MAX)
         self._total = 0
         self.refused = 0
@@ -35,19 +35,20 @@ class Sessions:
     def __len__(self) -> int:
         return self._total
 
-    def seen(self, space: str, key: int, source: int, now_ns: int) -> bool:
-        """A request of one session came; True if it begins one that is counted."""
+    def seen(self, space: str, key: int, source: int, now_ns: int, run: str = "") -> bool:
+        """A request of one session came; True if it begins one that is counted, or another run."""
         rows = self._seen.setdefault(space, OrderedDict())
         if key in rows:
-            rows[key] = now_ns
+            known = rows[key][1] == run
+            rows[key] = now_ns, run
             rows.move_to_end(key)
-            return False
+            return not known
         self._leave(rows, now_ns)
         full = len(rows) >= SESSIONS_PER_SPACE_MAX or self._total >= SESSIONS_MAX
         if full or self._fresh.take(source, now_ns):
             self.refused += 1
             return False
-        rows[key] = now_ns
+        rows[key] = now_ns, run
         self._total += 1
         return True
 
@@ -63,10 +64,10 @@ class Sessions:
         """The space is over."""
         self._total -= len(self._seen.pop(space, ()))
 
-    def _leave(self, rows: OrderedDict[int, int], now_ns: int) -> None:
+    def _leave(self, rows: OrderedDict[int, tuple[int, str]], now_ns: int) -> None:
         while rows:
             key = next(iter(rows))
-            if now_ns - rows[key] <= SESSION_NS:
+            if now_ns - rows[key][0] <= SESSION_NS:
                 return
             del rows[key]
             self._total -= 1

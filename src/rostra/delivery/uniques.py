@@ -53,13 +53,19 @@ class Uniques:
         """A tally begins."""
         self._left = SKETCHES_PER_TALLY_MAX
 
-    def told(self, space: str, now_ns: int) -> tuple[str, bytes]:
-        """The run and the registers that this tally tells of it, or nothing.
+    def told(self, space: str, run: str, now_ns: int) -> tuple[str, bytes]:
+        """The space's present run and the registers that this tally tells of it, or nothing.
 
+        Where nobody has joined that run yet, what is known of the one before stays untold.
         They are told again while nobody comes: a studio may have begun anew.
         """
         one = self._runs.get(space)
-        if one is None or self._left <= 0 or now_ns - one.told_ns < TELL_EVERY_NS:
+        if (
+            one is None
+            or one.name != run
+            or self._left <= 0
+            or now_ns - one.told_ns < TELL_EVERY_NS
+        ):
             return "", b""
         one.told_ns = now_ns
         self._left -= 1

@@ -93,12 +93,15 @@ class Window:
         """Whether each of `numbers` is held and real."""
         return all((step := self._steps.get(n)) is not None and step.real for n in numbers)
 
+    def opus(self, numbers: Iterable[int]) -> Iterator[bool]:
+        """For each of `numbers` that is held, whether it has Opus."""
+        steps = (self._steps.get(number) for number in numbers)
+        return (bool(step.message.opus) for step in steps if step is not None)
+
     def codecs(self) -> tuple[Codec, ...]:
         """What a joiner may ask for in MP4: AAC always, Opus if the newest messages have it."""
         newest = range(self.newest - CODECS_MESSAGES + 1, self.newest + 1)
-        steps = (self._steps.get(number) for number in newest)
-        opus = any(step is not None and step.message.opus for step in steps)
-        return (Codec.AAC, Codec.OPUS) if opus else (Codec.AAC,)
+        return (Codec.AAC, Codec.OPUS) if any(self.opus(newest)) else (Codec.AAC,)
 
     def mp3_frame(self, index: int) -> bytes | None:
         """The MP3 frame whose pts is `index` x 1,152, or None where it is not held."""

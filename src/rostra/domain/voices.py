@@ -21,5 +21,9 @@ REGISTERS: Final = 4_096
 REGISTER_MAX: Final = 63
 """The longest run of zeros in a hash of 64 bits that a register can hold."""
 
+HAND_S: Final = 60
+"""A hand goes down by itself so long after it was last raised: a page that is there raises it again
+each 25 to 30 s, one that was closed does not, and one of two that were lost is made good."""
+
 HANDS_PER_TALLY_MAX: Final = 256
 """Hands raised or lowered in one space at one edge in one second: 24 kB at most."""

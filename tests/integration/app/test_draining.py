@@ -1,4 +1,6 @@
 import os
+import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,55 @@ def test_an_edge_that_does_not_say_who_else_is_there_is_not_drained(settings: Se
     told(settings, EdgeRow(0, os.getpid(), 0, "fra-0", started=began_at(os.getpid())))
     with pytest.raises(HouseError, match="does not say which other edges there are"):
         drain(settings, [], 5, silent)
+
+
+class Ending:
+    """A process that plays an edge: it ends when it is told to drain."""
+
+    def __enter__(self) -> EdgeRow:
+        self._process = subprocess.Popen(["/bin/sleep", "60"])
+        self._parent = threading.Thread(target=self._process.wait)  # else it stays a zombie
+        self._parent.start()
+        return EdgeRow(0, self._process.pid, 0, "fra-0", began_at(self._process.pid))
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._parent.join()
+
+
+def test_an_edge_that_dies_while_it_is_emptied_was_not_emptied(settings: Settings) -> None:
+    own = os.getpid()
+    again = EdgeRow(0, own, 1, "fra-0", began_at(own))
+    with Ending() as row:
+        told(settings, row)
+
+        def begun(_line: str) -> None:
+            told(settings, again)
+
+        with pytest.raises(HouseError, match="fra-0 ended before it was empty and was started ag"):
+            drain(settings, [], 5, begun, force=True)
+
+
+def test_an_edge_has_been_emptied_when_its_parent_says_so(settings: Settings) -> None:
+    said: list[str] = []
+    with Ending() as row:
+        told(settings, row)
+
+        def begun(line: str) -> None:
+            said.append(line)
+            told(settings, EdgeRow(0, 0, 0, "fra-0", drained=True))
+
+        (done,) = drain(settings, [], 5, begun, force=True)
+    assert (done.edge, done.listened) == ("fra-0", 0)
+    assert said[-1].startswith("fra-0 is empty and has ended after")
+
+
+def test_an_edge_that_ends_with_the_whole_house_was_not_emptied(settings: Settings) -> None:
+    with Ending() as row:
+        told(settings, row)
+
+        def begun(_line: str) -> None:
+            write_edges(settings, EdgesState(os.getpid(), -2, 1, (row,)))
+
+        with pytest.raises(NoHouseError, match="No edges run on"):
+            drain(settings, [], 5, begun, force=True)

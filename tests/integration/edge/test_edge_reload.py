@@ -10,7 +10,9 @@ from tests.integration.edge.edge_house import Client, House, house, until
 
 from rostra.app.edge_child import Stock
 from rostra.delivery import holding
+from rostra.delivery.channel import Channel
 from rostra.delivery.drivers import connection, loop
+from rostra.delivery.drivers.connection import Connection
 from rostra.delivery.drivers.requests import PIPELINED_MAX
 from rostra.delivery.holding import HOLD_S, Holds
 from rostra.domain.grid import MESSAGES_PER_PART, MESSAGES_PER_SEGMENT
@@ -271,3 +273,26 @@ def test_opus_is_second_in_the_master_and_has_its_own_files() -> None:
         part = one.get("/live/hall/run1/opus/part-1-0.m4s").answer().raw_body()
         assert b"run1/opus/96;" in part
         assert b"Opus" in one.get("/live/hall/run1/opus/init.mp4").answer().raw_body()
+
+
+def test_who_waits_is_looked_at_when_something_went_out_and_not_at_each_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with house() as one:
+        live(one)
+        waiting = wait(one, f"{PLAYLIST}?_HLS_msn=1&_HLS_part=0")
+        looks: list[int] = []
+        ripe = Holds.ripe
+
+        def counted(holds: Holds[Connection], channels: dict[str, Channel]) -> list[Connection]:
+            looks.append(len(holds))
+            return ripe(holds, channels)
+
+        monkeypatch.setattr(Holds, "ripe", counted)
+        before = one.edge.hall.version
+        for _ in range(50):
+            assert one.get("/healthz").answer().status == 200
+        assert len(looks) <= one.edge.hall.version - before
+        one.send(MESSAGES_PER_PART)
+        assert playlist(waiting).next_parts
+        assert 1 in looks

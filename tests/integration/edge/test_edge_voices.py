@@ -2,10 +2,12 @@
 
 import json
 
+import pytest
 from tests.fakes.grid_messages import state
 from tests.integration.edge.edge_house import Client, House, house, until
 from tests.integration.edge.test_edge_metrics import metrics
 
+from rostra.app import edge_bridge
 from rostra.delivery.voices import REACTIONS_PER_LISTENER, VOICE_BYTES_MAX
 from rostra.domain.space import State
 from rostra.wire.messages import read_tally, to_json
@@ -99,3 +101,23 @@ def test_a_player_that_starts_at_the_master_is_one_session() -> None:
         assert subject.get("/live/hall/run1/aac/seg-0.m4s").answer().status == 200
         until(lambda: metrics(subject).get("rostra_edge_listeners/hls/hall") == 3, "three sessions")
         assert metrics(subject)["rostra_edge_sessions_refused_total"] == 0
+
+
+def test_a_hand_is_told_when_the_backbone_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge_bridge, "TALLY_S", 0.05)
+    with house() as subject:
+        subject.say()
+        sent = subject.backbone.published["tally.edge-0"]
+        until(lambda: bool(sent), "a tally")
+        subject.backbone.down = True
+        lost = subject.bridge.tally.sequence
+        assert post(subject, "hands", HAND).status == 202
+        until(lambda: subject.bridge.tally.sequence > lost + 2, "tallies that went nowhere")
+        sent.clear()
+        subject.backbone.down = False
+
+        def hands() -> list[dict[str, bool]]:
+            return [row.hands for one in sent for row in read_tally(one).spaces if row.hands]
+
+        until(lambda: bool(hands()), "the hand in a tally")
+        assert hands()[0] == {ANN: True}

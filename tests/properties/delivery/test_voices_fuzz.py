@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rostra.delivery.allowance import NS_PER_S, Allowance, Rate
 from rostra.delivery.crowd import Caller, network_of
 from rostra.delivery.drivers.requests import RequestReader
+from rostra.delivery.hands import Source
 from rostra.delivery.refusals import RefusedError
 from rostra.delivery.sessions import SESSION_NS, Sessions
 from rostra.delivery.voices import VOICE_BYTES_MAX, Voices
@@ -36,7 +37,7 @@ def _checked(voices: Voices, error: RefusedError) -> None:
 def status(name: str, body: bytes) -> int:
     voices = Voices()
     try:
-        voices.take("hall", name, body, "source", 0)
+        voices.take("hall", name, body, Source("address", "prefix"), 0)
     except RefusedError as error:
         _checked(voices, error)
         return error.status

@@ -2,7 +2,7 @@ import pytest
 
 from rostra.audience.crowd import Crowd, Figures
 from rostra.audience.headcount import SILENT_NS
-from rostra.audience.voices import GATHER_NS, HANDS_MAX, TELL_EVERY_NS, Voices
+from rostra.audience.voices import GATHER_NS, HAND_NS, HANDS_MAX, STALE_NS, TELL_EVERY_NS, Voices
 from rostra.wire.messages import EdgeTally, SpaceTally
 from rostra.wire.sketch import Sketch
 
@@ -82,8 +82,39 @@ def test_hands_keep_their_order_and_are_bounded() -> None:
     voices = Voices()
     voices.take("hall", {}, {"ann": True, "ben": True}, 0)
     voices.take("hall", {}, {"ben": True, "cy": True, "ann": False, "dan": False}, 0)
-    assert voices.hands("hall") == ("ben", "cy")
+    assert voices.hands("hall", 0) == ("ben", "cy")
     voices.take("hall", {}, {f"x{index}": True for index in range(HANDS_MAX)}, 0)
-    assert len(voices.hands("hall")) == HANDS_MAX
+    assert len(voices.hands("hall", 0)) == HANDS_MAX
     assert voices.hands_refused == 2
-    assert voices.hands("tea") == ()
+    assert voices.hands("tea", 0) == ()
+
+
+def test_a_hand_goes_down_that_is_not_raised_again_and_keeps_its_place_while_it_is() -> None:
+    voices = Voices()
+    voices.take("hall", {}, {"ann": True, "ben": True}, 0)
+    voices.take("hall", {}, {"cy": True}, 1)
+    voices.take("hall", {}, {"ann": True}, HAND_NS - 1)
+    assert voices.hands("hall", HAND_NS - 1) == ("ann", "ben", "cy")
+    assert voices.hands("hall", HAND_NS) == ("ann", "cy")
+    assert voices.hands("hall", 2 * HAND_NS - 2) == ("ann",)
+    assert voices.hands("hall", 2 * HAND_NS - 1) == ()
+
+
+def test_hands_that_nobody_holds_up_make_room() -> None:
+    voices = Voices()
+    voices.take("hall", {}, {f"x{index}": True for index in range(HANDS_MAX)}, 0)
+    voices.take("hall", {}, {"ann": True}, HAND_NS - 1)
+    assert voices.hands_refused == 1
+    voices.take("hall", {}, {"ann": True}, HAND_NS)
+    assert voices.hands("hall", HAND_NS) == ("ann",)
+
+
+def test_reactions_that_nobody_could_tell_are_not_told_later() -> None:
+    voices = Voices()
+    voices.take("hall", {"clap": 9}, {}, 0)
+    assert voices.due("hall", STALE_NS) == {"clap": 9}
+    voices.take("hall", {"clap": 9}, {}, STALE_NS)
+    assert voices.due("hall", 2 * STALE_NS + 1) == {}
+    voices.take("hall", {"clap": 9}, {}, 3 * STALE_NS)
+    voices.take("hall", {"clap": 1}, {}, 4 * STALE_NS + 1)
+    assert voices.due("hall", 4 * STALE_NS + 1 + GATHER_NS) == {"clap": 1}

@@ -16,8 +16,8 @@ def crowd(secret: bytes = b"house") -> Crowd:
     return one
 
 
-def row(one: Crowd, now_ns: int = 0, space: str = "hall") -> SpaceTally:
-    (told,) = one.tallied([SpaceTally(space, push=3)], now_ns)
+def row(one: Crowd, now_ns: int = 0, space: str = "hall", run: str = "run1") -> SpaceTally:
+    (told,) = one.tallied([SpaceTally(space, push=3, run=run)], now_ns)
     return told
 
 
@@ -113,7 +113,8 @@ def test_another_run_or_another_house_has_other_hashes() -> None:
     one.joined("hall", "run1", ann)
     before = row(one)
     one.joined("hall", "run2", ann)
-    after = row(one, TELL_EVERY_NS)
+    assert row(one, TELL_EVERY_NS).run == "", "the run before is over, here too"
+    after = row(one, TELL_EVERY_NS, run="run2")
     assert (before.run, after.run) == ("run1", "run2")
     assert before.unique != after.unique
     other.joined("hall", "run1", ann)
@@ -130,7 +131,7 @@ def test_sketches_are_told_each_ten_seconds_and_so_many_at_a_time(
         one.joined(space, "run1", Caller(b"/x"))
 
     def told(now_ns: int) -> list[str]:
-        rows = one.tallied([SpaceTally(space) for space in spaces], now_ns)
+        rows = one.tallied([SpaceTally(space, run="run1") for space in spaces], now_ns)
         return [row.space for row in rows if row.unique]
 
     assert told(0) == ["a", "b"]
@@ -147,3 +148,36 @@ def test_spaces_that_are_gone_are_forgotten() -> None:
     assert one.tallied([], 0) == ()
     assert row(one, TELL_EVERY_NS) == SpaceTally("hall", push=3)
     assert len(one.sessions) == 0
+
+
+def test_a_tally_that_did_not_arrive_leaves_its_hands_and_nothing_of_a_space_that_is_over() -> None:
+    one = crowd()
+    one.post("hall", "reactions", b'{"reaction":"wow","listener":"ann-ann-ann-ann-1"}', "s", 0)
+    one.post("hall", "hands", b'{"up":true,"listener":"ann-ann-ann-ann-1"}', "s", 0)
+    lost = row(one)
+    one.untold([lost, SpaceTally("tea", hands={BEN: True})])
+    assert (row(one).reactions, lost.hands) == ({}, {ANN: True})
+    one.untold([lost])
+    assert row(one).hands == {ANN: True}
+    assert row(one, space="tea").hands == {}
+
+
+def test_who_plays_on_in_another_run_is_one_session_and_a_listener_of_both() -> None:
+    one = crowd()
+    ann = Caller(b"/audio.m3u8?l=" + ANN.encode(), "192.0.2.1")
+    one.read("hall", "run1", ann, 0, playlist=True)
+    assert estimated(row(one)) == 1
+    for _ in range(2):
+        one.read("hall", "run2", ann, S, playlist=True)
+    told = row(one, S, run="run2")
+    assert (told.hls, estimated(told, run="run2")) == (1, 1)
+
+
+def test_an_edge_that_is_late_with_a_relaunch_takes_no_number_away() -> None:
+    one, late = crowd(), crowd()
+    one.joined("hall", "run2", Caller(b"/push.mp4?l=" + ANN.encode()))
+    late.joined("hall", "run1", Caller(b"/push.mp4?l=" + BEN.encode()))
+    rows = [row(late), row(one, run="run2"), row(late, TELL_EVERY_NS)]
+    assert (estimated(*rows, run="run1"), estimated(*rows, run="run2")) == (1, 1)
+    rows.append(SpaceTally("hall", run="run3", unique=rows[0].unique))
+    assert [estimated(*rows, run=f"run{run}") for run in (1, 2, 3)] == [0, 1, 1]

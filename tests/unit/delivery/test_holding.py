@@ -90,3 +90,17 @@ def test_a_turn_releases_a_share_and_the_next_goes_on() -> None:
     assert len(first) == RELEASED_A_TURN_MAX
     assert sorted(first + second) == sorted(crowd)
     assert talk.ripe() == []
+
+
+def test_however_a_part_is_spelled_it_is_one_row() -> None:
+    talk = Talk()
+    talk.wait("first", 2, 0)
+    for beyond in range(6, 2_000):
+        talk.wait(f"listener {beyond}", 1, beyond)
+    talk.wait("whole", 1)
+    talk.wait("last", 1, 5)
+    assert len(talk.holds._rows) == 2
+    talk.say(18, 36)
+    assert talk.ripe() == ["whole", "last"]
+    talk.say(36, 39)
+    assert len(talk.ripe()) == RELEASED_A_TURN_MAX

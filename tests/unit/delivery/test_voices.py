@@ -1,9 +1,11 @@
+import contextlib
 import json
 
 import pytest
 
 from rostra.app.nats_config import PAYLOAD_BYTES_MAX
 from rostra.delivery.allowance import NS_PER_S
+from rostra.delivery.hands import HANDS_PER_ADDRESS, Source
 from rostra.delivery.refusals import Code, RefusedError
 from rostra.delivery.uniques import SKETCHES_PER_TALLY_MAX
 from rostra.delivery.voices import (
@@ -35,7 +37,15 @@ def hand(listener: str = ANN, *, up: bool = True) -> bytes:
     return json.dumps({"up": up, "listener": listener}).encode()
 
 
-def refused(voices: Voices, name: str, body: bytes, source: str = "s", now_ns: int = 0) -> Code:
+def at(address: int, prefix: int = 0) -> Source:
+    """An address in a prefix of its own, if none is said."""
+    return Source(address, prefix or address)
+
+
+HERE = at(0)
+
+
+def refused(voices: Voices, name: str, body: bytes, source: Source = HERE, now_ns: int = 0) -> Code:
     with pytest.raises(RefusedError) as caught:
         voices.take("hall", name, body, source, now_ns)
     return caught.value.code
@@ -48,10 +58,10 @@ def many(index: int) -> str:
 def test_reactions_and_hands_are_merged_until_they_are_told() -> None:
     voices = Voices()
     for index in range(3):
-        voices.take("hall", "reactions", reaction(many(index)), "s", 0)
-    voices.take("hall", "reactions", reaction(kind="heart"), "s", 0)
-    voices.take("hall", "hands", hand(), "s", 0)
-    voices.take("hall", "hands", hand(up=False), "s", 0)
+        voices.take("hall", "reactions", reaction(many(index)), HERE, 0)
+    voices.take("hall", "reactions", reaction(kind="heart"), HERE, 0)
+    voices.take("hall", "hands", hand(), HERE, 0)
+    voices.take("hall", "hands", hand(up=False), HERE, 0)
     assert voices.told("other") == ({}, {})
     assert voices.told("hall") == ({"clap": 3, "heart": 1}, {ANN: False})
     assert voices.told("hall") == ({}, {})
@@ -61,7 +71,7 @@ def test_reactions_and_hands_are_merged_until_they_are_told() -> None:
 def test_every_reaction_that_there_is_can_be_sent() -> None:
     voices = Voices()
     for index, kind in enumerate(REACTIONS):
-        voices.take("hall", "reactions", reaction(many(index), kind), "s", 0)
+        voices.take("hall", "reactions", reaction(many(index), kind), HERE, 0)
     assert voices.told("hall")[0] == dict.fromkeys(REACTIONS, 1)
     assert Reaction.__struct_fields__ == ("reaction", "listener")
 
@@ -98,37 +108,37 @@ def test_a_hand_is_up_or_down_and_nothing_else() -> None:
 def test_a_body_beyond_the_limit_is_too_large() -> None:
     fits = reaction() + b" " * (VOICE_BYTES_MAX - len(reaction()))
     voices = Voices()
-    voices.take("hall", "reactions", fits, "s", 0)
+    voices.take("hall", "reactions", fits, HERE, 0)
     assert refused(voices, "reactions", fits + b" ") is Code.TOO_LARGE
 
 
 def test_one_listener_has_a_pace() -> None:
     voices = Voices()
     for _ in range(REACTIONS_PER_LISTENER.burst):
-        voices.take("hall", "reactions", reaction(), "s", 0)
+        voices.take("hall", "reactions", reaction(), HERE, 0)
     assert refused(voices, "reactions", reaction()) is Code.TOO_OFTEN
     for _ in range(HANDS_PER_LISTENER.burst):
-        voices.take("hall", "hands", hand(), "s", 0)
+        voices.take("hall", "hands", hand(), HERE, 0)
     assert refused(voices, "hands", hand()) is Code.TOO_OFTEN
-    voices.take("hall", "reactions", reaction(), "s", NS_PER_S)
+    voices.take("hall", "reactions", reaction(), HERE, NS_PER_S)
     assert voices.refused["listener"] == 2
 
 
 def test_the_refusal_says_when_to_try_again() -> None:
     voices = Voices()
     for _ in range(HANDS_PER_LISTENER.burst):
-        voices.take("hall", "hands", hand(), "s", 0)
+        voices.take("hall", "hands", hand(), HERE, 0)
     with pytest.raises(RefusedError, match="Try again in 1 s") as caught:
-        voices.take("hall", "hands", hand(), "s", 0)
+        voices.take("hall", "hands", hand(), HERE, 0)
     assert (caught.value.status, caught.value.retry_s) == (429, 1)
 
 
 def test_forged_listeners_of_one_address_have_its_pace_and_others_go_on() -> None:
     voices = Voices()
     for index in range(VOICES_PER_SOURCE.burst):
-        voices.take("hall", "reactions", reaction(many(index)), "s", 0)
+        voices.take("hall", "reactions", reaction(many(index)), HERE, 0)
     assert refused(voices, "reactions", reaction(many(999_999))) is Code.TOO_OFTEN
-    voices.take("hall", "reactions", reaction(), "another", 0)
+    voices.take("hall", "reactions", reaction(), at(1), 0)
     assert voices.refused["source"] == 1
 
 
@@ -142,7 +152,7 @@ def test_nonsense_uses_up_its_own_address() -> None:
 def test_an_edge_takes_so_many_from_all_together() -> None:
     voices = Voices()
     for index in range(VOICES_PER_EDGE.burst):
-        voices.take("hall", "reactions", reaction(many(index)), index // 100, 0)
+        voices.take("hall", "reactions", reaction(many(index)), at(index // 100), 0)
     assert refused(voices, "reactions", reaction()) is Code.TOO_OFTEN
     assert voices.refused["edge"] == 1
 
@@ -150,10 +160,36 @@ def test_an_edge_takes_so_many_from_all_together() -> None:
 def test_hands_of_one_second_are_bounded_but_may_change() -> None:
     voices = Voices()
     for index in range(HANDS_PER_TALLY_MAX):
-        voices.take("hall", "hands", hand(many(index)), "s", 0)
-    assert refused(voices, "hands", hand()) is Code.TOO_OFTEN
-    voices.take("hall", "hands", hand(many(0), up=False), "s", 0)
+        voices.take("hall", "hands", hand(many(index)), at(index), 0)
+    assert refused(voices, "hands", hand(), at(-1)) is Code.TOO_OFTEN
+    voices.take("hall", "hands", hand(many(0), up=False), HERE, 0)
     assert len(voices.told("hall")[1]) == HANDS_PER_TALLY_MAX
+
+
+def test_one_network_takes_a_share_of_a_spaces_hands_and_others_go_on() -> None:
+    voices = Voices()
+    for index in range(HANDS_PER_ADDRESS):
+        voices.take("hall", "hands", hand(many(index)), HERE, 0)
+    assert refused(voices, "hands", hand()) is Code.TOO_OFTEN
+    assert voices.refused["source"] == 1
+    voices.take("hall", "hands", hand(), at(1), 0)
+    voices.take("hall", "hands", hand(many(0), up=False), HERE, 0)
+    voices.take("hall", "hands", hand(many(99)), HERE, 0)
+
+
+def test_whoever_has_a_whole_prefix_takes_its_allowance_and_not_the_edges() -> None:
+    voices, honest = Voices(), 0
+    for ms in range(0, 10_000, 20):
+        for network in range(60):  # 3,000 a second, from sixty /64 of one /48
+            body = reaction(many(ms * 60 + network))
+            with contextlib.suppress(RefusedError):
+                voices.take("hall", "reactions", body, at(network, -2), ms * 1_000_000)
+        if ms >= 8_000:
+            voices.take("hall", "reactions", reaction(many(-ms)), at(-ms), ms * 1_000_000)
+            honest += 1
+    assert honest == 100
+    assert voices.refused["prefix"] > 20_000
+    assert voices.refused["edge"] == 0
 
 
 def test_all_that_an_edge_may_have_to_tell_fits_into_one_message() -> None:
@@ -166,14 +202,31 @@ def test_all_that_an_edge_may_have_to_tell_fits_into_one_message() -> None:
 def test_only_so_many_listeners_and_addresses_are_remembered() -> None:
     voices = Voices()
     for _ in range(VOICES_PER_SOURCE.burst):
-        refused(voices, "hands", b"", "flood")
-    assert refused(voices, "hands", b"", "flood") is Code.TOO_OFTEN
+        refused(voices, "hands", b"", at(-1))
+    assert refused(voices, "hands", b"", at(-1)) is Code.TOO_OFTEN
     for index in range(SOURCES_MAX):
-        refused(voices, "hands", b"", f"{index}")
-    assert refused(voices, "hands", b"", "flood") is Code.BAD_BODY
+        refused(voices, "hands", b"", at(index))
+    assert refused(voices, "hands", b"", at(-1)) is Code.BAD_BODY
     for _ in range(REACTIONS_PER_LISTENER.burst):
-        voices.take("hall", "reactions", reaction(), "s", 0)
-    assert refused(voices, "reactions", reaction(), "s") is Code.TOO_OFTEN
+        voices.take("hall", "reactions", reaction(), HERE, 0)
+    assert refused(voices, "reactions", reaction(), HERE) is Code.TOO_OFTEN
     for index in range(LISTENERS_MAX):  # past the pace of the edge, which is below
         voices._reacting.take(many(index), 0)
-    voices.take("hall", "reactions", reaction(), "s", 0)
+    voices.take("hall", "reactions", reaction(), HERE, 0)
+
+
+def test_hands_that_did_not_arrive_are_told_again_and_newer_word_stands() -> None:
+    voices = Voices()
+    voices.take("hall", "hands", hand(many(0)), HERE, 0)
+    voices.take("hall", "hands", hand(), HERE, 0)
+    _, lost = voices.told("hall")
+    voices.take("hall", "hands", hand(up=False), HERE, 0)
+    voices.untold("hall", lost)
+    assert voices.told("hall") == ({}, {many(0): True, ANN: False})
+    for index in range(HANDS_PER_TALLY_MAX - 1):
+        voices.take("hall", "hands", hand(many(index)), at(index), NS_PER_S)
+    voices.untold("hall", {ANN: True, many(99_999): True, many(0): False})
+    hands = voices.told("hall")[1]
+    assert len(hands) == HANDS_PER_TALLY_MAX
+    assert hands[ANN]
+    assert hands[many(0)]

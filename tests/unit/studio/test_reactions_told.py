@@ -19,7 +19,7 @@ async def test_reactions_are_told_once_each_time_even_if_they_are_the_same(
     assert bodies == [{"counts": {"clap": 3}}] * 2
 
 
-async def test_the_journal_and_the_state_say_which_number_is_which(
+async def test_the_notice_the_journal_and_the_state_say_which_number_is_which(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     one = OneSpace(monkeypatch, start_at_once=True)
@@ -28,3 +28,5 @@ async def test_the_journal_and_the_state_say_which_number_is_which(
     assert one.pages.of("count")[0] == {"listening": 9, "hls": 2, "unique": 30}
     state = one.space._state()
     assert (state.listening, state.hls, state.unique, state.hands) == (9, 2, 30, 1)
+    told = [n.body for message in one.messages for n in message.notices if n.kind == "count"]
+    assert told[-1] == {"listening": 9, "hls": 2, "unique": 30}

@@ -115,6 +115,12 @@ class Fan:
             for group in groups:
                 self._finish(group, farewell(form, group.at), now_ns)
 
+    def finish(self, form: Form, now_ns: int) -> None:
+        """End the streams of one form, for its sound ends: clients connect anew for another."""
+        for (its, _), groups in self._groups.items():
+            for group in groups if its is form else ():
+                self._finish(group, self._cutter.rest(form, group.at), now_ns)
+
     def first(self, listener: Listener, data: bytes, unit: Unit | None, now_ns: int) -> None:
         """Write a joiner's head and burst; from then on it is in its group."""
         self.open[listener.group.form] += 1
@@ -262,7 +268,7 @@ class Fan:
         for listener in [*group.members, *group.returning]:
             group.remove(listener)
             self._goodbye(listener, goodbye, now_ns)
-        for listener in [one for one in self._owing if one.group is group]:
+        for listener in [one for one in self._owing if one.group is group and not one.last]:
             listener.last = True
             listener.rest = memoryview(bytes(listener.rest or b"") + end)
 

@@ -13,6 +13,7 @@ from rostra.delivery.moving import Moving
 from rostra.delivery.service import Now
 from rostra.delivery.spaces import Directory
 from rostra.delivery.window import Step
+from rostra.domain.media import Codec
 from rostra.domain.space import DOORS_OPEN
 from rostra.wire.hold import HoldLoop, fill_message
 from rostra.wire.messages import ProgrammeMessage, SpaceTally
@@ -48,6 +49,8 @@ class Hall:
         """Messages a write: of spaces that begin, and announced to those that are there."""
         self.unplaced = 0
         """Messages of spaces beyond `CHANNELS_MAX`."""
+        self.version = 0
+        """Another number whenever something went out, was learned, ended or was forgotten."""
         self.moving = Moving()
         self._filled_before = 0
         self._late_before = 0
@@ -59,6 +62,7 @@ class Hall:
 
     def learn(self, bucket: str, key: str, value: bytes | None, now: Now) -> None:
         """An entry of a bucket came; channels of its space hear of it."""
+        self.version += 1
         state = self._directory.apply(bucket, key, value)
         if state is not None and state.state in DOORS_OPEN:
             self._place(key, now)
@@ -81,6 +85,7 @@ class Hall:
         place = self._places[space]
         self._out(place, place.channel.due(now.mono_ns), now)
         if place.channel.ends(now.mono_ns):
+            self.version += 1
             _log.info("streams closed", space=space, run=place.channel.window.run)
             place.fan.end(lambda form, at: self._farewell(place.channel, form, at), now.mono_ns)
 
@@ -171,6 +176,7 @@ class Hall:
         self._forget(space)
 
     def _forget(self, space: str) -> None:
+        self.version += 1
         line = self.channels[space].line
         del self._places[space], self.channels[space]
         self._filled_before += line.filled
@@ -180,6 +186,7 @@ class Hall:
         return None if self._loop is None else _Fill(self._loop, space)
 
     def _out(self, place: _Place, steps: list[Step], now: Now) -> None:
+        self.version += len(steps)
         for step in steps:
             number, window = step.message.number, place.channel.window
             before = window.newest + 1
@@ -191,6 +198,9 @@ class Hall:
                 place.fan.retick(tick)
             place.channel.out(step)
             place.fan.cut(number, now.mono_ns)
+            if place.fan.open[Form.OPUS] and Codec.OPUS not in window.codecs():
+                # Its notices would go on without a sound, and no player would miss anything.
+                place.fan.finish(Form.OPUS, now.mono_ns)
 
     @staticmethod
     def _farewell(channel: Channel, form: Form, at: int) -> Unit:

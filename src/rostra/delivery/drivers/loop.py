@@ -81,6 +81,8 @@ class EdgeLoop:
         self._slow_told = 0
         self._unserved: list[tuple[int, int]] = []
         self._more_ripe = False
+        self._released = 0
+        """Version of the hall for which it was last looked who can be answered."""
         self._stop = False
 
     @property
@@ -163,6 +165,9 @@ class EdgeLoop:
 
     def _release(self, now: Now) -> None:
         """Answer requests that waited for what has gone out in this turn."""
+        if self._released == self.hall.version and not self._more_ripe:
+            return
+        self._released = self.hall.version
         peers = self._exchange.ripe()
         for peer in peers:
             self._guarded(peer, partial(self._exchange.release, peer, now), now)

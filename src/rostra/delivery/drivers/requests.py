@@ -69,6 +69,7 @@ class RequestReader:
         "_parser",
         "_proxies",
         "_target",
+        "_trailing",
         "unfinished",
     )
 
@@ -81,6 +82,7 @@ class RequestReader:
         self._complete: list[Request] = []
         self._headers: dict[str, str] = {}
         self._target = b""
+        self._trailing = False
         self._method = ""
         self._head = 0
         self._body = 0
@@ -138,7 +140,9 @@ class RequestReader:
             raise refused
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header has come."""
+        """One header has come, or a trailer, which is none (RFC 9110, 6.5.1)."""
+        if self._trailing:
+            return
         lower = name.lower()
         if lower == b"host" and (_HOST in self._headers or not _HOST_FORM.fullmatch(value)):
             sentence = "A request names one host, as it stands in an address (RFC 9112, 3.2)."
@@ -156,6 +160,7 @@ class RequestReader:
             raise PeerError(_NOT_HTTP)
         self._method = self._parser.get_method().decode("latin-1")
         self._head = 0
+        self._trailing = True
 
     def on_body(self, body: bytes) -> None:
         """A piece of a body: a POST's is kept, others nobody asked for."""
@@ -169,7 +174,7 @@ class RequestReader:
 
     def on_message_complete(self) -> None:
         """One request is whole."""
-        self.unfinished = False
+        self.unfinished = self._trailing = False
         if len(self._complete) >= PIPELINED_MAX:
             sentence = f"More than {PIPELINED_MAX} requests came before their answers were read."
             raise PeerError(sentence)
