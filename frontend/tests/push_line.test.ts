@@ -5,6 +5,7 @@ import type { Codec } from "../src/push/codec";
 import { FRUITLESS_TRIES_MAX, HELD_MAX, MOVE_WITHIN_MAX_S, OTHERS_ASKED_MAX } from "../src/push/line";
 import { BROKEN_DECKS_MAX, LOOK_MS, PREPARE_S, PushPlayer } from "../src/push/player";
 import { MalformedStreamError } from "../src/push/boxes";
+import { SilentError } from "../src/push/stream";
 import { FakeAudio } from "./fake_audio";
 import { FakeEdges } from "./fake_edges";
 import { FakeEvents } from "./fake_events";
@@ -279,6 +280,24 @@ describe("Opus", () => {
     expect(decks.map((one) => one.codec)).toEqual(["opus", ...Array<string>(BROKEN_DECKS_MAX).fill("aac")]);
     edges.last.sound(0, 0.96);
     expect(decks.at(-1)?.deck.append).toHaveBeenCalled();
+  });
+
+  it("that has gone while the edge still speaks gives place to AAC, after a spread wait", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    await started("opus");
+    edges.last.head();
+    edges.last.sound(0, 0.96);
+    edges.last.ends(new SilentError(true));
+    await later(0);
+    expect([files(), events.count("silent")]).toEqual([["push-opus.mp4"], 1]);
+    await later(1_000);
+    expect(files()).toEqual(["push-opus.mp4", "push.mp4"]);
+    // Not so where nothing came through at all: that was the way.
+    edges = new FakeEdges();
+    await started("opus");
+    edges.last.ends(new SilentError(false));
+    await later(1_000);
+    expect(files()).toEqual(["push-opus.mp4", "push-opus.mp4"]);
   });
 
   it("that never brings a sound gives place to AAC before another way is looked for", async () => {

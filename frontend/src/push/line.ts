@@ -2,7 +2,7 @@
 import { retryDelayMs, toldDelayMs } from "./backoff";
 import type { Span } from "./fragment";
 import { type Piece, readStream } from "./stream";
-import { CLOSED, notThisForm, spoken, type Trouble, troubleOf } from "./trouble";
+import { CLOSED, notThisForm, soundless, spoken, type Trouble, troubleOf } from "./trouble";
 
 /**
  * Tries in a row without a fragment before the house is asked by another request. If it answers,
@@ -106,6 +106,8 @@ export class Line {
       const error = await this.hold(base);
       if (this.ended) return;
       if (this.anotherForm(error)) continue;
+      // All who hear this form lose it at once: they come back after a wait, spread as after any loss.
+      if (soundless(error)) this.end.plainer();
       const trouble = error === null ? CLOSED : troubleOf(error);
       if (trouble.code === "use_hls" && this.end.useHls()) return;
       this.count(trouble, this.fragments > before);
