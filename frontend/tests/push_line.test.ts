@@ -195,17 +195,26 @@ describe("the notice tick", () => {
 describe("a house without room", () => {
   it("is asked again at the place that it gave, after some other edges and the time that it said", async () => {
     const troubles = vi.spyOn(events, "trouble");
+    events.edges = ["a", "b", "c", "d"].map((name) => `http://${name}.test`);
     edges.met = (one) => one.refuses(503, "waiting", { place: 340, waitS: 25 });
     await started();
     await later(1_000);
-    expect(edges.opened).toHaveLength(1 + OTHERS_ASKED_MAX);
-    expect(new Set(edges.asked.slice(1))).toEqual(new Set(["b.test", "a.test"]));
+    expect(edges.asked).toEqual(["a.test", "b.test", "c.test"]);
     expect(troubles.mock.calls.every(([said]) => (said as { place?: number }).place === 340)).toBe(true);
     await later(23_000);
     expect(edges.opened).toHaveLength(1 + OTHERS_ASKED_MAX);
     await later(25_000 * TOLD_SPREAD + 1_100);
     expect(edges.opened[1 + OTHERS_ASKED_MAX]?.edge).toBe("a.test");
     expect(events.count("asked")).toBe(0);
+  });
+
+  it("is not asked twice in one round where it has few edges", async () => {
+    edges.met = (one) => one.refuses(503, "waiting", { place: 340, waitS: 25 });
+    await started();
+    await later(24_000);
+    expect(edges.asked).toEqual(["a.test", "b.test"]);
+    await later(25_000 * TOLD_SPREAD + 2_000);
+    expect(edges.asked).toEqual(["a.test", "b.test", "a.test", "b.test"]);
   });
 
   it("is spread over a quarter of its time more", async () => {

@@ -232,7 +232,7 @@ export class Session {
         if (turn === this.turn) hear(...said);
       };
     return {
-      bases: (leaving) => this.directory.bases(leaving),
+      bases: (...leaving) => this.directory.bases(...leaving),
       houseAnswers: () => this.ask(),
       alive: mine(() => this.alive()),
       notice: mine((notice) => this.noticed(notice)),

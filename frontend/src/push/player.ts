@@ -41,8 +41,8 @@ export interface Wanted {
 }
 
 export interface PushEvents {
-  /** Addresses in the order to try them; asked before each connection. Without the edge at `leaving`. */
-  bases(leaving?: string): Promise<readonly string[]>;
+  /** Addresses in the order to try them; asked before each connection. Without the edges at `leaving`. */
+  bases(...leaving: string[]): Promise<readonly string[]>;
   /** Whether the house answers another request now. */
   houseAnswers(): Promise<boolean>;
   /** Sound has arrived, and with it all that the house has to say. */
@@ -101,7 +101,7 @@ export class PushPlayer {
   ) {
     this.line = new Line(
       {
-        bases: (leaving) => events.bases(leaving),
+        bases: (...leaving) => events.bases(...leaving),
         path: () => `/live/${wanted.space}/${FILES[wanted.codec]}${wanted.query}`,
         take: (piece, burst) => this.take(piece, burst),
         fits: (span, burst) => this.fits(span, burst),
