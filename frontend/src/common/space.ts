@@ -66,9 +66,7 @@ export function readSpace(value: unknown): Space | null {
     run: text(value["run"]),
     // A clock that stepped moves the programme's epoch, not the programme.
     epochUtcUs: number(value["epoch_utc_us"]) + number(value["stepped_us"]),
-    listening: number(value["listening"]),
-    hls: number(value["hls"]),
-    unique: number(value["unique"]),
+    ...heads(value),
     codecs: Array.isArray(value["codecs"]) ? value["codecs"].filter((one) => typeof one === "string") : ["aac"],
     people: readPeople(value["stage"]),
   };
@@ -81,7 +79,7 @@ export function after(space: Space, notice: Notice): Space {
     case "stage":
       return { ...space, people: readPeople(body["people"]) };
     case "count":
-      return { ...space, listening: number(body["listening"]) };
+      return { ...space, ...heads({ hls: space.hls, unique: space.unique, ...body }) };
     case "state":
       return {
         ...space,
@@ -111,6 +109,11 @@ export function readPeople(value: unknown): Person[] {
       },
     ];
   });
+}
+
+/** Numbers of one moment; an older studio's notice has `listening` alone. */
+function heads(value: Notice["body"]): Pick<Space, "listening" | "hls" | "unique"> {
+  return { listening: number(value["listening"]), hls: number(value["hls"]), unique: number(value["unique"]) };
 }
 
 export function isOver(state: State): boolean {

@@ -1,0 +1,48 @@
+// What the page's small parts say, rendered without a browser.
+import type { Component } from "svelte";
+import { render } from "svelte/server";
+import { describe, expect, it, vi } from "vitest";
+import { after, readSpace, type Space } from "../src/common/space";
+import StatusLine from "../src/listen/StatusLine.svelte";
+import type { Session } from "../src/listen/session.svelte";
+
+// The reader's language is looked for as the parts are loaded.
+vi.hoisted(() => {
+  vi.stubGlobal("navigator", { languages: ["en"] });
+  vi.stubGlobal("document", { documentElement: {} });
+});
+
+type View = Component<{ session: Session }>;
+
+/** What a person reads, without the tags. */
+function said(view: View, session: Partial<Session>): string {
+  const { body } = render(view, { props: { session: session as Session } });
+  return body.replace(/<[^>]*>/g, "").replace(/\s+/g, " ").trim();
+}
+
+function space(more: Record<string, unknown>): Space {
+  const read = readSpace({ id: "x", title: "Tea", state: "live", ...more });
+  if (read === null) throw new Error("no space");
+  return read;
+}
+
+describe("the quiet line", () => {
+  const line = (shown: Space): string => said(StatusLine as View, { space: shown, phase: "idle", latencyS: null });
+  const count = (body: Record<string, unknown>) => ({ kind: "count", ptsSamples: 0, body });
+
+  it("follows the notices in all its numbers, and says what they count", () => {
+    const before = space({ listening: 5, unique: 9 });
+    expect(line(before)).toBe("5 listening now (open connections)·9 in all (estimate)");
+    const later = after(before, count({ listening: 30, hls: 4, unique: 44 }));
+    expect(line(later)).toBe("30 listening now (open connections and HLS sessions)·44 in all (estimate)");
+    expect(line(after(later, count({ listening: 20, hls: 0, unique: 45 })))).toBe("20 listening now (open connections)·45 in all (estimate)");
+  });
+
+  it("keeps what an older studio does not tell, and never says fewer in all than now", () => {
+    const before = space({ listening: 5, hls: 2, unique: 9 });
+    const later = after(before, count({ listening: 7 }));
+    expect(later).toMatchObject({ listening: 7, hls: 2, unique: 9 });
+    expect(line(after(before, count({ listening: 12 })))).toBe("12 listening now (open connections and HLS sessions)");
+    expect(line(after(before, count({ listening: 12, hls: 1, unique: 11 })))).not.toContain("in all");
+  });
+});
