@@ -41,7 +41,10 @@ class Puppet implements Player {
   resumed(): void {
     this.resumes += 1;
   }
-  latencyS(): number | null {
+  /** The house's time at monotonic zero, and the run's epoch, that the latency was last asked by. */
+  by: [number, number] | null = null;
+  latencyS(houseUs: number, epochUs: number): number | null {
+    this.by = [houseUs - performance.now() * 1_000, epochUs];
     return 0.5;
   }
 }
@@ -352,6 +355,25 @@ describe("questions to the house", () => {
     house.asked.length = 0;
     await later(10 * MINUTES_MS);
     expect(house.asked).toEqual([]);
+  });
+});
+
+describe("how far behind it is", () => {
+  it("is told by a clock that never steps, as playlists are dated by it", async () => {
+    const session = await opened();
+    session.listen();
+    await audio.play();
+    now().events.playing();
+    await later(500);
+    const told = [expect.closeTo(house.startUs, 0), 1];
+    expect(now().by).toEqual(told);
+    house.steppedUs = 90_000_000;
+    // Its way is longer than the first answer's: after a step it counts all the same.
+    house.wayMs = 40;
+    now().events.trouble({ why: "lost", sentence: "", code: "" }, 1, 100);
+    now().events.playing();
+    await later(ASK_SOON_MS + house.wayMs + 500);
+    expect([session.space?.steppedUs, now().by]).toEqual([90_000_000, told]);
   });
 });
 

@@ -36,7 +36,10 @@ export interface Space {
   readonly sinceUtcUs: number;
   readonly reason: string;
   readonly run: string;
+  /** When the run began, by the house's clock as it was then. */
   readonly epochUtcUs: number;
+  /** How far that clock has stepped since: a step moves neither the programme nor the dates in its playlists. */
+  readonly steppedUs: number;
   /** Open now: connections to the edges, and sessions of HLS. */
   readonly listening: number;
   readonly hls: number;
@@ -64,8 +67,8 @@ export function readSpace(value: unknown): Space | null {
     sinceUtcUs: number(value["since_utc_us"]),
     reason: text(value["reason"]),
     run: text(value["run"]),
-    // A clock that stepped moves the programme's epoch, not the programme.
-    epochUtcUs: number(value["epoch_utc_us"]) + number(value["stepped_us"]),
+    epochUtcUs: number(value["epoch_utc_us"]),
+    steppedUs: number(value["stepped_us"]),
     ...heads(value),
     codecs: Array.isArray(value["codecs"]) ? value["codecs"].filter((one) => typeof one === "string") : ["aac"],
     people: readPeople(value["stage"]),

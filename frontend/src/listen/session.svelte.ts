@@ -313,8 +313,8 @@ export class Session {
   private second(): void {
     this.houseUs = this.nowUs();
     const heard = this.phase === "playing" && !this.audio.paused && !this.runDoubtful;
-    const epochUs = this.space?.epochUtcUs ?? 0;
-    const latency = heard ? (this.player?.latencyS(this.houseUs, epochUs) ?? null) : null;
+    const { epochUtcUs = 0, steppedUs = 0 } = this.space ?? {};
+    const latency = heard ? (this.player?.latencyS(this.houseUs - steppedUs, epochUtcUs) ?? null) : null;
     this.latencyS = latency !== null && latency > -1 && latency < 600 ? Math.max(0, latency) : null;
     this.uneven = performance.now() - this.stalledMs < 20_000;
   }
@@ -336,6 +336,7 @@ export class Session {
 
   private answered(answer: Answer & { kind: "space" }): void {
     const { nowUtcUs, askedMs, receivedMs } = answer;
+    if (this.space !== null && answer.space.steppedUs !== this.space.steppedUs) this.clock.stepped();
     if (nowUtcUs !== null) this.clock.sample(nowUtcUs, askedMs, receivedMs);
     this.houseUs = this.nowUs();
     this.runDoubtful = false;

@@ -22,6 +22,11 @@ export class HouseClock {
     return this.offsetUs !== null;
   }
 
+  /** The house's clock was set anew: the next sample counts, however long its way. */
+  stepped(): void {
+    this.roundTripMs = Number.POSITIVE_INFINITY;
+  }
+
   /** UTC at the house in microseconds; `wallMs` (this machine's own clock) where it is unknown. */
   nowUtcUs(monotonicMs: number, wallMs: number): number {
     return this.offsetUs === null ? wallMs * 1000 : this.offsetUs + monotonicMs * 1000;

@@ -148,7 +148,7 @@ export class PushPlayer {
     this.audio.load();
   }
 
-  /** Seconds behind the house's clock; the element's time counts from the run's epoch. */
+  /** Seconds behind the house's clock, steps left out; the element's time counts from the run's epoch. */
   latencyS(houseUs: number, epochUs: number): number | null {
     if (!this.started || epochUs === 0) return null;
     return (houseUs - epochUs) / 1e6 - this.audio.currentTime;
