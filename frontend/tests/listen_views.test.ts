@@ -1,10 +1,11 @@
 // What the page's small parts say, rendered without a browser.
 import type { Component } from "svelte";
 import { render } from "svelte/server";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { after, readSpace, type Space } from "../src/common/space";
 import StatusLine from "../src/listen/StatusLine.svelte";
 import type { Session } from "../src/listen/session.svelte";
+import Waiting from "../src/listen/Waiting.svelte";
 
 // The reader's language is looked for as the parts are loaded.
 vi.hoisted(() => {
@@ -44,5 +45,24 @@ describe("the quiet line", () => {
     expect(later).toMatchObject({ listening: 7, hls: 2, unique: 9 });
     expect(line(after(before, count({ listening: 12 })))).toBe("12 listening now (open connections and HLS sessions)");
     expect(line(after(before, count({ listening: 12, hls: 1, unique: 11 })))).not.toContain("in all");
+  });
+});
+
+describe("who waits for a place", () => {
+  afterEach(() => vi.useRealTimers());
+
+  it.each([
+    [28, 340, "You are about number 340, about 28 s."],
+    [200, 340, "You are about number 340, about 3 min."],
+    [28, undefined, "About 28 s."],
+    // Other edges are asked within the second.
+    [0.8, 340, "You are about number 340. It is asking now."],
+    [-0.5, 340, "You are about number 340. It is asking now."],
+    [0, undefined, "It is asking now."],
+  ])("is told, %f s before the next try, what is true then", (leftS, place, words) => {
+    vi.useFakeTimers();
+    const trouble = { why: "refused", sentence: "Full.", code: "waiting", place, waitS: 25 } as const;
+    const text = said(Waiting as View, { trouble, retryAtMs: performance.now() + leftS * 1_000, houseUs: 1 });
+    expect(text.replace(/\u00a0/g, " ").replace(/^.*?moment\. ?/, "").replace(/ ?Leave.*$/, "")).toBe(words);
   });
 });
