@@ -4,6 +4,7 @@ import type Hls from "hls.js/light";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FRUITLESS_MAX } from "../src/listen/comeback";
 import { askedBy, HlsPlayer } from "../src/listen/hls";
+import type { PlayerEvents } from "../src/listen/player";
 import { PlainPlayer, STILL_MAX_MS } from "../src/listen/plain";
 import { RETRY_CAP_MS } from "../src/push/backoff";
 import { FakeAudio } from "./fake_audio";
@@ -194,7 +195,7 @@ describe("hls.js", () => {
   });
 
   it("that is opened again says nothing of what it was told before", async () => {
-    const said = vi.spyOn(events, "notice");
+    const said = vi.spyOn(events as PlayerEvents, "notice");
     const tells = (listening: number, pts: number): void => {
       const data = tag(JSON.stringify({ kind: "count", pts: 0, listening }));
       newest().say(Events.FRAG_PARSING_METADATA, { samples: [{ pts, data }] });
