@@ -2,6 +2,7 @@
 import type { Component } from "svelte";
 import { render } from "svelte/server";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import AudienceBar from "../src/listen/AudienceBar.svelte";
 import { after, readSpace, type Space } from "../src/common/space";
 import StatusLine from "../src/listen/StatusLine.svelte";
 import type { Session } from "../src/listen/session.svelte";
@@ -64,5 +65,14 @@ describe("who waits for a place", () => {
     const trouble = { why: "refused", sentence: "Full.", code: "waiting", place, waitS: 25 } as const;
     const text = said(Waiting as View, { trouble, retryAtMs: performance.now() + leftS * 1_000, houseUs: 1 });
     expect(text.replace(/\u00a0/g, " ").replace(/^.*?moment\. ?/, "").replace(/ ?Leave.*$/, "")).toBe(words);
+  });
+});
+
+describe("the audience's bar", () => {
+  it("names the choices of its button only while they are there", () => {
+    const { body } = render(AudienceBar as View, { props: { session: { phase: "playing", reactions: null } as Session } });
+    expect(body).toContain('aria-expanded="false"');
+    expect(body).not.toMatch(/aria-controls|id="reactions"/);
+    expect(body.indexOf("aria-expanded")).toBeLessThan(body.indexOf('class="above'));
   });
 });
