@@ -9,10 +9,11 @@ export class FakeEvents implements PlayerEvents {
   /** Edges that were asked to be left out. */
   readonly left: string[] = [];
 
-  bases(leaving?: string): Promise<readonly string[]> {
-    if (leaving !== undefined) this.left.push(leaving);
-    const bases = ["http://a.test", "http://b.test"];
-    return Promise.resolve(bases.filter((base) => base !== leaving));
+  edges = ["http://a.test", "http://b.test"];
+
+  bases(...leaving: string[]): Promise<readonly string[]> {
+    this.left.push(...leaving);
+    return Promise.resolve(this.edges.filter((base) => !leaving.includes(base)));
   }
   houseAnswers(): Promise<boolean> {
     this.said.push("asked");

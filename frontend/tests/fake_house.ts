@@ -15,6 +15,10 @@ export class FakeHouse {
   push: PushWay = "open";
   state = "live";
   codecs: string[] | undefined;
+  /** Its clock at monotonic zero, how far it has stepped since, and how long an answer takes there and back. */
+  readonly startUs = 1_000_000_000;
+  steppedUs = 0;
+  wayMs = 0;
   /** Addresses that were asked, with the time of each. */
   readonly asked: { path: string; atMs: number }[] = [];
   fragments = 0;
@@ -26,8 +30,12 @@ export class FakeHouse {
     this.asked.push({ path, atMs: performance.now() });
     if (!this.up) return Promise.reject(new TypeError("Failed to fetch"));
     if (path.endsWith("edges.json")) return Promise.resolve(Response.json({ edges: [] }));
-    const space = { id: "x", title: "Tea", state: this.state, now_utc_us: 5, epoch_utc_us: 1, codecs: this.codecs };
-    return Promise.resolve(Response.json(space));
+    const { state, codecs, wayMs, steppedUs } = this;
+    const nowUs = this.startUs + steppedUs + (performance.now() + wayMs / 2) * 1_000;
+    const times = { now_utc_us: nowUs, epoch_utc_us: 1, stepped_us: steppedUs };
+    const answer = Response.json({ id: "x", title: "Tea", state, codecs, ...times });
+    if (wayMs === 0) return Promise.resolve(answer);
+    return new Promise((resolve) => setTimeout(() => resolve(answer), wayMs));
   };
 
   /** Takes the place of the push player's network and decoder. */

@@ -4,10 +4,12 @@ import type Hls from "hls.js/light";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FRUITLESS_MAX } from "../src/listen/comeback";
 import { askedBy, HlsPlayer } from "../src/listen/hls";
+import type { PlayerEvents } from "../src/listen/player";
 import { PlainPlayer, STILL_MAX_MS } from "../src/listen/plain";
 import { RETRY_CAP_MS } from "../src/push/backoff";
 import { FakeAudio } from "./fake_audio";
 import { FakeEvents } from "./fake_events";
+import { tag } from "./push_sample";
 
 /** By the least of all chances nobody waits between two tries. */
 const AT_ONCE_MS = 10;
@@ -190,6 +192,24 @@ describe("hls.js", () => {
     expect(askedBy(query, "http://a.test/live/x/R/aac/audio.m3u8")).toBe("http://a.test/live/x/R/aac/audio.m3u8?l=me&ticket=t%2B1");
     expect(askedBy(query, "http://a.test/p.m3u8?_HLS_msn=7&l=me")).toBe("http://a.test/p.m3u8?_HLS_msn=7&l=me&ticket=t%2B1");
     expect(askedBy(query, "http://a.test/live/x/R/aac/seg-7.m4s")).toBe("http://a.test/live/x/R/aac/seg-7.m4s");
+  });
+
+  it("that is opened again says nothing of what it was told before", async () => {
+    const said = vi.spyOn(events as PlayerEvents, "notice");
+    const tells = (listening: number, pts: number): void => {
+      const data = tag(JSON.stringify({ kind: "count", pts: 0, listening }));
+      newest().say(Events.FRAG_PARSING_METADATA, { samples: [{ pts, data }] });
+    };
+    await opened();
+    tells(1, 500);
+    newest().fail();
+    await later(RETRY_CAP_MS);
+    tells(2, 3);
+    audio.currentTime = 0;
+    await plays(3_000);
+    audio.currentTime = 600;
+    await later(1_000);
+    expect(said.mock.calls.map(([{ body }]) => body["listening"])).toEqual([2]);
   });
 
   it("gives up at its limit where the house answers", async () => {

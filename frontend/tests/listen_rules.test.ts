@@ -136,7 +136,8 @@ describe("the way back", () => {
       expect(candidates(edges, listener, PAGE, "http://house.test:9603")).toEqual(["http://house.test:9601", `${own}/e/a`, own]);
       // By whichever of its addresses it is known.
       expect(candidates(edges, listener, PAGE, `${own}/e/a`)).toEqual(["http://house.test:9603", own]);
-      const order = (leaving?: string): string[] => candidates(edges, listener, PAGE, leaving).filter((base) => /960[13]/.test(base));
+      expect(candidates(edges, listener, PAGE, `${own}/e/a`, "http://house.test:9603")).toEqual([own]);
+      const order = (...leaving: string[]): string[] => candidates(edges, listener, PAGE, ...leaving).filter((base) => /960[13]/.test(base));
       expect(order(own)).toEqual(order());
     }
   });

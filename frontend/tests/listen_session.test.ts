@@ -2,10 +2,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Player, PlayerEvents, Wanted } from "../src/listen/player";
 import {
-  ASK_MS, ASK_SOON_MS, ASK_SPREAD_MS, FAILED_RETRY_MAX_MS, PAUSED_MAX_MS, QUIET_MAX_MS, Session,
+  ASK_MS, ASK_SOON_MS, ASK_SPREAD_MS, CLOCK_AGE_SPREAD, FAILED_RETRY_MAX_MS, PAUSED_MAX_MS, QUIET_MAX_MS, Session,
 } from "../src/listen/session.svelte";
 import { silence } from "../src/listen/silence";
 import type { Transport } from "../src/listen/transport";
+import { SAMPLE_AGE_MAX_MS } from "../src/push/clock";
 import { PushPlayer } from "../src/push/player";
 import { FakeAudio } from "./fake_audio";
 import { FakeHouse } from "./fake_house";
@@ -41,7 +42,10 @@ class Puppet implements Player {
   resumed(): void {
     this.resumes += 1;
   }
-  latencyS(): number | null {
+  /** The house's time at monotonic zero, and the run's epoch, that the latency was last asked by. */
+  by: [number, number] | null = null;
+  latencyS(houseUs: number, epochUs: number): number | null {
+    this.by = [houseUs - performance.now() * 1_000, epochUs];
     return 0.5;
   }
 }
@@ -323,6 +327,42 @@ describe("questions to the house", () => {
     expect(house.asked).toEqual([]);
   });
 
+  /** Sound arrives for a while. */
+  async function sounds(ms: number): Promise<void> {
+    for (let gone = 0; gone < ms; gone += 320) {
+      now().events.alive();
+      await later(320);
+    }
+  }
+
+  it("are asked again while sound plays where the one after a loss had no answer", async () => {
+    const session = await playing();
+    await audio.play();
+    await sounds(1_000);
+    expect(session.latencyS).toBe(0.5);
+    house.up = false;
+    now().events.trouble({ why: "lost", sentence: "", code: "" }, 1, 100);
+    now().events.playing();
+    await sounds(ASK_SOON_MS + 1_000);
+    expect([session.phase, session.latencyS]).toEqual(["playing", null]);
+    house.up = true;
+    await sounds(ASK_MS + ASK_SPREAD_MS + 1_000);
+    expect(session.latencyS).toBe(0.5);
+    house.asked.length = 0;
+    await sounds(5 * MINUTES_MS);
+    expect(house.asked).toEqual([]);
+  });
+
+  it.each([0, 0.999])("are for the time once it is old, not all at one moment: %f", async (chance) => {
+    vi.spyOn(Math, "random").mockReturnValue(chance);
+    await playing();
+    const dueMs = SAMPLE_AGE_MAX_MS * (1 + chance * CLOCK_AGE_SPREAD);
+    await sounds(dueMs - 1_000);
+    expect(house.asked).toEqual([]);
+    await sounds(ASK_MS + ASK_SPREAD_MS + 1_500);
+    expect(house.asks("state.json")).toBe(1);
+  });
+
   it("come back within a known time when none arrives any more", async () => {
     await playing();
     now().events.alive();
@@ -352,6 +392,25 @@ describe("questions to the house", () => {
     house.asked.length = 0;
     await later(10 * MINUTES_MS);
     expect(house.asked).toEqual([]);
+  });
+});
+
+describe("how far behind it is", () => {
+  it("is told by a clock that never steps, as playlists are dated by it", async () => {
+    const session = await opened();
+    session.listen();
+    await audio.play();
+    now().events.playing();
+    await later(500);
+    const told = [expect.closeTo(house.startUs, 0), 1];
+    expect(now().by).toEqual(told);
+    house.steppedUs = 90_000_000;
+    // Its way is longer than the first answer's: after a step it counts all the same.
+    house.wayMs = 40;
+    now().events.trouble({ why: "lost", sentence: "", code: "" }, 1, 100);
+    now().events.playing();
+    await later(ASK_SOON_MS + house.wayMs + 500);
+    expect([session.space?.steppedUs, now().by]).toEqual([90_000_000, told]);
   });
 });
 

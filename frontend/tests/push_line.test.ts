@@ -5,6 +5,7 @@ import type { Codec } from "../src/push/codec";
 import { FRUITLESS_TRIES_MAX, HELD_MAX, MOVE_WITHIN_MAX_S, OTHERS_ASKED_MAX } from "../src/push/line";
 import { BROKEN_DECKS_MAX, LOOK_MS, PREPARE_S, PushPlayer } from "../src/push/player";
 import { MalformedStreamError } from "../src/push/boxes";
+import { SilentError } from "../src/push/stream";
 import { FakeAudio } from "./fake_audio";
 import { FakeEdges } from "./fake_edges";
 import { FakeEvents } from "./fake_events";
@@ -194,17 +195,26 @@ describe("the notice tick", () => {
 describe("a house without room", () => {
   it("is asked again at the place that it gave, after some other edges and the time that it said", async () => {
     const troubles = vi.spyOn(events, "trouble");
+    events.edges = ["a", "b", "c", "d"].map((name) => `http://${name}.test`);
     edges.met = (one) => one.refuses(503, "waiting", { place: 340, waitS: 25 });
     await started();
     await later(1_000);
-    expect(edges.opened).toHaveLength(1 + OTHERS_ASKED_MAX);
-    expect(new Set(edges.asked.slice(1))).toEqual(new Set(["b.test", "a.test"]));
+    expect(edges.asked).toEqual(["a.test", "b.test", "c.test"]);
     expect(troubles.mock.calls.every(([said]) => (said as { place?: number }).place === 340)).toBe(true);
     await later(23_000);
     expect(edges.opened).toHaveLength(1 + OTHERS_ASKED_MAX);
     await later(25_000 * TOLD_SPREAD + 1_100);
     expect(edges.opened[1 + OTHERS_ASKED_MAX]?.edge).toBe("a.test");
     expect(events.count("asked")).toBe(0);
+  });
+
+  it("is not asked twice in one round where it has few edges", async () => {
+    edges.met = (one) => one.refuses(503, "waiting", { place: 340, waitS: 25 });
+    await started();
+    await later(24_000);
+    expect(edges.asked).toEqual(["a.test", "b.test"]);
+    await later(25_000 * TOLD_SPREAD + 2_000);
+    expect(edges.asked).toEqual(["a.test", "b.test", "a.test", "b.test"]);
   });
 
   it("is spread over a quarter of its time more", async () => {
@@ -279,6 +289,24 @@ describe("Opus", () => {
     expect(decks.map((one) => one.codec)).toEqual(["opus", ...Array<string>(BROKEN_DECKS_MAX).fill("aac")]);
     edges.last.sound(0, 0.96);
     expect(decks.at(-1)?.deck.append).toHaveBeenCalled();
+  });
+
+  it("that has gone while the edge still speaks gives place to AAC, after a spread wait", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
+    await started("opus");
+    edges.last.head();
+    edges.last.sound(0, 0.96);
+    edges.last.ends(new SilentError(true));
+    await later(0);
+    expect([files(), events.count("silent")]).toEqual([["push-opus.mp4"], 1]);
+    await later(1_000);
+    expect(files()).toEqual(["push-opus.mp4", "push.mp4"]);
+    // Not so where nothing came through at all: that was the way.
+    edges = new FakeEdges();
+    await started("opus");
+    edges.last.ends(new SilentError(false));
+    await later(1_000);
+    expect(files()).toEqual(["push-opus.mp4", "push-opus.mp4"]);
   });
 
   it("that never brings a sound gives place to AAC before another way is looked for", async () => {

@@ -1,9 +1,9 @@
 // The stream is read in whatever chunks it comes; a damaged one ends with a word, never a crash.
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { BOX_BYTES_MAX, MalformedStreamError } from "../src/push/boxes";
 import { DueNotices, WAITING_NOTICES_MAX } from "../src/push/due";
 import { NOTICE_BYTES_MAX, readId3 } from "../src/push/notice";
-import { type Piece, PieceReader, readStream, refusalOf, RefusedError } from "../src/push/stream";
+import { type Piece, PieceReader, readStream, refusalOf, RefusedError, SILENCE_MAX_MS, SilentError } from "../src/push/stream";
 import { box, type Bytes, bytesOf, chances, emsg, fragment, head, tag, u32 } from "./push_sample";
 
 const NOTICE = '{"kind":"count","pts":15360,"listening":7}';
@@ -91,6 +91,61 @@ describe("the push stream", () => {
     const body = JSON.stringify({ error: { status: 503, code: "waiting", sentence: "Full.", ...more } });
     const refusal = await refusalOf(new Response(body, { status: 503, headers: { "Retry-After": retryAfter } }));
     expect(refusal).toEqual({ sentence: "Full.", code: "waiting", place: undefined, waitS: undefined, ...read });
+  });
+});
+
+describe("a stream that falls silent", () => {
+  afterEach(() => vi.useRealTimers());
+
+  /** Reads one stream; what ended it, and what came. */
+  function reading(): { bring: (bytes: Bytes) => void; ended: () => unknown } {
+    vi.useFakeTimers();
+    let [bring, ended]: [(bytes: Bytes) => void, unknown] = [() => undefined, null];
+    const get = (_url: unknown, init?: RequestInit): Promise<Response> => {
+      const body = new ReadableStream<Bytes>({
+        start(stream) {
+          bring = (bytes) => stream.enqueue(bytes);
+          init?.signal?.addEventListener("abort", () => stream.error(init.signal?.reason));
+        },
+      });
+      return Promise.resolve(new Response(body));
+    };
+    readStream("x", new AbortController().signal, () => undefined, get).catch((error: unknown) => (ended = error));
+    return { bring: (bytes) => bring(bytes), ended: () => ended };
+  }
+  const later = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+  it("but for notices ends as silent, and says that the edge still spoke", async () => {
+    const { bring, ended } = reading();
+    await later(0);
+    bring(bytesOf(head(), fragment(0, 15)));
+    for (let ms = 0; ms < SILENCE_MAX_MS - 1_000; ms += 1_000) {
+      await later(1_000);
+      bring(emsg(NOTICE));
+    }
+    await later(990);
+    expect(ended()).toBeNull();
+    await later(20);
+    expect(ended()).toEqual(new SilentError(true));
+  });
+
+  it("altogether ends as silent, whatever was said with its last sound", async () => {
+    const { bring, ended } = reading();
+    await later(0);
+    bring(bytesOf(head(), fragment(0, 15), emsg(NOTICE)));
+    await later(SILENCE_MAX_MS + 1);
+    expect(ended()).toMatchObject({ message: "silent", spoke: false });
+  });
+
+  it("but for its sound, once in the longest tick, goes on", async () => {
+    const { bring, ended } = reading();
+    await later(0);
+    bring(head());
+    for (let tick = 0; tick < 20; tick += 1) {
+      await later(1_920);
+      bring(fragment(tick * 92_160, 90));
+    }
+    expect(ended()).toBeNull();
   });
 });
 

@@ -124,6 +124,14 @@ async def test_reactions_and_the_hand_by_keyboard_and_within_a_phone(
     assert (await one.facts())["codec"] == "aac"
     react, hand = page.get_by_role("button", name="React"), page.get_by_role("button", name="hand")
     await react.press("Enter")
+    await page.keyboard.press("Tab")
+    choices = page.get_by_role("group", name="Reactions")
+    await expect(choices.get_by_role("button").first).to_be_focused()
+    await page.get_by_role("button", name="Share").focus()
+    await expect(choices).to_be_hidden()
+    await expect(react).not_to_have_attribute("aria-controls", "reactions")
+    await react.press("Enter")
+    await expect(react).to_have_attribute("aria-controls", "reactions")
     for name in ("Applause", "Wow", "Heart"):
         await page.get_by_role("button", name=name).press("Enter")
     await expect(react).to_have_attribute("aria-expanded", "true")
@@ -131,7 +139,7 @@ async def test_reactions_and_the_hand_by_keyboard_and_within_a_phone(
     assert await overflow_px(page) == 0
     await page.keyboard.press("Escape")
     await expect(react).to_be_focused()
-    await expect(page.get_by_role("group", name="Reactions")).to_be_hidden()
+    await expect(choices).to_be_hidden()
     await hand.click()
     await expect(page.get_by_role("button", name="Hand is up")).to_have_attribute(
         "aria-pressed", "true"

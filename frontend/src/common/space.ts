@@ -36,7 +36,10 @@ export interface Space {
   readonly sinceUtcUs: number;
   readonly reason: string;
   readonly run: string;
+  /** When the run began, by the house's clock as it was then. */
   readonly epochUtcUs: number;
+  /** How far that clock has stepped since: a step moves neither the programme nor the dates in its playlists. */
+  readonly steppedUs: number;
   /** Open now: connections to the edges, and sessions of HLS. */
   readonly listening: number;
   readonly hls: number;
@@ -64,11 +67,9 @@ export function readSpace(value: unknown): Space | null {
     sinceUtcUs: number(value["since_utc_us"]),
     reason: text(value["reason"]),
     run: text(value["run"]),
-    // A clock that stepped moves the programme's epoch, not the programme.
-    epochUtcUs: number(value["epoch_utc_us"]) + number(value["stepped_us"]),
-    listening: number(value["listening"]),
-    hls: number(value["hls"]),
-    unique: number(value["unique"]),
+    epochUtcUs: number(value["epoch_utc_us"]),
+    steppedUs: number(value["stepped_us"]),
+    ...heads(value),
     codecs: Array.isArray(value["codecs"]) ? value["codecs"].filter((one) => typeof one === "string") : ["aac"],
     people: readPeople(value["stage"]),
   };
@@ -81,7 +82,7 @@ export function after(space: Space, notice: Notice): Space {
     case "stage":
       return { ...space, people: readPeople(body["people"]) };
     case "count":
-      return { ...space, listening: number(body["listening"]) };
+      return { ...space, ...heads({ hls: space.hls, unique: space.unique, ...body }) };
     case "state":
       return {
         ...space,
@@ -111,6 +112,11 @@ export function readPeople(value: unknown): Person[] {
       },
     ];
   });
+}
+
+/** Numbers of one moment; an older studio's notice has `listening` alone. */
+function heads(value: Notice["body"]): Pick<Space, "listening" | "hls" | "unique"> {
+  return { listening: number(value["listening"]), hls: number(value["hls"]), unique: number(value["unique"]) };
 }
 
 export function isOver(state: State): boolean {

@@ -20,10 +20,10 @@ export class Directory {
     private readonly listener: string,
   ) {}
 
-  async bases(leaving?: string): Promise<readonly string[]> {
-    const ageMaxMs = leaving === undefined ? LIST_AGE_MAX_MS : LEAVING_AGE_MAX_MS;
+  async bases(...leaving: string[]): Promise<readonly string[]> {
+    const ageMaxMs = leaving.length === 0 ? LIST_AGE_MAX_MS : LEAVING_AGE_MAX_MS;
     if (performance.now() - this.readMs > ageMaxMs) await this.read();
-    return candidates(this.edges, this.listener, this.page, leaving);
+    return candidates(this.edges, this.listener, this.page, ...leaving);
   }
 
   private async read(): Promise<void> {

@@ -119,6 +119,8 @@ export class HlsPlayer implements Player {
   private close(): void {
     const before = this.hls;
     this.hls = null;
+    // The next one has a timeline of its own.
+    this.due.clear();
     before?.destroy();
   }
 }

@@ -16,6 +16,6 @@ export interface Player {
   retryNow(): void;
   /** Playback goes on after a pause that was not the page's: from the newest sound. */
   resumed(): void;
-  /** Seconds behind the house's clock at `houseUs`, or null where nothing tells it. */
+  /** Seconds behind the house's clock at `houseUs`, by which it has never stepped; null where nothing tells it. */
   latencyS(houseUs: number, epochUs: number): number | null;
 }

@@ -1,6 +1,6 @@
 // One listener: which space, what is heard, what goes wrong, and what the page does about it.
 import { retryDelayMs } from "../push/backoff";
-import { HouseClock } from "../push/clock";
+import { HouseClock, SAMPLE_AGE_MAX_MS } from "../push/clock";
 import type { Notice } from "../push/notice";
 import { codecFor } from "../push/codec";
 import { play } from "../push/player";
@@ -21,6 +21,9 @@ export const ASK_SPREAD_MS = 5_000;
 
 /** After this long without sound that carries notices the page asks by itself again. */
 export const QUIET_MAX_MS = 15_000;
+
+/** An audience that came at one moment does not ask for the time at one moment. */
+export const CLOCK_AGE_SPREAD = 0.5;
 
 /** When a whole audience loses its stream at once, their questions are spread over this time. */
 export const ASK_SOON_MS = 3_000;
@@ -80,6 +83,7 @@ export class Session {
   private stalledMs = Number.NEGATIVE_INFINITY;
   /** The run may have changed; until the house has answered nobody knows how far behind this is. */
   private runDoubtful = false;
+  private clockAgeMaxMs = SAMPLE_AGE_MAX_MS;
   private asking: ReturnType<typeof setTimeout> | undefined;
   private soon = false;
   /** The next try after a failure, or the end of a pause that was not the page's. */
@@ -232,7 +236,7 @@ export class Session {
         if (turn === this.turn) hear(...said);
       };
     return {
-      bases: (leaving) => this.directory.bases(leaving),
+      bases: (...leaving) => this.directory.bases(...leaving),
       houseAnswers: () => this.ask(),
       alive: mine(() => this.alive()),
       notice: mine((notice) => this.noticed(notice)),
@@ -313,8 +317,8 @@ export class Session {
   private second(): void {
     this.houseUs = this.nowUs();
     const heard = this.phase === "playing" && !this.audio.paused && !this.runDoubtful;
-    const epochUs = this.space?.epochUtcUs ?? 0;
-    const latency = heard ? (this.player?.latencyS(this.houseUs, epochUs) ?? null) : null;
+    const { epochUtcUs = 0, steppedUs = 0 } = this.space ?? {};
+    const latency = heard ? (this.player?.latencyS(this.houseUs - steppedUs, epochUtcUs) ?? null) : null;
     this.latencyS = latency !== null && latency > -1 && latency < 600 ? Math.max(0, latency) : null;
     this.uneven = performance.now() - this.stalledMs < 20_000;
   }
@@ -336,7 +340,9 @@ export class Session {
 
   private answered(answer: Answer & { kind: "space" }): void {
     const { nowUtcUs, askedMs, receivedMs } = answer;
+    if (this.space !== null && answer.space.steppedUs !== this.space.steppedUs) this.clock.stepped();
     if (nowUtcUs !== null) this.clock.sample(nowUtcUs, askedMs, receivedMs);
+    this.clockAgeMaxMs = SAMPLE_AGE_MAX_MS * (1 + Math.random() * CLOCK_AGE_SPREAD);
     this.houseUs = this.nowUs();
     this.runDoubtful = false;
     this.become(answer.space);
@@ -346,9 +352,15 @@ export class Session {
     this.soon = false;
     if (this.space !== null && isOver(this.space.state)) return clearTimeout(this.asking);
     this.askIn(ASK_MS + (Math.random() * 2 - 1) * ASK_SPREAD_MS, () => {
-      if (performance.now() - this.aliveMs > QUIET_MAX_MS) void this.ask();
+      if (this.owes(performance.now())) void this.ask();
       else this.askLater();
     });
+  }
+
+  /** There is something that no notice tells: all of it, which run this is, or what time it is. */
+  private owes(nowMs: number): boolean {
+    const old = this.clock.ageMs(nowMs) > this.clockAgeMaxMs;
+    return this.runDoubtful || old || nowMs - this.aliveMs > QUIET_MAX_MS;
   }
 
   /** A whole audience may have the same question now; one that waits already waits no longer. */

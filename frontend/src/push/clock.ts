@@ -22,6 +22,16 @@ export class HouseClock {
     return this.offsetUs !== null;
   }
 
+  /** Milliseconds since the sample that counts was taken. */
+  ageMs(nowMs: number): number {
+    return this.known ? nowMs - this.takenMs : Number.POSITIVE_INFINITY;
+  }
+
+  /** The house's clock was set anew: the next sample counts, however long its way. */
+  stepped(): void {
+    this.roundTripMs = Number.POSITIVE_INFINITY;
+  }
+
   /** UTC at the house in microseconds; `wallMs` (this machine's own clock) where it is unknown. */
   nowUtcUs(monotonicMs: number, wallMs: number): number {
     return this.offsetUs === null ? wallMs * 1000 : this.offsetUs + monotonicMs * 1000;

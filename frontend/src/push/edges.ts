@@ -34,16 +34,16 @@ export function ordered(edges: readonly Edge[], listener: string): Edge[] {
 
 /**
  * Addresses to try in order; the page's own origin comes after all edges, and after it those that
- * drain. Who moves away from the edge at `leaving` goes neither back to it nor to one that drains.
+ * drain. Who moves away from the edges at `leaving` goes neither back to them nor to one that drains.
  */
-export function candidates(edges: readonly Edge[], listener: string, page: URL, leaving?: string): string[] {
+export function candidates(edges: readonly Edge[], listener: string, page: URL, ...leaving: string[]): string[] {
   const mine = ordered(edges, listener).map((edge) => ({
     draining: edge.draining,
     bases: edge.bases.flatMap((base) => resolved(base, page)),
   }));
-  const left = mine.find((edge) => leaving !== undefined && edge.bases.includes(leaving));
-  const open = mine.filter((edge) => !edge.draining && edge !== left).flatMap((edge) => edge.bases);
-  const closing = mine.filter((edge) => edge.draining && leaving === undefined).flatMap((edge) => edge.bases);
+  const left = (bases: readonly string[]): boolean => bases.some((base) => leaving.includes(base));
+  const open = mine.filter((edge) => !edge.draining && !left(edge.bases)).flatMap((edge) => edge.bases);
+  const closing = mine.filter((edge) => edge.draining && leaving.length === 0).flatMap((edge) => edge.bases);
   const found = new Set(open);
   found.delete(page.origin);
   return [...found, page.origin, ...closing.filter((base) => base !== page.origin)];

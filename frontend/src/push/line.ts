@@ -2,7 +2,7 @@
 import { retryDelayMs, toldDelayMs } from "./backoff";
 import type { Span } from "./fragment";
 import { type Piece, readStream } from "./stream";
-import { CLOSED, notThisForm, spoken, type Trouble, troubleOf } from "./trouble";
+import { CLOSED, notThisForm, soundless, spoken, type Trouble, troubleOf } from "./trouble";
 
 /**
  * Tries in a row without a fragment before the house is asked by another request. If it answers,
@@ -24,8 +24,8 @@ export const HELD_MAX = 64;
 
 /** What the player is to the line. */
 export interface LineEnd {
-  /** Addresses in the order to try them, without the edge at `leaving` and those that drain. */
-  bases(leaving?: string): Promise<readonly string[]>;
+  /** Addresses in the order to try them, without the edges at `leaving` and those that drain. */
+  bases(...leaving: string[]): Promise<readonly string[]>;
   /** The stream's name and query below an address. */
   path(): string;
   take(piece: Piece, burst: boolean): void;
@@ -64,8 +64,8 @@ export class Line {
   private turn = 0;
   private attempt = 0;
   private fruitless = 0;
-  /** Other edges that were asked for room since the last wait, and the next one to ask. */
-  private asked = 0;
+  /** Edges that had no room since the last wait, and the next one to ask. */
+  private asked: string[] = [];
   private hop = "";
   /** What its own edge said of its place. */
   private queued: Trouble | null = null;
@@ -106,6 +106,8 @@ export class Line {
       const error = await this.hold(base);
       if (this.ended) return;
       if (this.anotherForm(error)) continue;
+      // All who hear this form lose it at once: they come back after a wait, spread as after any loss.
+      if (soundless(error)) this.end.plainer();
       const trouble = error === null ? CLOSED : troubleOf(error);
       if (trouble.code === "use_hls" && this.end.useHls()) return;
       this.count(trouble, this.fragments > before);
@@ -143,7 +145,7 @@ export class Line {
     const { hop, leaving } = this;
     [this.hop, this.leaving] = ["", undefined];
     if (hop !== "") return hop;
-    const bases = await this.end.bases(leaving);
+    const bases = await this.end.bases(...(leaving === undefined ? [] : [leaving]));
     return bases[this.turn % bases.length] ?? "";
   }
 
@@ -156,7 +158,7 @@ export class Line {
     this.attempt = heard ? 0 : this.attempt + 1;
     // What the house itself refuses, it refuses on every way.
     this.fruitless = heard || spoken(trouble) ? 0 : this.fruitless + 1;
-    if (trouble.code !== "waiting") this.asked = 0;
+    if (trouble.code !== "waiting") this.asked = [];
   }
 
   /** Whether the way is at fault: the house answers, and not even the baseline comes through. */
@@ -178,13 +180,16 @@ export class Line {
     await this.rest(retryMs);
   }
 
-  /** Another edge that may have room, or "" when enough were asked. */
+  /** Another edge that may have room, or "" when enough were asked, or all. */
   private async other(base: string, trouble: Trouble): Promise<string> {
-    if (this.asked === 0) this.queued = trouble;
-    this.asked = (this.asked + 1) % (OTHERS_ASKED_MAX + 1);
-    if (this.asked === 0) return "";
-    const bases = await this.end.bases(base);
-    return bases[Math.floor(Math.random() * bases.length)] ?? "";
+    const { asked } = this;
+    if (asked.length === 0) this.queued = trouble;
+    asked.push(base);
+    const bases = asked.length > OTHERS_ASKED_MAX ? [] : await this.end.bases(...asked);
+    const fresh = bases.filter((one) => !asked.includes(one));
+    const hop = fresh[Math.floor(Math.random() * fresh.length)] ?? "";
+    if (hop === "") this.asked = [];
+    return hop;
   }
 
   /** Holds the connection, whichever edge has it meanwhile; what ended it, or null. */

@@ -41,8 +41,8 @@ export interface Wanted {
 }
 
 export interface PushEvents {
-  /** Addresses in the order to try them; asked before each connection. Without the edge at `leaving`. */
-  bases(leaving?: string): Promise<readonly string[]>;
+  /** Addresses in the order to try them; asked before each connection. Without the edges at `leaving`. */
+  bases(...leaving: string[]): Promise<readonly string[]>;
   /** Whether the house answers another request now. */
   houseAnswers(): Promise<boolean>;
   /** Sound has arrived, and with it all that the house has to say. */
@@ -101,7 +101,7 @@ export class PushPlayer {
   ) {
     this.line = new Line(
       {
-        bases: (leaving) => events.bases(leaving),
+        bases: (...leaving) => events.bases(...leaving),
         path: () => `/live/${wanted.space}/${FILES[wanted.codec]}${wanted.query}`,
         take: (piece, burst) => this.take(piece, burst),
         fits: (span, burst) => this.fits(span, burst),
@@ -148,7 +148,7 @@ export class PushPlayer {
     this.audio.load();
   }
 
-  /** Seconds behind the house's clock; the element's time counts from the run's epoch. */
+  /** Seconds behind the house's clock, steps left out; the element's time counts from the run's epoch. */
   latencyS(houseUs: number, epochUs: number): number | null {
     if (!this.started || epochUs === 0) return null;
     return (houseUs - epochUs) / 1e6 - this.audio.currentTime;

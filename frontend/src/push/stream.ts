@@ -6,7 +6,7 @@ import { isRecord, type Notice, readEmsg } from "./notice";
 /** Milliseconds until the first byte; an edge answers at once, a dead address never. */
 export const FIRST_BYTE_MAX_MS = 5_000;
 
-/** Milliseconds without a byte before the connection counts as lost: three ticks of 1.92 s, the longest. */
+/** Milliseconds without sound before the connection counts as lost: three ticks of 1.92 s, the longest. */
 export const SILENCE_MAX_MS = 6_000;
 
 const NO_WORDS: Refusal = { sentence: "", code: "" };
@@ -40,6 +40,13 @@ export class RefusedError extends Error {
     this.code = refusal.code;
     this.place = refusal.place;
     this.waitS = refusal.waitS;
+  }
+}
+
+/** No sound for too long. Where the edge still `spoke`, this form of the stream has none. */
+export class SilentError extends Error {
+  constructor(readonly spoke: boolean) {
+    super("silent");
   }
 }
 
@@ -102,7 +109,9 @@ export async function readStream(
   const own = new AbortController();
   const abort = (): void => own.abort(outer.reason);
   outer.addEventListener("abort", abort, { once: true });
-  let patience = setTimeout(() => own.abort(new Error("silent")), FIRST_BYTE_MAX_MS);
+  let [soundMs, spokeMs] = [performance.now(), 0];
+  const silent = (): void => own.abort(new SilentError(spokeMs - soundMs > SILENCE_MAX_MS / 2));
+  let patience = setTimeout(silent, FIRST_BYTE_MAX_MS);
   try {
     const response = await get(url, { signal: own.signal, cache: "no-store", credentials: "omit" });
     if (!response.ok) throw new RefusedError(response.status, await refusalOf(response));
@@ -112,9 +121,16 @@ export async function readStream(
     for (;;) {
       const { value, done } = await body.read();
       if (done) return;
-      clearTimeout(patience);
-      patience = setTimeout(() => own.abort(new Error("silent")), SILENCE_MAX_MS);
-      for (const piece of pieces.push(value)) give(piece);
+      for (const piece of pieces.push(value)) {
+        // Notices alone are no programme: an edge can go on telling them without a sound.
+        if (piece.kind === "notices") spokeMs = performance.now();
+        else {
+          soundMs = performance.now();
+          clearTimeout(patience);
+          patience = setTimeout(silent, SILENCE_MAX_MS);
+        }
+        give(piece);
+      }
     }
   } finally {
     clearTimeout(patience);

@@ -1,6 +1,6 @@
 // Why there is no sound, in a form that a page has words for.
 import { MalformedStreamError } from "./boxes";
-import { RefusedError } from "./stream";
+import { RefusedError, SilentError } from "./stream";
 
 /** `code` and `sentence` are the house's own, or empty. */
 export interface Trouble {
@@ -26,14 +26,18 @@ export function spoken({ sentence, code }: Trouble): boolean {
 export function troubleOf(error: unknown): Trouble {
   if (error instanceof RefusedError) return refused(error);
   if (error instanceof MalformedStreamError) return { why: "refused", sentence: "", code: "" };
-  const silent = error instanceof Error && error.message === "silent";
-  return { why: silent ? "silent" : "lost", sentence: "", code: "" };
+  return { why: error instanceof SilentError ? "silent" : "lost", sentence: "", code: "" };
 }
 
 /** Whether the fault may lie in the form that was asked for. */
 export function notThisForm(error: unknown): boolean {
   if (error instanceof RefusedError) return NOT_THIS_FORM.includes(error.status);
   return error instanceof MalformedStreamError;
+}
+
+/** Whether an edge that goes on speaking has no sound in this form. */
+export function soundless(error: unknown): boolean {
+  return error instanceof SilentError && error.spoke;
 }
 
 /** A front door that finds nobody behind it says so by itself: the house is away. */
