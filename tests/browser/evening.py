@@ -52,6 +52,9 @@ class Evening:
             hall.retick(tick, lead_s)
 
         self.house.edge.inbox.put((task, time.monotonic_ns()))
+        if not lead_s:  # who joins after this call joins at that tick
+            cutter = self.house.edge.hall.channels["hall"].cutter
+            until(lambda: cutter.tick_messages == tick, f"a tick of {tick}")
 
     def climb(self, level: int) -> None:
         """Put the edge on a step of its ladder, as a load would, and leave it there."""

@@ -113,6 +113,8 @@ class Cutter:
         self._window = window
         self.title = title
         self.tick_messages = tick
+        self.coming_messages = 0
+        """A tick that is announced and has not begun: who joins now must be ready for it too."""
         self.asides: list[Aside] = [silence.notices]
         """What this edge says of itself in push, beside a stretch of messages."""
         self._kept: dict[tuple[str, Form, int, int], Unit | None] = {}
@@ -206,7 +208,8 @@ class Cutter:
         self._kept_for = (run, newest)
 
     def _burst(self, form: Form, cut: int) -> Unit | None:
-        length = max(BURST_MESSAGES, self.tick_messages + BURST_BEYOND_TICK)
+        tick = max(self.tick_messages, self.coming_messages)
+        length = max(BURST_MESSAGES, tick + BURST_BEYOND_TICK)
         first = max(self._window.oldest, cut - length + 1)
         if form is not Form.ICY:
             return Unit(self._body(form, first, cut), cut + 1)

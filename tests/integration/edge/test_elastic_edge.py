@@ -86,6 +86,21 @@ def test_the_tick_lengthens_and_shortens_under_listeners_without_a_hole() -> Non
             assert told(client)[-1]["messages"] == 1
 
 
+def test_who_joins_before_a_change_that_is_announced_is_ready_for_it() -> None:
+    with house(stock=stock(*ladder(TICK_MESSAGES))) as subject:
+        subject.say()
+        subject.send(40)
+        subject.get("/live/hall/push.mp4")
+        subject.listening(1)
+        retick(subject, 18, lead_s=3.0)
+        subject.send(12)
+        joiner = subject.get("/live/hall/push.mp4")
+        subject.listening(2)
+        subject.send(1)
+        assert sum(heard(joiner, 51)[:2]) == 24, "as long as the tick that is coming asks"
+        assert told(joiner)[0]["messages"] == 18
+
+
 def test_the_edge_changes_its_tick_by_what_it_measures() -> None:
     with house(stock=stock(*ladder((3, 9)))) as subject:
         subject.say()

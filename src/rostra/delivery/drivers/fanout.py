@@ -82,6 +82,7 @@ class Fan:
         written next joins it, whatever the change. Ticks divide one another.
         """
         before, self._cutter.tick_messages = self._cutter.tick_messages, tick
+        self._cutter.coming_messages = 0
         for groups in self._groups.values():
             if tick > before:
                 ways = tick // before

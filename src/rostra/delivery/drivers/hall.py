@@ -113,6 +113,7 @@ class Hall:
         for place in self._places.values():
             newest = place.channel.window.newest
             place.channel.ticks.announce(tick, newest, lead_s, longer=longer)
+            place.channel.cutter.coming_messages = tick
 
     @property
     def owing(self) -> int:
