@@ -32,7 +32,7 @@ FEW = 20
 JOINS_PER_S = 800
 SHARE = 0.125
 """18,000 listeners at 320 ms would need half a core by the bare loop alone: four times this."""
-RECOVERY_S = 60.0
+RECOVERY_S = 120.0
 STAY_LONGER_S = 40.0
 """The few stay this much longer than the crowd should, while the tick becomes short."""
 BUFFER_S = 2.4

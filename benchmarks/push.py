@@ -148,7 +148,11 @@ def _seen(crowd: Case, listeners: int, tick: int) -> Case:
 
 def settings_of(tick: int) -> dict[str, str]:
     """What makes an edge keep one tick; nothing while it has no other."""
-    return {"ROSTRA_EDGE__TICKS": f"[{tick}]"} if knows("edge.ticks") else {}
+    if not knows("edge.ticks"):
+        return {}
+    # The tick is kept and nobody is turned away: what a cell costs is asked, not what an edge does
+    # about it.
+    return {"ROSTRA_EDGE__TICKS": f"[{tick}]", "ROSTRA_EDGE__RELIEF": "[]"}
 
 
 def measure(kit: Bench, rounds: int, seconds: float, *, quick: bool, others: bool) -> Case:

@@ -44,8 +44,15 @@ CONFIRM_URGENT: Final = 2
 CALM_S: Final = 10.0
 """How long it must be calm before a step down."""
 
+CALM_RELIEF_SHARE: Final = 0.3
+"""The share of it after which a relief is taken back: that is no work for players, and newcomers
+are not to be turned away for longer than it needs."""
+
 CALM_MAX_S: Final = 160.0
 """The same after steps down that did not hold: it doubles each time."""
+
+RELIEF_SHOWS_S: Final = 1.0
+"""How long after a relief its effect is waited for; a changed tick is given two of itself."""
 
 FLAP_S: Final = 60.0
 """A climb so soon after a step down means that the step did not hold."""
@@ -155,7 +162,9 @@ class Elastic:
             return None
         if self._calm_since_ns is None:
             self._calm_since_ns = now_ns
-        if now_ns - self._calm_since_ns < self._calm_s * NS_PER_S:
+        relief = self._steps[self._at - 1].tick == self.step.tick
+        calm_s = self._calm_s * (CALM_RELIEF_SHARE if relief else 1.0)
+        if now_ns - self._calm_since_ns < calm_s * NS_PER_S:
             return None
         return self._lower(now_ns)
 
@@ -168,20 +177,21 @@ class Elastic:
         self._at += 1
         grown_s = (self.step.tick - before) * MESSAGE_S
         lead_s = grown_s / (SLOWER_URGENT if urgent else SLOWER) + LEAD_MARGIN_S if grown_s else 0.0
-        return self._moved(now_ns, lead_s, longer=self.step.tick > before)
+        return self._moved(now_ns, before, lead_s)
 
     def _lower(self, now_ns: int) -> Change:
+        before = self.step.tick
         self._at -= 1
         self._lowered_ns = now_ns
-        return self._moved(now_ns, 0.0, longer=False)
+        return self._moved(now_ns, before, 0.0)
 
-    def _moved(self, now_ns: int, lead_s: float, *, longer: bool) -> Change:
+    def _moved(self, now_ns: int, before: int, lead_s: float) -> Change:
         """Nothing is judged before the change has begun and shown what it brings."""
         self.changes += 1
         self._high, self._calm_since_ns = 0, None
-        seen_s = lead_s + 2 * self.step.tick * MESSAGE_S
-        self._quiet_ns = now_ns + round(seen_s * NS_PER_S)
-        return Change(self.step, longer, lead_s)
+        shows_s = RELIEF_SHOWS_S if self.step.tick == before else 2 * self.step.tick * MESSAGE_S
+        self._quiet_ns = now_ns + round((lead_s + shows_s) * NS_PER_S)
+        return Change(self.step, self.step.tick > before, lead_s)
 
     def _calm(self, load: Load) -> bool:
         if self._at == 0:

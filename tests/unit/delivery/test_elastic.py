@@ -7,11 +7,13 @@ from rostra.delivery.elastic import (
     BUSY_HIGH,
     BUSY_URGENT,
     CALM_MAX_S,
+    CALM_RELIEF_SHARE,
     CALM_S,
     CONFIRM,
     CONFIRM_URGENT,
     LEAD_MARGIN_S,
     OWING_LISTENERS_MIN,
+    RELIEF_SHOWS_S,
     RELIEFS,
     Change,
     Elastic,
@@ -148,8 +150,11 @@ def test_the_top_of_the_ladder_is_the_end_of_it(evening: Evening) -> None:
     assert evening.elastic.step == ladder(TICK_MESSAGES)[-1]
     assert evening.until_change(Load(5.0, late=1.0), 60)[0] is None
     for level in range(5, -1, -1):
-        assert evening.until_change(CALM, 60)[0] is not None
+        change, waited_s = evening.until_change(CALM, 60)
+        assert change is not None
         assert evening.elastic.level == level
+        calm_s = CALM_S * CALM_RELIEF_SHARE if level >= 3 else CALM_S
+        assert waited_s == pytest.approx(calm_s + RELIEF_SHOWS_S, abs=5)
     assert evening.until_change(CALM, 60)[0] is None
 
 
