@@ -25,6 +25,9 @@ BUSY_URGENT: Final = 0.85
 BUSY_CALM: Final = 0.35
 """What the writes may take at the lower step, reckoned, before the edge goes back to it."""
 
+BUSY_IDLE: Final = 0.1
+"""A lower step that would take no more than this holds, whatever did not hold before."""
+
 LATE_HIGH: Final = 0.5
 """Share of messages whose writes ended after the next message had come."""
 
@@ -162,9 +165,7 @@ class Elastic:
             return None
         if self._calm_since_ns is None:
             self._calm_since_ns = now_ns
-        relief = self._steps[self._at - 1].tick == self.step.tick
-        calm_s = self._calm_s * (CALM_RELIEF_SHARE if relief else 1.0)
-        if now_ns - self._calm_since_ns < calm_s * NS_PER_S:
+        if now_ns - self._calm_since_ns < self._patience_s(load) * NS_PER_S:
             return None
         return self._lower(now_ns)
 
@@ -193,13 +194,22 @@ class Elastic:
         self._quiet_ns = now_ns + round((lead_s + shows_s) * NS_PER_S)
         return Change(self.step, self.step.tick > before, lead_s)
 
+    def _patience_s(self, load: Load) -> float:
+        """How long it must be calm before a step down."""
+        calm_s = CALM_S if self._reckoned(load) <= BUSY_IDLE else self._calm_s
+        relief = self._steps[self._at - 1].tick == self.step.tick
+        return calm_s * (CALM_RELIEF_SHARE if relief else 1.0)
+
+    def _reckoned(self, load: Load) -> float:
+        """What share of its time the writes would take at the lower step."""
+        return load.busy * self.step.tick / self._steps[self._at - 1].tick
+
     def _calm(self, load: Load) -> bool:
         if self._at == 0:
             return False
-        below = self._steps[self._at - 1]
-        reckoned = load.busy * self.step.tick / below.tick
-        clogged = below.tick < self.step.tick and _clogged(load, 0.5)
-        return reckoned <= BUSY_CALM and load.late <= LATE_HIGH / 2 and not clogged
+        clogged = self._steps[self._at - 1].tick < self.step.tick and _clogged(load, 0.5)
+        calm = self._reckoned(load) <= BUSY_CALM and load.late <= LATE_HIGH / 2
+        return calm and not clogged
 
     def _pressed(self, load: Load) -> bool:
         """Whether the load asks for the next step.

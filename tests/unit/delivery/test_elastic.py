@@ -5,6 +5,7 @@ import pytest
 from rostra.delivery.elastic import (
     BUSY_CALM,
     BUSY_HIGH,
+    BUSY_IDLE,
     BUSY_URGENT,
     CALM_MAX_S,
     CALM_RELIEF_SHARE,
@@ -136,12 +137,16 @@ def test_it_comes_back_when_the_lower_step_would_be_calm_too(evening: Evening) -
 
 def test_a_step_down_that_did_not_hold_makes_the_next_wait_longer(evening: Evening) -> None:
     waits = []
+    just_calm = Load(BUSY_CALM / 3)
     for _ in range(7):
         assert evening.until_change(HIGH, 30)[0] is not None
-        _, waited_s = evening.until_change(CALM, 400)
+        _, waited_s = evening.until_change(just_calm, 400)
         waits.append(waited_s)
     calm = [min(CALM_S * 2**turn, CALM_MAX_S) for turn in range(7)]
     assert waits == [pytest.approx(wait, abs=6) for wait in calm]
+    assert evening.until_change(HIGH, 30)[0] is not None
+    gone = Load(BUSY_IDLE / 3)
+    assert evening.until_change(gone, 400)[1] < CALM_S + 6, "a crowd that has gone is no flap"
 
 
 def test_the_top_of_the_ladder_is_the_end_of_it(evening: Evening) -> None:

@@ -126,7 +126,7 @@ class Fan:
         """Write a joiner's head and burst; from then on it is in its group."""
         self.open[listener.group.form] += 1
         try:
-            sent = listener.send(data)
+            sent = listener.sock.send(data)
         except BlockingIOError:  # earlier answers on this connection are still under way
             sent = 0
         except OSError:
@@ -162,7 +162,7 @@ class Fan:
         if listener.rest is None:
             return
         try:
-            sent = listener.send(listener.rest)
+            sent = listener.sock.send(listener.rest)
         except BlockingIOError:
             return
         except OSError:
@@ -224,7 +224,7 @@ class Fan:
 
     def _send(self, listener: Listener, data: bytes, at: int, now_ns: int) -> None:
         try:
-            sent = listener.send(data)
+            sent = listener.sock.send(data)
         except BlockingIOError:
             sent = 0
         except OSError:
@@ -276,7 +276,7 @@ class Fan:
     def _goodbye(self, listener: Listener, data: bytes, now_ns: int) -> None:
         listener.last = True
         try:
-            sent = listener.send(data) if data else 0
+            sent = listener.sock.send(data) if data else 0
         except BlockingIOError:
             sent = 0
         except OSError:

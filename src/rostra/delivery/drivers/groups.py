@@ -20,13 +20,12 @@ class Keeper(Protocol):
 class Listener(Backlog):
     """One open stream: a socket, its group, and what it is owed."""
 
-    __slots__ = ("fd", "group", "heard", "last", "send", "slot", "sock")
+    __slots__ = ("fd", "group", "heard", "last", "slot", "sock")
 
     def __init__(self, sock: socket.socket, group: "Group") -> None:
         super().__init__(NOBODY_YET)
         self.sock = sock
         self.fd = sock.fileno()
-        self.send = sock.send
         self.group = group
         self.slot = -1
         self.heard = 0
@@ -41,7 +40,7 @@ class Group:
     `at` is the number of the message that follows what its members have.
     """
 
-    __slots__ = ("at", "bucket", "chunked", "fan", "form", "members", "returning")
+    __slots__ = ("_socks", "at", "bucket", "chunked", "fan", "form", "members", "returning")
 
     def __init__(self, fan: Keeper, form: Form, bucket: int, at: int, *, chunked: bool) -> None:
         self.fan = fan
@@ -51,6 +50,9 @@ class Group:
         self.chunked = chunked
         self.members: list[Listener] = []
         """Those that are up to date."""
+        self._socks: list[socket.socket] = []
+        """Their sockets, in the same order: a pass over thousands touches nothing else, and what it
+        costs beside the kernel is mostly waiting for memory."""
         self.returning: set[Listener] = set()
         """Those that start, or start again, with the bucket's next cut."""
 
@@ -62,15 +64,17 @@ class Group:
         listener.group = self
         listener.slot = len(self.members)
         self.members.append(listener)
+        self._socks.append(listener.sock)
 
     def remove(self, listener: Listener) -> None:
         """Take it out, wherever it is; the last member takes its slot."""
         self.returning.discard(listener)
         if listener.slot < 0:
             return
-        last = self.members.pop()
+        last, sock = self.members.pop(), self._socks.pop()
         if last is not listener:
             self.members[listener.slot] = last
+            self._socks[listener.slot] = sock
             last.slot = listener.slot
         listener.slot = -1
 
@@ -82,16 +86,16 @@ class Group:
         """
         size = len(data)
         short: list[tuple[Listener, int]] = []
-        for listener in self.members:
+        for slot, sock in enumerate(self._socks):
             try:
-                sent = listener.send(data)
+                sent = sock.send(data)
             except BlockingIOError:
-                short.append((listener, 0))
+                short.append((self.members[slot], 0))
             except OSError:
-                short.append((listener, -1))
+                short.append((self.members[slot], -1))
             else:
                 if sent != size:
-                    short.append((listener, sent))
+                    short.append((self.members[slot], sent))
         return short
 
     def split(self, ways: int, tick: int) -> list["Group"]:
@@ -105,7 +109,7 @@ class Group:
         ]
         groups = [self, *others]
         members, returning = self.members, list(self.returning)
-        self.members, self.returning = [], set()
+        self.members, self._socks, self.returning = [], [], set()
         for index, listener in enumerate(members):
             groups[index % ways].admit(listener)
         for index, listener in enumerate(returning):
@@ -120,4 +124,4 @@ class Group:
         for listener in other.returning:
             listener.group = self
         self.returning |= other.returning
-        other.members, other.returning = [], set()
+        other.members, other._socks, other.returning = [], [], set()
