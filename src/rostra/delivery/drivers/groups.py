@@ -40,7 +40,7 @@ class Group:
     `at` is the number of the message that follows what its members have.
     """
 
-    __slots__ = ("_socks", "at", "bucket", "chunked", "fan", "form", "members", "returning")
+    __slots__ = ("socks", "at", "bucket", "chunked", "fan", "form", "members", "returning")
 
     def __init__(self, fan: Keeper, form: Form, bucket: int, at: int, *, chunked: bool) -> None:
         self.fan = fan
@@ -50,7 +50,7 @@ class Group:
         self.chunked = chunked
         self.members: list[Listener] = []
         """Those that are up to date."""
-        self._socks: list[socket.socket] = []
+        self.socks: list[socket.socket] = []
         """Their sockets, in the same order: a pass over thousands touches nothing else, and what it
         costs beside the kernel is mostly waiting for memory."""
         self.returning: set[Listener] = set()
@@ -64,17 +64,17 @@ class Group:
         listener.group = self
         listener.slot = len(self.members)
         self.members.append(listener)
-        self._socks.append(listener.sock)
+        self.socks.append(listener.sock)
 
     def remove(self, listener: Listener) -> None:
         """Take it out, wherever it is; the last member takes its slot."""
         self.returning.discard(listener)
         if listener.slot < 0:
             return
-        last, sock = self.members.pop(), self._socks.pop()
+        last, sock = self.members.pop(), self.socks.pop()
         if last is not listener:
             self.members[listener.slot] = last
-            self._socks[listener.slot] = sock
+            self.socks[listener.slot] = sock
             last.slot = listener.slot
         listener.slot = -1
 
@@ -86,7 +86,7 @@ class Group:
         """
         size = len(data)
         short: list[tuple[Listener, int]] = []
-        for slot, sock in enumerate(self._socks):
+        for slot, sock in enumerate(self.socks):
             try:
                 sent = sock.send(data)
             except BlockingIOError:
@@ -109,7 +109,7 @@ class Group:
         ]
         groups = [self, *others]
         members, returning = self.members, list(self.returning)
-        self.members, self._socks, self.returning = [], [], set()
+        self.members, self.socks, self.returning = [], [], set()
         for index, listener in enumerate(members):
             groups[index % ways].admit(listener)
         for index, listener in enumerate(returning):
@@ -124,4 +124,4 @@ class Group:
         for listener in other.returning:
             listener.group = self
         self.returning |= other.returning
-        other.members, other._socks, other.returning = [], [], set()
+        other.members, other.socks, other.returning = [], [], set()
