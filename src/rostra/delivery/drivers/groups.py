@@ -40,7 +40,7 @@ class Group:
     `at` is the number of the message that follows what its members have.
     """
 
-    __slots__ = ("socks", "at", "bucket", "chunked", "fan", "form", "members", "returning")
+    __slots__ = ("at", "bucket", "chunked", "fan", "form", "members", "returning", "socks")
 
     def __init__(self, fan: Keeper, form: Form, bucket: int, at: int, *, chunked: bool) -> None:
         self.fan = fan
