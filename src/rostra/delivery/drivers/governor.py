@@ -6,12 +6,14 @@ from typing import Final
 import structlog
 
 from rostra.delivery.answers import Answer, sentence
+from rostra.delivery.budgets import Over
 from rostra.delivery.cutting import PUSH_FORMS
+from rostra.delivery.drivers.gate import retry_s
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.stats import LATE_FROM, Stats
 from rostra.delivery.elastic import Elastic, Load, Relief
 from rostra.delivery.refusals import Code, RefusedError
-from rostra.delivery.refusing import RETRY_MAX_S, RETRY_MIN_S
+from rostra.delivery.refusing import refusal
 from rostra.delivery.service import Now
 from rostra.delivery.streams import Join
 from rostra.delivery.waiting import Waiting
@@ -74,7 +76,8 @@ class Governor:
     def refusal(self, join: Join, listeners: int, now: Now) -> Answer | None:
         """Why this newcomer cannot listen here and now, or None."""
         if listeners >= self._listeners_max:
-            return self.full(join.language)
+            self._stats.refused_full += 1
+            return refusal(Over.EDGE, retry_s(), join.language)
         reliefs = self.elastic.step.reliefs
         if Relief.WAIT in reliefs:
             # Who has waited for a place is given it, push or not.
@@ -83,13 +86,6 @@ class Governor:
         if Relief.OFFER_HLS in reliefs and join.form in PUSH_FORMS:
             return self._hls(join)
         return None
-
-    def full(self, language: str = "en") -> Answer:
-        """No place is free for another connection."""
-        self._stats.refused_full += 1
-        seconds = random.randint(RETRY_MIN_S, RETRY_MAX_S)  # noqa: S311 - spreads a crowd
-        full = RefusedError(Code.FULL, seconds=seconds)
-        return _answer(full, language, {"Retry-After": str(seconds)}, {})
 
     def _wait(self, language: str, now: Now) -> Answer:
         self._stats.refused_waiting += 1
