@@ -86,7 +86,7 @@ async def test_what_is_heard_is_what_was_said(launch: Launch, house: House, tmp_
     wav = tmp_path / "voice.wav"
     write_wav(wav, voice)
     evening = await _evening(launch, house, wav)
-    alike = [hearing.best_correlation(piece, evening.heard.pcm) for piece in _windows(voice)]
+    alike = [hearing.followed_correlation(piece, evening.heard.pcm) for piece in _windows(voice)]
     figures = {"correlation_median": round(statistics.median(alike), 3), "windows": len(alike)}
     hearing.show(figures)
     assert len(alike) >= WINDOWS_MIN, figures
