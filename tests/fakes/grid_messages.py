@@ -9,7 +9,8 @@ from rostra.wire.hold import (
     OPUS_FRAMES_PER_UNIT,
     HoldLoop,
 )
-from rostra.wire.messages import Notice, ProgrammeMessage, SpaceState
+from rostra.wire.messages import Notice, ProgrammeMessage
+from rostra.wire.states import SpaceState
 
 EPOCH_US = 1_800_000_000_000_000
 

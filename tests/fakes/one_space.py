@@ -19,7 +19,8 @@ from rostra.audience.crowd import Figures
 from rostra.domain.grid import HOLD_LOOP_SAMPLES
 from rostra.domain.ports import Moment
 from rostra.domain.space import Role, State
-from rostra.wire.messages import ProgrammeMessage, SpaceDef, SpaceState, read_programme
+from rostra.wire.messages import ProgrammeMessage, read_programme
+from rostra.wire.states import SpaceDef, SpaceState
 
 SPACE = "tea"
 EPOCH_US = 1_723_500_000_000_000

@@ -17,7 +17,7 @@ from rostra.app.edge_rows import DrainOrder, EdgeRow, EdgesState, read_edges, wr
 from rostra.app.house_state import NoHouseError
 from rostra.delivery.moving import GRACE_S
 from rostra.domain.errors import HouseError, NotFoundError
-from rostra.wire.messages import EdgeInfo
+from rostra.wire.states import EdgeInfo
 
 LOOK_S: Final = 0.25
 """How often the edges are asked how many are left."""

@@ -22,10 +22,8 @@ from rostra.wire.messages import (
     BUCKET_EDGES,
     BUCKET_STATE,
     SUBJECT_PROGRAMMES,
-    EdgeInfo,
     EdgeTally,
     ProgrammeMessage,
-    SpaceState,
     from_bucket,
     pack,
     programme_subject,
@@ -33,6 +31,7 @@ from rostra.wire.messages import (
     tally_subject,
     to_json,
 )
+from rostra.wire.states import EdgeInfo, SpaceState
 
 TALLY_S: Final = 1.0
 """How often an edge tells its counts; the studio merges at the same pace."""

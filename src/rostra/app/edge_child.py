@@ -45,7 +45,7 @@ from rostra.domain.errors import HouseError
 from rostra.domain.ports import Backbone
 from rostra.wire.drivers.nats import NatsBackbone
 from rostra.wire.hold import HoldLoop
-from rostra.wire.messages import EdgeInfo
+from rostra.wire.states import EdgeInfo
 
 STUCK_AFTER_S: Final = 5.0
 """A loop that has not turned for this long is not healthy; its sweep turns it twice a second."""

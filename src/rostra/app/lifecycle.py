@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from rostra.domain.errors import PeerError
 from rostra.domain.space import DOORS_OPEN, OVER, Cause, State, move
-from rostra.wire.messages import SpaceDef
+from rostra.wire.states import SpaceDef
 
 SECOND_US = 1_000_000
 

@@ -16,7 +16,7 @@ from rostra.delivery.doorkeeper import TICKET
 from rostra.delivery.query import argument
 from rostra.domain.errors import HouseError, MalformedError, NotFoundError, PeerError
 from rostra.domain.limits import SPACE_ID_CHARS_MAX
-from rostra.wire.messages import EdgeInfo, SpaceState
+from rostra.wire.states import EdgeInfo, SpaceState
 
 STEP_TIMEOUT_S: Final = 5.0
 """For a connection, a small answer, or the next bytes: an edge fills within a second."""

@@ -33,14 +33,8 @@ from rostra.programme.drivers.journal import Journal, journal_path
 from rostra.programme.drivers.loops import default_hold_pcm
 from rostra.stage.drivers.webrtc import WebRtcEngine
 from rostra.wire.drivers.nats import NatsBackbone, furnish
-from rostra.wire.messages import (
-    BUCKET_DEFS,
-    SUBJECT_TALLIES,
-    SpaceDef,
-    call_subject,
-    from_bucket,
-    read_tally,
-)
+from rostra.wire.messages import BUCKET_DEFS, SUBJECT_TALLIES, call_subject, from_bucket, read_tally
+from rostra.wire.states import SpaceDef
 
 SPACES_MAX: Final = 200
 """Spaces that one studio answers for, most of them only planned: each costs a subscription and a

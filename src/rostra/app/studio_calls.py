@@ -10,15 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from rostra.app.studio_space import StudioSpace
 from rostra.domain.errors import HouseError, PeerError
 from rostra.domain.space import Cause, Role
-from rostra.wire.messages import (
-    Answer,
-    Command,
-    Done,
-    Offer,
-    Refusal,
-    pack,
-    read_call,
-)
+from rostra.wire.messages import Answer, Claim, Command, Done, Offer, Refusal, pack, read_call
 from rostra.wire.tickets import Ticket, TicketKind, sign, verify
 
 RESUME_FOR_S: Final = 6 * 3_600
@@ -62,6 +54,8 @@ class Door:
             call = read_call(payload)
             if isinstance(call, Offer):
                 return pack(await self._offer(call))
+            if isinstance(call, Claim):
+                return pack(self._claim(call))
             return pack(self._command(call))
         except PeerError as error:
             return pack(Refusal(error.status, error.sentence))
@@ -96,6 +90,10 @@ class Door:
         if ticket.kind is TicketKind.RESUME:
             return ticket.subject, Role(ticket.role)
         return self._fresh_id(), Role.HOST if ticket.kind is TicketKind.HOST else Role.SPEAKER
+
+    def _claim(self, _claim: Claim) -> Answer:
+        sentence = "Nobody has invited you on stage."
+        raise PeerError(sentence, status=403)
 
     def _command(self, command: Command) -> Done:
         ticket = self._checked(command.ticket, _MAY_COMMAND)

@@ -8,14 +8,8 @@ from rostra.app.studio_lease import StudioBackbone
 from rostra.app.studio_means import Found
 from rostra.domain.errors import HouseError, MalformedError
 from rostra.domain.space import OVER, State
-from rostra.wire.messages import (
-    BUCKET_STATE,
-    SpaceDef,
-    SpaceState,
-    from_bucket,
-    programme_subject,
-    read_programme,
-)
+from rostra.wire.messages import BUCKET_STATE, from_bucket, programme_subject, read_programme
+from rostra.wire.states import SpaceDef, SpaceState
 
 _LOG = structlog.get_logger(__name__)
 

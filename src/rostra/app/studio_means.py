@@ -10,7 +10,7 @@ from rostra.audience.crowd import Figures
 from rostra.domain.ports import Clock
 from rostra.programme.limiter import Sound
 from rostra.stage.ports import Engine
-from rostra.wire.messages import SpaceDef, SpaceState
+from rostra.wire.states import SpaceDef, SpaceState
 
 
 class Hold(Protocol):

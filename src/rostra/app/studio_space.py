@@ -17,8 +17,9 @@ from rostra.domain.space import Cause, Role, State
 from rostra.programme.limiter import Sound
 from rostra.stage.drivers.room import StageFacts, StageRoom
 from rostra.stage.floor import Floor
-from rostra.wire.messages import SpaceDef, SpaceState, to_json
+from rostra.wire.messages import to_json
 from rostra.wire.stagelink import End, Parting, Start
+from rostra.wire.states import SpaceDef, SpaceState
 
 TICK_S: Final = 0.1
 """How often a space looks at the clock: T0 itself is planned by sample, not by this."""

@@ -6,7 +6,7 @@ from typing import Final
 from rostra.delivery.budgets import GENEROUS, Limits
 from rostra.delivery.doorkeeper import OPEN_HOUSE, Doorkeeper
 from rostra.delivery.sources import LOOPBACK, Proxies
-from rostra.wire.messages import EdgeInfo
+from rostra.wire.states import EdgeInfo
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from rostra.delivery.ticks import Ticks
 from rostra.delivery.window import Step, Window
 from rostra.domain.grid import message_pts
 from rostra.domain.space import DOORS_OPEN, OVER
-from rostra.wire.messages import Notice, ProgrammeMessage, SpaceState
+from rostra.wire.messages import Notice, ProgrammeMessage
+from rostra.wire.states import SpaceState
 
 END_LINGER_NS: Final = 500_000_000
 """How long the last messages may still be under way after the state says that it is over."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from rostra.delivery.spaces import Directory
-from rostra.wire.messages import EdgeInfo
+from rostra.wire.states import EdgeInfo
 
 SOURCES_BYTES_MAX: Final = 1_200
 """Sources of one policy, together: the list stands in it twice, and a proxy's usual buffer for

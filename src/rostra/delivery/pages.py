@@ -9,14 +9,14 @@ import msgspec
 from rostra.domain.errors import HouseError
 from rostra.domain.media import Codec
 from rostra.domain.space import State
-from rostra.wire.messages import SpaceState
+from rostra.wire.states import SpaceState
 
 HEAD_MARK: Final = "<!--rostra:head-->"
 STATE_MARK: Final = "<!--rostra:state-->"
 SUMMARY_CHARS_MAX: Final = 200
 """What share cards show of a description."""
 
-_AMONG_STUDIOS: Final = frozenset({"removed", "boot", "zero_mono_us"})
+_AMONG_STUDIOS: Final = frozenset({"removed", "boot", "zero_mono_us", "floor", "audience"})
 """What a state carries for the next studio alone."""
 
 _PLAIN_WAY: Final = {

@@ -35,7 +35,8 @@ from rostra.delivery.streams import Join, stream_head
 from rostra.domain.language import preferred
 from rostra.domain.media import Codec
 from rostra.domain.space import DOORS_OPEN, OVER, State
-from rostra.wire.messages import SpaceState, SpaceTally
+from rostra.wire.messages import SpaceTally
+from rostra.wire.states import SpaceState
 
 EDGES_CACHE: Final = "public, max-age=2"
 """Every joiner reads it; a new edge may wait two seconds for its first listener."""

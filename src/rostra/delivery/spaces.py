@@ -10,15 +10,8 @@ import msgspec
 
 from rostra.domain.errors import MalformedError
 from rostra.domain.space import State
-from rostra.wire.messages import (
-    BUCKET_DEFS,
-    BUCKET_EDGES,
-    BUCKET_STATE,
-    EdgeInfo,
-    SpaceDef,
-    SpaceState,
-    from_bucket,
-)
+from rostra.wire.messages import BUCKET_DEFS, BUCKET_EDGES, BUCKET_STATE, from_bucket
+from rostra.wire.states import EdgeInfo, SpaceDef, SpaceState
 
 SPACES_MAX: Final = 100_000
 """Spaces that one edge remembers, about 1 kB each; beyond it new ones are not taken up."""

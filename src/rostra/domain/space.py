@@ -22,6 +22,7 @@ class Role(StrEnum):
     """What a participant may do in a space."""
 
     HOST = "host"
+    COHOST = "cohost"
     SPEAKER = "speaker"
 
 

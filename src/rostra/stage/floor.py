@@ -12,7 +12,7 @@ from typing import Final
 from rostra.domain.errors import ForbiddenError, NotFoundError, PeerError
 from rostra.domain.limits import COMMANDS_PER_S_MAX, NAME_CHARS_MAX, SPEAKERS_MAX
 from rostra.domain.space import Role
-from rostra.wire.messages import OnStage
+from rostra.wire.states import OnStage
 
 PLACE_KEPT_US: Final = 300_000_000
 """Five minutes: a train's tunnel or a router's restart; then somebody else may have the place."""

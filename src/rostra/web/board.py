@@ -13,14 +13,8 @@ from rostra.domain.space import State
 from rostra.web.metrics import Metrics
 from rostra.web.ports import Spaces
 from rostra.web.workers import Workers
-from rostra.wire.messages import (
-    BUCKET_STATE,
-    SUBJECT_EVENTS,
-    HouseEvent,
-    SpaceState,
-    from_bucket,
-    from_json,
-)
+from rostra.wire.messages import BUCKET_STATE, SUBJECT_EVENTS, HouseEvent, from_bucket, from_json
+from rostra.wire.states import SpaceState
 
 STATES_MAX: Final = 5_000
 """Spaces remembered at once, about 10 MB with full stages; beyond it the longest unheard goes."""

@@ -15,7 +15,8 @@ from rostra.domain.schedule import PlannedSpace
 from rostra.web.metrics import Metrics
 from rostra.web.ports import Spaces
 from rostra.web.workers import Workers
-from rostra.wire.messages import BUCKET_DEFS, SpaceDef, to_json
+from rostra.wire.messages import BUCKET_DEFS, to_json
+from rostra.wire.states import SpaceDef
 
 PUT_TIMEOUT_S: Final = 2.0
 """What a person who creates a space waits for the backbone at most."""

@@ -100,6 +100,7 @@ SENTENCES: Final = {
         "Este enlace no lo hizo esta casa. Pide otro al anfitrión."
     ),
     # the stage
+    "Nobody has invited you on stage.": "Nadie te ha invitado al escenario.",
     "A host took you off this stage. Ask the host for a new link.": (
         "Un anfitrión te quitó de este escenario. Pídele un enlace nuevo."
     ),

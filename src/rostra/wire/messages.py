@@ -22,8 +22,8 @@ from rostra.domain.limits import (
     SPACE_ID_CHARS_MAX,
     TICKET_CHARS_MAX,
 )
-from rostra.domain.space import State
 from rostra.wire.said import fault_of
+from rostra.wire.states import EdgeInfo, SpaceDef, SpaceState
 
 NUMBER_MAX: Final = 1 << 40
 """The last number of a message: 3,700 years of programme, and every pts in 64 bits."""
@@ -71,80 +71,6 @@ class ProgrammeMessage(msgspec.Struct, frozen=True, array_like=True):
     opus: tuple[Annotated[bytes, msgspec.Meta(max_length=OPUS_PACKET_BYTES_MAX)], ...] = ()
 
 
-class SpaceDef(msgspec.Struct, frozen=True):
-    """A space as the desk wrote it down: bucket `defs`, key SPACE, JSON."""
-
-    id: str
-    title: str
-    t0_utc_us: int
-    hosts: tuple[str, ...] = ()
-    description: str = ""
-    language: str = "en"
-    doors_before_s: int = 1_800
-    cancelled: bool = False
-    start_at_once: bool = False
-    """An operator's explicit start: live as soon as a studio takes it, host or not."""
-
-
-class OnStage(msgspec.Struct, frozen=True):
-    """One person on the stage as everybody may know them."""
-
-    id: str
-    name: str
-    role: str
-    muted: bool
-    here: bool
-    """False while their connection is lost and their place is kept."""
-    speaking: bool = False
-
-
-class SpaceState(msgspec.Struct, frozen=True):
-    """A space as its studio runs it: bucket `state`, key SPACE, and `state.json`."""
-
-    id: str
-    title: str
-    state: State
-    t0_utc_us: int
-    hosts: tuple[str, ...] = ()
-    description: str = ""
-    language: str = "en"
-    since_utc_us: int = 0
-    reason: str = ""
-    run: str = ""
-    epoch_utc_us: int = 0
-    listening: int = 0
-    """Open connections and HLS sessions over all edges, merged once a second."""
-    stage: tuple[OnStage, ...] = ()
-    stepped_us: int = 0
-    """How far the machine's UTC clock has stepped in this run, which the programme did not follow:
-    pts 0 is at `epoch_utc_us` + `stepped_us` by the clock as it is now."""
-    removed: tuple[str, ...] = ()
-    """Participants whom a host took off the stage, so that the next studio refuses them too."""
-    boot: str = ""
-    """The monotonic clock that `zero_mono_us` is read from: another word after each reboot."""
-    zero_mono_us: int = 0
-    """Where pts 0 lies on that clock: a studio that comes back knows how much time has passed."""
-    hls: int = 0
-    """The HLS sessions among `listening`."""
-    unique: int = 0
-    """How many different listeners this run has had, estimated; 0 when unknown."""
-    hands: int = 0
-    """Raised hands."""
-
-
-class EdgeInfo(msgspec.Struct, frozen=True):
-    """One edge as it announces itself: bucket `edges`, key EDGE, JSON; also in `edges.json`.
-
-    `bases` are tried in order: its own address, then the way through the front door.
-    """
-
-    id: str
-    bases: tuple[str, ...]
-    weight: int = 1
-    draining: bool = False
-    """It is being emptied and takes newcomers as a last resort only."""
-
-
 class SpaceTally(msgspec.Struct, frozen=True, array_like=True):
     """One space at one edge: open connections by what they play, and HLS sessions.
 
@@ -161,6 +87,14 @@ class SpaceTally(msgspec.Struct, frozen=True, array_like=True):
     unique: bytes = b""
     reactions: dict[str, int] = {}
     hands: dict[str, bool] = {}
+    asks: dict[str, tuple[str, str, str]] = {}
+    """Of hands that were raised with a claim: listener → claim, name, note."""
+    questions: dict[str, tuple[str, str]] = {}
+    """Written questions: id → text, name."""
+    backs: dict[str, tuple[int, ...]] = {}
+    """Who wants a question asked: id → hashes of listeners."""
+    votes: dict[str, dict[int, tuple[int, ...]]] = {}
+    """Votes: poll → choice → hashes of listeners; a later one counts."""
 
 
 class EdgeTally(msgspec.Struct, frozen=True, array_like=True):
@@ -178,6 +112,22 @@ class Offer(msgspec.Struct, frozen=True, tag="offer", array_like=True):
     ticket: str
     sdp: str
     name: str = ""
+    device: str = ""
+    """What the page calls the device: its own random word, kept in the browser."""
+    account: str = ""
+    """The account that is signed in, as the desk knows it."""
+    photo: str = ""
+
+
+class Claim(msgspec.Struct, frozen=True, tag="claim", array_like=True):
+    """A listener takes an invitation: the secret whose SHA-256 the invitation carries."""
+
+    secret: str
+    sdp: str
+    name: str = ""
+    device: str = ""
+    account: str = ""
+    photo: str = ""
 
 
 class Command(msgspec.Struct, frozen=True, tag="command", array_like=True):
@@ -208,7 +158,7 @@ class Refusal(msgspec.Struct, frozen=True, tag="refusal", array_like=True):
     sentence: str
 
 
-Call = Offer | Command
+Call = Offer | Claim | Command
 Reply = Answer | Done | Refusal
 _T = TypeVar("_T")
 _Named = TypeVar("_Named", SpaceDef, SpaceState, EdgeInfo)
@@ -332,13 +282,14 @@ def read_tally(payload: bytes) -> EdgeTally:
 def read_call(payload: bytes) -> Call:
     """Decode what the desk asks of a studio."""
     call = _decoded(_CALL, payload, "call")
-    if isinstance(call, Offer) and len(call.sdp) > SDP_BYTES_MAX:
+    if isinstance(call, Offer | Claim) and len(call.sdp) > SDP_BYTES_MAX:
         sentence = f"An offer of {len(call.sdp)} characters exceeds the limit of {SDP_BYTES_MAX}."
         raise MalformedError(sentence, status=413)
-    if len(call.ticket) > TICKET_CHARS_MAX:
-        sentence = f"A ticket of {len(call.ticket)} characters exceeds {TICKET_CHARS_MAX}."
+    word = call.secret if isinstance(call, Claim) else call.ticket
+    if len(word) > TICKET_CHARS_MAX:
+        sentence = f"A ticket of {len(word)} characters exceeds {TICKET_CHARS_MAX}."
         raise MalformedError(sentence, status=413)
-    if isinstance(call, Offer) and len(call.name) > NAME_CHARS_MAX:
+    if isinstance(call, Offer | Claim) and len(call.name) > NAME_CHARS_MAX:
         sentence = f"A name has at most {NAME_CHARS_MAX} characters; this one has {len(call.name)}."
         raise MalformedError(sentence)
     return call

@@ -20,7 +20,8 @@ from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.drivers.sockets import listen
 from rostra.domain.ports import Backbone
 from rostra.domain.space import State
-from rostra.wire.messages import EdgeInfo, ProgrammeMessage, pack, to_json
+from rostra.wire.messages import ProgrammeMessage, pack, to_json
+from rostra.wire.states import EdgeInfo
 
 WAIT_S = 10.0
 

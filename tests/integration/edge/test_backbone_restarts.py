@@ -23,8 +23,9 @@ from rostra.domain.errors import HouseError
 from rostra.domain.grid import MESSAGE_SAMPLES, SAMPLE_RATE_HZ, message_pts
 from rostra.domain.ports import Backbone
 from rostra.wire.drivers.nats import NatsBackbone, furnish
-from rostra.wire.messages import EdgeInfo, pack, read_tally, to_json
+from rostra.wire.messages import pack, read_tally, to_json
 from rostra.wire.mp4_read import MediaFragment, Mp4Reader
+from rostra.wire.states import EdgeInfo
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -12,9 +12,10 @@ from rostra.delivery.cutting import MP3_FRAME_BYTES
 from rostra.domain.grid import message_pts
 from rostra.domain.ports import Entry
 from rostra.wire.adts import AdtsReader
-from rostra.wire.messages import EdgeInfo, from_json
+from rostra.wire.messages import from_json
 from rostra.wire.mp4_read import Emsg, MediaFragment, Mp4Reader
 from rostra.wire.notices import read
+from rostra.wire.states import EdgeInfo
 
 
 @pytest.fixture

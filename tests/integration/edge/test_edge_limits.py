@@ -21,7 +21,7 @@ from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.drivers.poller import EpollPoller
 from rostra.delivery.drivers.requests import PIPELINED_MAX
 from rostra.delivery.drivers.sockets import listen
-from rostra.wire.messages import EdgeInfo
+from rostra.wire.states import EdgeInfo
 
 SIOCOUTQNSD = 0x894B
 """How many bytes a socket holds that were never sent (Linux, tcp(7))."""

@@ -5,7 +5,7 @@ import pytest
 from rostra.app.listen_house import edge_order, target
 from rostra.app.listen_meter import BURST_NS, NEW_TIMELINE_SAMPLES, Meter
 from rostra.domain.errors import PeerError
-from rostra.wire.messages import EdgeInfo
+from rostra.wire.states import EdgeInfo
 
 MS = 1_000_000
 PART = 15_360

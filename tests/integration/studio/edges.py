@@ -19,9 +19,9 @@ from rostra.app.edge_crowd import shared_secret
 from rostra.delivery.drivers.sockets import listen
 from rostra.domain.ports import Backbone
 from rostra.wire.drivers.nats import NatsBackbone
-from rostra.wire.messages import EdgeInfo
 from rostra.wire.mp4_read import Emsg, Mp4Reader
 from rostra.wire.notices import read as read_notice
+from rostra.wire.states import EdgeInfo
 
 
 class Listener:

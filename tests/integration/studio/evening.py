@@ -22,8 +22,6 @@ from rostra.wire.messages import (
     Offer,
     ProgrammeMessage,
     Reply,
-    SpaceDef,
-    SpaceState,
     call_subject,
     from_json,
     pack,
@@ -32,6 +30,7 @@ from rostra.wire.messages import (
     read_reply,
     to_json,
 )
+from rostra.wire.states import SpaceDef, SpaceState
 from rostra.wire.tickets import Ticket, TicketKind, sign
 
 SPACE = "hall"

@@ -15,8 +15,9 @@ from rostra.domain.space import Cause, State
 from rostra.programme.drivers.journal import journal_path
 from rostra.stage.drivers.speaker import Speaker
 from rostra.wire.drivers.nats_streams import LEASE_TTL_S
-from rostra.wire.messages import BUCKET_DEFS, BUCKET_STATE, OnStage, SpaceDef, SpaceState, to_json
+from rostra.wire.messages import BUCKET_DEFS, BUCKET_STATE, to_json
 from rostra.wire.stagelink import Ack, End, Mute, StageView
+from rostra.wire.states import OnStage, SpaceDef, SpaceState
 from rostra.wire.tickets import TicketKind
 
 SECOND_US = 1_000_000

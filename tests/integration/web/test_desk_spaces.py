@@ -27,8 +27,6 @@ from rostra.wire.messages import (
     HouseEvent,
     Refusal,
     Reply,
-    SpaceDef,
-    SpaceState,
     call_subject,
     event_subject,
     from_json,
@@ -36,6 +34,7 @@ from rostra.wire.messages import (
     read_call,
     to_json,
 )
+from rostra.wire.states import SpaceDef, SpaceState
 from rostra.wire.tickets import TicketKind, verify
 
 TOMORROW = datetime.fromtimestamp(START_UTC_US / 1e6, UTC) + timedelta(days=1)

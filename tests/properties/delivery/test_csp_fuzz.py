@@ -9,7 +9,7 @@ from rostra.delivery import csp
 from rostra.delivery.csp import POLICIES_MAX, SOURCES_BYTES_MAX, Policies, origin_of
 from rostra.delivery.csp import policy as policy_of
 from rostra.delivery.spaces import Directory
-from rostra.wire.messages import EdgeInfo
+from rostra.wire.states import EdgeInfo
 
 ANY = st.text(alphabet=st.characters(max_codepoint=0x2FF), max_size=60)
 NASTY = st.sampled_from(

@@ -17,16 +17,14 @@ from rostra.wire import messages, stagelink, tickets
 from rostra.wire.messages import (
     Answer,
     Command,
-    EdgeInfo,
     EdgeTally,
     HouseEvent,
     Notice,
     Offer,
     ProgrammeMessage,
-    SpaceDef,
-    SpaceState,
     SpaceTally,
 )
+from rostra.wire.states import EdgeInfo, SpaceDef, SpaceState
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 TICKET = tickets.Ticket(tickets.TicketKind.HOST, "s", "x", 2_000_000_000)

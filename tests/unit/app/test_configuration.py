@@ -7,7 +7,7 @@ from rostra.app.config import Edge, load
 from rostra.app.edge_child import info_of
 from rostra.app.edge_options import BASES_MAX
 from rostra.domain.errors import HouseError
-from rostra.wire.messages import EdgeInfo
+from rostra.wire.states import EdgeInfo
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,8 @@ from rostra.delivery.listener import SLOW_CLOSE_NS
 from rostra.delivery.service import Now
 from rostra.delivery.spaces import Directory
 from rostra.domain.space import State
-from rostra.wire.messages import EdgeInfo, SpaceState, to_json
+from rostra.wire.messages import to_json
+from rostra.wire.states import EdgeInfo, SpaceState
 
 ME = EdgeInfo("edge-0", (":8001",))
 

@@ -10,7 +10,7 @@ from rostra.domain.errors import HouseError
 from rostra.domain.language import LANGUAGES
 from rostra.domain.media import Codec
 from rostra.domain.space import State
-from rostra.wire.messages import SpaceState
+from rostra.wire.states import SpaceState
 
 PAGE = f"<html><head>{HEAD_MARK}</head><body>{STATE_MARK}</body></html>"
 NASTY = '</script><script>alert("&1")</script><!--\u2028'

@@ -12,7 +12,8 @@ from rostra.delivery.service import Now, Request, Service
 from rostra.delivery.spaces import Directory
 from rostra.delivery.streams import Join
 from rostra.domain.space import State
-from rostra.wire.messages import EdgeInfo, to_json
+from rostra.wire.messages import to_json
+from rostra.wire.states import EdgeInfo
 
 NOW = Now(1_000_000_000, EPOCH_US)
 

@@ -4,7 +4,8 @@ from tests.fakes.grid_messages import EPOCH_US, state
 from rostra.delivery import spaces
 from rostra.delivery.spaces import Directory
 from rostra.domain.space import State
-from rostra.wire.messages import EdgeInfo, SpaceDef, to_json
+from rostra.wire.messages import to_json
+from rostra.wire.states import EdgeInfo, SpaceDef
 
 ME = EdgeInfo("edge-0", (":8001", "/e/edge-0"))
 

@@ -14,7 +14,8 @@ from rostra.domain.grid import (
 )
 from rostra.domain.space import State
 from rostra.wire import messages, stagelink
-from rostra.wire.messages import Notice, OnStage, ProgrammeMessage, SpaceDef, SpaceState
+from rostra.wire.messages import Notice, ProgrammeMessage
+from rostra.wire.states import OnStage, SpaceDef, SpaceState
 
 WIDEST = "\N{GRINNING FACE}"
 """Four bytes in UTF-8: the longest that a character of a name or title gets."""

@@ -5,7 +5,7 @@ import pytest
 from rostra.app.lifecycle import SECOND_US, Life, commanded, due
 from rostra.domain.errors import ForbiddenError, PeerError
 from rostra.domain.space import Cause, State
-from rostra.wire.messages import SpaceDef
+from rostra.wire.states import SpaceDef
 
 T0 = 10_000 * SECOND_US
 

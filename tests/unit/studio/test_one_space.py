@@ -15,8 +15,9 @@ from rostra.domain.errors import HouseError, PeerError
 from rostra.domain.grid import MESSAGE_SAMPLES
 from rostra.domain.space import Cause, Role, State
 from rostra.programme.timeline import AWAY_US
-from rostra.wire.messages import BUCKET_STATE, SpaceState, from_json
+from rostra.wire.messages import BUCKET_STATE, from_json
 from rostra.wire.stagelink import End, Mute, Nack, Remove, Start
+from rostra.wire.states import SpaceState
 
 WAIT_S = 5.0
 

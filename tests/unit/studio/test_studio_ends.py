@@ -30,13 +30,12 @@ from rostra.wire.messages import (
     Answer,
     Offer,
     Refusal,
-    SpaceDef,
-    SpaceState,
     pack,
     programme_subject,
     read_reply,
     to_json,
 )
+from rostra.wire.states import SpaceDef, SpaceState
 from rostra.wire.tickets import Ticket, TicketKind, sign
 
 NOW_S = 1_000_000

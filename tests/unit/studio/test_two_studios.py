@@ -24,12 +24,11 @@ from rostra.wire.messages import (
     BUCKET_DEFS,
     BUCKET_LEASES,
     BUCKET_STATE,
-    SpaceDef,
-    SpaceState,
     from_json,
     programme_subject,
     to_json,
 )
+from rostra.wire.states import SpaceDef, SpaceState
 
 SPACE = "tea"
 KEYS = Keys(Ed25519PrivateKey.generate().public_key(), Ed25519PrivateKey.generate())

@@ -30,17 +30,15 @@ from rostra.wire.messages import (
     Answer,
     Command,
     Done,
-    EdgeInfo,
     EdgeTally,
     HouseEvent,
     Notice,
     Offer,
     ProgrammeMessage,
     Refusal,
-    SpaceDef,
-    SpaceState,
     SpaceTally,
 )
+from rostra.wire.states import EdgeInfo, SpaceDef, SpaceState
 
 
 def _message(number: int = 0, notices: tuple[Notice, ...] = ()) -> ProgrammeMessage:

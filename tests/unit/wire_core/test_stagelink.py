@@ -7,7 +7,6 @@ import pytest
 from rostra.domain.errors import MalformedError
 from rostra.domain.limits import DATA_CHANNEL_BYTES_MAX
 from rostra.wire import stagelink
-from rostra.wire.messages import OnStage
 from rostra.wire.stagelink import (
     Ack,
     Bye,
@@ -23,6 +22,7 @@ from rostra.wire.stagelink import (
     StageView,
     Start,
 )
+from rostra.wire.states import OnStage
 
 PERSON = OnStage("p1", "Ada", "host", muted=False, here=True)
 

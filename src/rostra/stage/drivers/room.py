@@ -21,8 +21,8 @@ from rostra.stage.drivers.talk import Orders, StartOrEnd, command_number
 from rostra.stage.floor import Floor
 from rostra.stage.ports import Engine, Peer
 from rostra.wire import stagelink
-from rostra.wire.messages import OnStage
 from rostra.wire.stagelink import Bye, Hello, Nack, Parting, Quality, StageView
+from rostra.wire.states import OnStage
 
 QUIET_US_MAX: Final = 5_000_000
 """Without a packet for this long a connection counts as lost: browsers send even silence, and

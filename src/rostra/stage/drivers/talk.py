@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from rostra.domain.errors import PeerError
 from rostra.domain.limits import DATA_CHANNEL_BYTES_MAX
 from rostra.stage.floor import Floor
 from rostra.stage.ports import Peer
@@ -52,6 +53,9 @@ class Orders:
             case Start() | End():
                 self._floor.require_host(participant, "start or end the space")
                 await self._start_or_end(participant, command)
+            case _:
+                sentence = "The studio does not know this command yet."
+                raise PeerError(sentence, status=501)
         peer.send_text(stagelink.pack(Ack(n=command.n)))
         if leaving is not None:
             self._stage.leave(*leaving)
