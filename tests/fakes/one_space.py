@@ -16,6 +16,7 @@ from rostra.app.studio_means import Found, Means
 from rostra.app.studio_record import Record
 from rostra.app.studio_space import TICK_S, StudioSpace
 from rostra.audience.crowd import Figures
+from rostra.audience.forum import Forum
 from rostra.domain.grid import HOLD_LOOP_SAMPLES
 from rostra.domain.ports import Moment
 from rostra.domain.space import Role, State
@@ -89,6 +90,7 @@ class OneSpace:
         self.hold = Holding()
         self.messages: list[ProgrammeMessage] = []
         self.figures = Figures()
+        self.forum = Forum()
         self.reactions: list[dict[str, int]] = []
         given = {"id": SPACE, "title": "Tea", "t0_utc_us": EPOCH_US + 3_600 * SECOND_US}
         self.plan = SpaceDef(**(given | plan))  # type: ignore[arg-type] # a test's shorthand
@@ -107,6 +109,8 @@ class OneSpace:
             boot=boot,
             audience=lambda _, __: self.figures,
             reactions=lambda _: self.reactions.pop() if self.reactions else {},
+            asks=lambda _: (),
+            forum=lambda _: self.forum,
             record=lambda space, disputed: Record(
                 space, lambda: self.pages, self.backbone, self.clock, disputed
             ),

@@ -27,6 +27,7 @@ from rostra.app.studio_record import Record
 from rostra.app.studio_setup import BOOT_ID, boot_name, configuration_of, ice_of, keys_of
 from rostra.app.studio_space import StudioSpace
 from rostra.audience.crowd import Crowd, Figures
+from rostra.audience.voices import Asked
 from rostra.domain.errors import HouseError, MalformedError, RostraError
 from rostra.domain.space import OVER
 from rostra.programme.drivers.journal import Journal, journal_path
@@ -104,6 +105,8 @@ class Studio:
             fresh_id=fresh_id,
             audience=self._audience,
             reactions=self._reactions,
+            asks=self._asks,
+            forum=self._crowd.forum,
             record=self._record,
             configuration=card.configuration,
             boot=card.boot,
@@ -240,6 +243,9 @@ class Studio:
 
     def _reactions(self, space: str) -> dict[str, int]:
         return self._crowd.voices.due(space, self._clock.now().mono_ns)
+
+    def _asks(self, space: str) -> tuple[Asked, ...]:
+        return self._crowd.voices.asks(space, self._clock.now().mono_ns)
 
     def _now_s(self) -> int:
         return self._clock.now().utc_us // SECOND_US

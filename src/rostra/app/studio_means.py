@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from rostra.app.studio_lease import StudioBackbone
 from rostra.app.studio_record import Record
 from rostra.audience.crowd import Figures
+from rostra.audience.forum import Forum
+from rostra.audience.voices import Asked
 from rostra.domain.ports import Clock
 from rostra.programme.limiter import Sound
 from rostra.stage.ports import Engine
@@ -42,6 +44,10 @@ class Means:
     """The audience of a space and its run, over all edges."""
     reactions: Callable[[str], Mapping[str, int]]
     """Reactions in a space that are to be told now, each only once."""
+    asks: Callable[[str], tuple[Asked, ...]]
+    """Raised hands of a space that can be invited, in the order in which they were raised."""
+    forum: Callable[[str], Forum]
+    """The questions and the poll of a space."""
     record: Callable[[str, Callable[[], bool]], Record]
     """The record of a space, given whether the space may be another studio's."""
     configuration: Mapping[str, Any]

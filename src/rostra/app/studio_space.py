@@ -16,9 +16,11 @@ from rostra.domain.errors import HouseError, PeerError, RostraError
 from rostra.domain.space import Cause, Role, State
 from rostra.programme.limiter import Sound
 from rostra.stage.drivers.room import StageFacts, StageRoom
+from rostra.stage.drivers.talk import ForStudio
 from rostra.stage.floor import Floor
 from rostra.wire.messages import to_json
 from rostra.wire.stagelink import End, Parting, Start
+from rostra.wire.stagelink import pack as pack_down
 from rostra.wire.states import SpaceDef, SpaceState
 
 TICK_S: Final = 0.1
@@ -75,6 +77,8 @@ class StudioSpace:
             self,
         )
         self.outbox = Outbox(means.backbone, space.id, lambda: hold.holds and self._board.sure)
+        self.forum = means.forum(space.id)
+        self.forum.restore(state, means.fresh_id())
         self._tasks: list[asyncio.Task[None]] = []
         self.anybody_here = False
         self._places = self._floor.lasting
@@ -273,9 +277,14 @@ class StudioSpace:
         self._show.tell("count", counts)
         if reactions := self._means.reactions(self.space.id):
             self._show.say("reactions", {"counts": dict(reactions)})
+        now_ns = self._means.clock.now().mono_ns
+        for kind, body in self.forum.notices(now_ns):
+            self._show.tell(kind, body)
+        self.room.show_hosts(pack_down(self.forum.view(now_ns)))
 
     def _state(self) -> SpaceState:
         space, begun, audience = self.space, self._show.begun, self.audience
+        forum = self.forum.state(self._means.clock.now().mono_ns)
         return SpaceState(
             id=space.id,
             title=space.title,
@@ -296,6 +305,10 @@ class StudioSpace:
             hls=audience.hls,
             unique=audience.unique,
             hands=audience.hands,
+            questions_mode=forum.mode,
+            questions=forum.questions,
+            poll=forum.poll,
+            audience=forum.kept,
         )
 
     def _facts(self) -> StageFacts:
@@ -312,11 +325,14 @@ class StudioSpace:
         if self._places != before and not (self.life.over or self._closing):
             self._board.show(to_json(self._state()), at_once=True)
 
-    async def _from_stage(self, participant: str, order: Start | End) -> None:
-        action = "start" if isinstance(order, Start) else "end"
+    async def _from_stage(self, participant: str, order: ForStudio) -> None:
+        action = str(order.__struct_config__.tag)
         body = {"by": participant}
         try:
-            self.command(action, Cause.HOST)
+            if isinstance(order, Start | End):
+                self.command(action, Cause.HOST)
+            else:
+                self.forum.obey(order, self._means.fresh_id())
         except RostraError as error:
             why = {"action": action, "why": error.sentence}
             self._record.write("refused", body | why)

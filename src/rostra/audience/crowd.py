@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from rostra.audience.forum import Forum
 from rostra.audience.headcount import HeadCount, Heads
 from rostra.audience.uniques import Uniques
 from rostra.audience.voices import Voices
@@ -37,6 +38,7 @@ class Crowd:
     def __init__(self) -> None:
         self.heads = HeadCount()
         self.voices = Voices()
+        self._forums: dict[str, Forum] = {}
         self._uniques = Uniques()
         self._totals: dict[str, Heads] = {}
         self._totals_at = -1
@@ -48,11 +50,19 @@ class Crowd:
         self._totals_at = -1
         self._uniques.keep(cared)
         self.voices.keep(cared)
+        for space in self._forums.keys() - cared:
+            del self._forums[space]
         for row in tally.spaces:
             if row.space in cared:
-                self.voices.take(row.space, row.reactions, row.hands, now_ns)
+                self.voices.take(row.space, row.reactions, row.hands, now_ns, row.asks)
+                if row.space in self._forums:
+                    self._forums[row.space].take(row)
                 if row.unique:
                     self._uniques.take(row.space, row.run, row.unique)
+
+    def forum(self, space: str) -> Forum:
+        """The questions and the poll of a space that is cared for here."""
+        return self._forums.setdefault(space, Forum())
 
     def figures(self, space: str, run: str, now_ns: int) -> Figures:
         """The audience of a space and its run."""

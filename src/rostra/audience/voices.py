@@ -22,6 +22,19 @@ HANDS_MAX: Final = 1_000
 """Raised hands of one space that are kept in order; a host has called nobody beyond them."""
 
 
+NO_ASKS: Final[Mapping[str, tuple[str, str, str]]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A raised hand that can be invited: whose, its claim, and what goes with it."""
+
+    listener: str
+    claim: str
+    name: str = ""
+    note: str = ""
+
+
 @dataclass(slots=True)
 class _Said:
     reactions: dict[str, int] = field(default_factory=dict)
@@ -29,6 +42,8 @@ class _Said:
     told_ns: int = -TELL_EVERY_NS
     hands: dict[str, int] = field(default_factory=dict)
     """Until when each is up unless it is raised again, in the order of raising."""
+    asks: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    """Claim, name and note of those that gave any."""
 
 
 class Voices:
@@ -40,7 +55,12 @@ class Voices:
         """Hands beyond `HANDS_MAX`."""
 
     def take(
-        self, space: str, reactions: Mapping[str, int], hands: Mapping[str, bool], now_ns: int
+        self,
+        space: str,
+        reactions: Mapping[str, int],
+        hands: Mapping[str, bool],
+        now_ns: int,
+        asks: Mapping[str, tuple[str, str, str]] = NO_ASKS,
     ) -> None:
         """What one edge heard in one second; reactions that are not known are left out."""
         if not reactions and not hands:
@@ -57,6 +77,8 @@ class Voices:
             _expire(said, now_ns)
         for listener, up in hands.items():
             self._hand(said, listener, now_ns, up=up)
+            if listener in said.hands and listener in asks:
+                said.asks[listener] = asks[listener]
 
     def due(self, space: str, now_ns: int) -> dict[str, int]:
         """Reactions to be told now, each only once; empty while none are due."""
@@ -80,6 +102,18 @@ class Voices:
         _expire(said, now_ns)
         return tuple(said.hands)
 
+    def asks(self, space: str, now_ns: int) -> tuple[Asked, ...]:
+        """Those of them who gave a claim, in the same order; of two with one claim the first."""
+        said = self._spaces.get(space)
+        if said is None:
+            return ()
+        found: dict[str, Asked] = {}
+        for listener in self.hands(space, now_ns):
+            if listener in said.asks:
+                claim, name, note = said.asks[listener]
+                found.setdefault(claim, Asked(listener, claim, name, note))
+        return tuple(found.values())
+
     def keep(self, spaces: frozenset[str]) -> None:
         """Forget the others."""
         for space in self._spaces.keys() - spaces:
@@ -88,6 +122,7 @@ class Voices:
     def _hand(self, said: _Said, listener: str, now_ns: int, *, up: bool) -> None:
         if not up:
             said.hands.pop(listener, None)
+            said.asks.pop(listener, None)
         elif listener in said.hands or len(said.hands) < HANDS_MAX:
             said.hands[listener] = now_ns + HAND_NS  # who has it up already keeps the place
         else:
@@ -103,3 +138,4 @@ def _expire(said: _Said, now_ns: int) -> None:
     """Take down the hands that were not raised again."""
     for listener in [one for one, until_ns in said.hands.items() if until_ns <= now_ns]:
         del said.hands[listener]
+        said.asks.pop(listener, None)

@@ -1,4 +1,4 @@
-"""The audience of one edge: its HLS sessions, its unique listeners, its reactions and hands.
+"""The audience of one edge: its HLS sessions, its unique listeners, and what they say.
 
 Every number says which of three it is: open connections are counted by who holds them, HLS
 sessions here, and unique listeners are estimated. Addresses are kept as keyed hashes alone.
@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from rostra.delivery.bodies import voice_of
 from rostra.delivery.hands import Source
 from rostra.delivery.prefixes import address_and_prefix
 from rostra.delivery.sessions import Sessions
@@ -19,6 +20,7 @@ from rostra.delivery.uniques import Uniques, digest
 from rostra.delivery.voices import Voices
 from rostra.domain.voices import LISTENER
 from rostra.wire.messages import SpaceTally
+from rostra.wire.states import SpaceState
 
 MADE: Final = "edge_"
 """How ids begin that an edge makes up for players which bring none: sessions, but no listeners."""
@@ -72,7 +74,7 @@ class Crowd:
 
     def __init__(self, salt: bytes = b"", fresh: Callable[[], str] | None = None) -> None:
         self.sessions = Sessions()
-        self.voices = Voices()
+        self.voices = Voices(self._voice)
         self._uniques = Uniques(salt)
         self._salt = salt
         self._fresh = fresh
@@ -112,11 +114,11 @@ class Crowd:
         lines = playlist.decode().split("\n")
         return "\n".join(_with_id(line, listener) for line in lines).encode()
 
-    def post(self, space: str, name: str, body: bytes, source: str, now_ns: int) -> None:
-        """A reaction or a hand; RefusedError says why it does not count."""
-        self._spaces.add(space)
+    def post(self, state: SpaceState, name: str, body: bytes, source: str, now_ns: int) -> str:
+        """What a listener sends; a question's id, or "". RefusedError says why not."""
+        self._spaces.add(state.id)
         near, wide = (digest(self._salt, one.encode()) for one in address_and_prefix(source))
-        self.voices.take(space, name, body, Source(near, wide), now_ns)
+        return self.voices.take(state, name, body, Source(near, wide), now_ns)
 
     def tallied(self, rows: Collection[SpaceTally], now_ns: int) -> tuple[SpaceTally, ...]:
         """The rows of a tally with what is known here; spaces without a row are forgotten.
@@ -131,8 +133,8 @@ class Crowd:
     def untold(self, rows: Collection[SpaceTally]) -> None:
         """A tally did not arrive: what must not be lost of it is told with the next."""
         for row in rows:
-            if row.hands and row.space in self._spaces:
-                self.voices.untold(row.space, row.hands)
+            if row.space in self._spaces:
+                self.voices.untold(row)
 
     def _forget(self, space: str) -> None:
         self._spaces.discard(space)
@@ -142,15 +144,12 @@ class Crowd:
 
     def _row(self, row: SpaceTally, now_ns: int) -> SpaceTally:
         run, registers = self._uniques.told(row.space, row.run, now_ns)
-        reactions, hands = self.voices.told(row.space)
-        return msgspec.structs.replace(
-            row,
-            hls=self.sessions.count(row.space, now_ns),
-            run=run,
-            unique=registers,
-            reactions=reactions,
-            hands=hands,
-        )
+        hls = self.sessions.count(row.space, now_ns)
+        counted = msgspec.structs.replace(row, hls=hls, run=run, unique=registers)
+        return self.voices.tallied(counted)
+
+    def _voice(self, space: str, listener: str) -> int:
+        return voice_of(self._uniques.secret, space, listener)
 
     def _source(self, address: str) -> int:
         return digest(self._salt, network_of(address))

@@ -28,7 +28,7 @@ _AUTHORITY: Final = re.compile(r"\Ahttps?://[^/]*", re.IGNORECASE)
 
 _NAMES: Final = (
     r"push\.mp4|push-opus\.mp4|stream\.aac|stream\.mp3|master\.m3u8|state\.json"
-    r"|reactions|hands|questions"
+    r"|reactions|hands|questions|backs|votes"
 )
 _NUMBER: Final = rf"(?P<number>0|[1-9][0-9]{{0,{DIGITS_MAX - 1}}})"
 _PART: Final = rf"(?P<part>[0-{PARTS_PER_SEGMENT - 1}])"
@@ -53,7 +53,7 @@ class Kind(StrEnum):
     FILL = "fill"
     FILL_PART = "fillpart"
     VOICE = "voice"
-    """Something that a listener posts: a reaction, a hand, a question."""
+    """Something that a listener posts: a reaction, a hand, a question, a back, a vote."""
 
 
 @dataclass(frozen=True, slots=True)

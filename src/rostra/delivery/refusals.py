@@ -36,6 +36,9 @@ class Code(StrEnum):
     NOT_YET = "not_yet"
     METHOD = "method"
     METHOD_POST = "method_post"
+    NO_QUESTIONS = "no_questions"
+    OLD_QUESTION = "old_question"
+    POLL_CLOSED = "poll_closed"
     BAD_BODY = "bad_body"
     TOO_LARGE = "too_large"
     TOO_OFTEN = "too_often"
@@ -180,8 +183,8 @@ _SAYINGS: Final = {
     ),
     Code.NOT_YET: _Saying(
         404,
-        "This is not here yet: share pictures and questions come later.",
-        "Esto aún no existe: las imágenes y las preguntas llegarán más adelante.",
+        "This is not here yet: share pictures come later.",
+        "Esto aún no existe: las imágenes llegarán más adelante.",
     ),
     Code.METHOD: _Saying(
         405,
@@ -192,6 +195,21 @@ _SAYINGS: Final = {
         405,
         "{method} is not possible here; use POST.",
         "{method} no es posible aquí; usa POST.",
+    ),
+    Code.NO_QUESTIONS: _Saying(
+        409,
+        "The hosts take no written questions at the moment. Keep yours until they do.",
+        "En este momento no se aceptan preguntas escritas. Guarda la tuya hasta que se abran.",
+    ),
+    Code.OLD_QUESTION: _Saying(
+        409,
+        "This question is not on the list any more; choose one that is.",
+        "Esta pregunta ya no está en la lista; elige una que esté.",
+    ),
+    Code.POLL_CLOSED: _Saying(
+        409,
+        "This poll is not open; its result is on the page.",
+        "Esta votación no está abierta; el resultado está en la página.",
     ),
     Code.BAD_BODY: _Saying(
         400,

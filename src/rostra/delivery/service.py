@@ -218,14 +218,15 @@ class Service:
         raise RefusedError(Code.NOT_YET)
 
     def _voice(self, route: Route, request: Request, now: Now) -> Answer:
-        """A reaction or a hand: 202, for it is told to the studio with the next tally."""
+        """What a listener sends: 202, for it is told to the studio with the next tally."""
         state = self._space(route.space)
         if state.state in OVER:
             raise _over(state)
         if state.state not in DOORS_OPEN:
             raise RefusedError(Code.NOT_OPEN, title=state.title)
-        self.crowd.post(route.space, route.name, request.body, request.source, now.mono_ns)
-        return Answer(202, b'{"ok":true}', {"Content-Type": JSON, "Cache-Control": NEVER, **CORS})
+        made = self.crowd.post(state, route.name, request.body, request.source, now.mono_ns)
+        body = msgspec.json.encode({"ok": True} | ({"id": made} if made else {}))
+        return Answer(202, body, {"Content-Type": JSON, "Cache-Control": NEVER, **CORS})
 
     def _space(self, space: str) -> SpaceState:
         state = self.directory.space(space)
@@ -301,8 +302,6 @@ class Service:
 
 
 def _check_method(method: str, route: Route) -> None:
-    if route.name == "questions":
-        raise RefusedError(Code.NOT_YET)
     if route.kind is Kind.VOICE:
         if method != "POST":
             raise RefusedError(Code.METHOD_POST, method=method)

@@ -22,7 +22,7 @@ from rostra.domain.limits import (
     SPACE_ID_CHARS_MAX,
     TICKET_CHARS_MAX,
 )
-from rostra.wire.said import fault_of
+from rostra.wire.said import fault_of, fault_of_written
 from rostra.wire.states import EdgeInfo, SpaceDef, SpaceState
 
 NUMBER_MAX: Final = 1 << 40
@@ -273,7 +273,9 @@ def read_tally(payload: bytes) -> EdgeTally:
         sentence = f"Edge {tally.edge[:40]!r} reports fewer than zero listeners."
         raise MalformedError(sentence)
     for row in tally.spaces:
-        if fault := fault_of(row.run, row.unique, row.reactions, row.hands):
+        fault = fault_of(row.run, row.unique, row.reactions, row.hands)
+        fault = fault or fault_of_written(row.asks, row.questions, row.backs, row.votes)
+        if fault:
             sentence = f"Edge {tally.edge!r} tells of {row.space!r} {fault}."
             raise MalformedError(sentence)
     return tally

@@ -1,4 +1,5 @@
 import pytest
+from tests.fakes.forum import HALL
 
 from rostra.audience.uniques import Uniques as Merged
 from rostra.delivery import uniques
@@ -81,9 +82,9 @@ def test_hls_sessions_are_counted_by_id_whatever_they_ask_for() -> None:
 
 def test_a_tally_keeps_what_others_counted_and_tells_a_voice_once() -> None:
     one = crowd()
-    one.post("hall", "reactions", b'{"reaction":"wow","listener":"ann-ann-ann-ann-1"}', "s", 0)
+    one.post(HALL, "reactions", b'{"reaction":"wow","listener":"ann-ann-ann-ann-1"}', "s", 0)
     assert (row(one).push, row(one).reactions) == (3, {})
-    one.post("hall", "reactions", b'{"reaction":"wow","listener":"ann-ann-ann-ann-1"}', "s", 0)
+    one.post(HALL, "reactions", b'{"reaction":"wow","listener":"ann-ann-ann-ann-1"}', "s", 0)
     assert row(one).reactions == {"wow": 1}
 
 
@@ -144,7 +145,7 @@ def test_spaces_that_are_gone_are_forgotten() -> None:
     one = crowd()
     one.joined("hall", "run1", Caller(b"/x"))
     one.read("hall", "run1", Caller(b"/x"), 0, playlist=True)
-    one.post("hall", "hands", b'{"up":true,"listener":"ann-ann-ann-ann-1"}', "s", 0)
+    one.post(HALL, "hands", b'{"up":true,"listener":"ann-ann-ann-ann-1"}', "s", 0)
     assert one.tallied([], 0) == ()
     assert row(one, TELL_EVERY_NS) == SpaceTally("hall", push=3)
     assert len(one.sessions) == 0
@@ -152,8 +153,8 @@ def test_spaces_that_are_gone_are_forgotten() -> None:
 
 def test_a_tally_that_did_not_arrive_leaves_its_hands_and_nothing_of_a_space_that_is_over() -> None:
     one = crowd()
-    one.post("hall", "reactions", b'{"reaction":"wow","listener":"ann-ann-ann-ann-1"}', "s", 0)
-    one.post("hall", "hands", b'{"up":true,"listener":"ann-ann-ann-ann-1"}', "s", 0)
+    one.post(HALL, "reactions", b'{"reaction":"wow","listener":"ann-ann-ann-ann-1"}', "s", 0)
+    one.post(HALL, "hands", b'{"up":true,"listener":"ann-ann-ann-ann-1"}', "s", 0)
     lost = row(one)
     one.untold([lost, SpaceTally("tea", hands={BEN: True})])
     assert (row(one).reactions, lost.hands) == ({}, {ANN: True})

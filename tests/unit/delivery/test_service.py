@@ -233,7 +233,7 @@ def test_other_methods_are_answered_with_a_sentence() -> None:
     refused = edge.ask("/live/hall/push.mp4", method="DELETE")
     assert refused.status == 405
     assert refused.headers["Allow"] == "GET, HEAD, OPTIONS"
-    assert "not here yet" in sentence(edge.ask("/live/hall/questions", method="POST"))
+    assert "not here yet" in sentence(edge.ask("/s/hall/card.png"))
     assert edge.ask("/s/hall/card.png").status == 404
     preflight = edge.ask("/live/hall/reactions", method="OPTIONS")
     assert preflight.status == 204

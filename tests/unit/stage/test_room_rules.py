@@ -12,12 +12,12 @@ from rostra.domain.limits import COMMANDS_PER_S_MAX, DATA_CHANNEL_BYTES_MAX, SPE
 from rostra.domain.space import Role
 from rostra.stage.drivers.room import QUIET_US_MAX, StageFacts, StageRoom
 from rostra.stage.drivers.seat import OFFERS_MAX
+from rostra.stage.drivers.talk import ForStudio
 from rostra.stage.floor import NEVER_CAME_US, Floor
 from rostra.wire import stagelink
 from rostra.wire.stagelink import (
     Ack,
     Bye,
-    End,
     Hello,
     Leave,
     Levels,
@@ -42,7 +42,7 @@ class House:
             self.engine, self.floor, lambda: StageFacts(title="T"), self.command, self.changed
         )
 
-    async def command(self, participant: str, command: Start | End) -> None:
+    async def command(self, participant: str, command: ForStudio) -> None:
         if self.refusal is not None:
             raise self.refusal
         self.commands.append((participant, command))

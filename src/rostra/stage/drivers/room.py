@@ -72,6 +72,7 @@ class StageRoom:
         self._muted: frozenset[str] = frozenset()
         self._speaking: set[str] = set()
         self._shown = ""
+        self._for_hosts = ""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closed = False
         self._farewell: Parting | None = None
@@ -210,6 +211,19 @@ class StageRoom:
             self._shown = shown
             self._broadcast(shown)
 
+    def show_hosts(self, text: str) -> None:
+        """What hosts alone are shown, whenever it changed; who comes is shown the last."""
+        if text != self._for_hosts:
+            self._for_hosts = text
+            for seat in self._line:
+                self._show_host(seat.link)
+
+    def _show_host(self, link: Link | None) -> None:
+        if link is None or link.peer is None or link.participant not in self._floor:
+            return
+        if self._for_hosts and self._floor.place(link.participant).role is Role.HOST:
+            link.peer.send_text(self._for_hosts, droppable=True)
+
     # -- the engine's news: the event loop's thread
 
     def link_connected(self, link: Link) -> None:
@@ -235,6 +249,7 @@ class StageRoom:
         link.peer.send_text(stagelink.pack(hello))
         if self._shown:
             link.peer.send_text(self._shown)
+        self._show_host(link)
 
     def link_message(self, link: Link, text: str | bytes) -> None:
         """A command: obeyed or refused, with one answer."""

@@ -10,9 +10,24 @@ from rostra.domain.limits import DATA_CHANNEL_BYTES_MAX
 from rostra.stage.floor import Floor
 from rostra.stage.ports import Peer
 from rostra.wire import stagelink
-from rostra.wire.stagelink import Ack, End, Leave, Mute, Parting, Remove, Start
+from rostra.wire.stagelink import (
+    Ack,
+    ClosePoll,
+    End,
+    Leave,
+    Mute,
+    OnQuestion,
+    OpenPoll,
+    Parting,
+    Questions,
+    Remove,
+    Start,
+)
 
-StartOrEnd = Callable[[str, Start | End], Awaitable[None]]
+ForStudio = Start | End | Questions | OnQuestion | OpenPoll | ClosePoll
+"""Hosts' commands that the studio carries out, not the floor."""
+
+StartOrEnd = Callable[[str, ForStudio], Awaitable[None]]
 
 
 class Stage(Protocol):
@@ -52,6 +67,9 @@ class Orders:
                 leaving = place.id, Parting.REMOVED
             case Start() | End():
                 self._floor.require_host(participant, "start or end the space")
+                await self._start_or_end(participant, command)
+            case Questions() | OnQuestion() | OpenPoll() | ClosePoll():
+                self._floor.require_host(participant, "moderate questions and polls")
                 await self._start_or_end(participant, command)
             case _:
                 sentence = "The studio does not know this command yet."
