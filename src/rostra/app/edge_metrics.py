@@ -129,11 +129,11 @@ def _crowd(crowd: Crowd) -> Iterator[Metric]:
         "Requests of HLS players that were answered but not counted.",
         crowd.sessions.refused,
     )
-    taken = CounterMetricFamily("rostra_edge_voices", "Reactions and hands taken.", labels=["kind"])
+    taken = CounterMetricFamily("rostra_edge_voices", "What listeners sent.", labels=["kind"])
     for kind, count in crowd.voices.taken.items():
         taken.add_metric([kind], count)
     refused = CounterMetricFamily(
-        "rostra_edge_voices_refused", "Reactions and hands refused.", labels=["limit"]
+        "rostra_edge_voices_refused", "What listeners sent in vain.", labels=["limit"]
     )
     for limit, count in crowd.voices.refused.items():
         refused.add_metric([limit], count)

@@ -86,6 +86,14 @@ def _counters(spaces: Iterable[StudioSpace]) -> Iterator[Metric]:
         ): lambda one: one.counts.reopened,
         ("rostra_journal_lines_lost", "Lines not written"): lambda one: one.counts.lost_lines,
         (
+            "rostra_questions_refused",
+            "Written questions beyond the limit",
+        ): lambda one: one.forum.asking.refused,
+        (
+            "rostra_votes_refused",
+            "Votes beyond the limit",
+        ): lambda one: one.forum.polling.refused,
+        (
             "rostra_stage_malformed_packets",
             "Packets that were no Opus",
         ): lambda one: one.room.heard.malformed,

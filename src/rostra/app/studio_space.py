@@ -333,6 +333,7 @@ class StudioSpace:
                 self.command(action, Cause.HOST)
             else:
                 self.forum.obey(order, self._means.fresh_id())
+                self._board.show(to_json(self._state()), at_once=True)  # edges refuse by it
         except RostraError as error:
             why = {"action": action, "why": error.sentence}
             self._record.write("refused", body | why)

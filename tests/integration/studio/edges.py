@@ -103,6 +103,11 @@ class Edge:
         top, _, rest = answer.partition(b"\r\n\r\n")
         return int(top.split(b" ", 2)[1]), rest
 
+    def knows(self, poll: str) -> bool:
+        """Whether it has heard that this poll is open."""
+        state = self.loop.service.directory.space(SPACE)
+        return state is not None and state.poll is not None and state.poll.id == poll
+
     async def listen(self, name: str) -> Listener:
         """Open push as the listener of that id."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)

@@ -1,15 +1,18 @@
 """Two edges, a backbone and a studio: what listeners do is one number and one notice for all."""
 
 import asyncio
+import json
 import time
 from itertools import pairwise
 
 from tests.integration.studio.edges import Edge, Listener, edges
-from tests.integration.studio.evening import Evening
+from tests.integration.studio.evening import PATIENCE_S, SPACE, Evening
 from tests.until import until
 
+from rostra.audience.voices import Asked
 from rostra.domain.grid import SAMPLE_RATE_HZ
 from rostra.domain.space import State
+from rostra.wire.stagelink import OnQuestion, OpenPoll, Questions
 
 ANN, BEN, CY = (f"listener-{name}-0123456789" for name in ("ann", "ben", "cy"))
 BACK_S_MAX = 2.0
@@ -89,3 +92,45 @@ async def test_three_numbers_and_an_edge_that_starts_anew(evening: Evening) -> N
         await evening.until(lambda: evening.states[-1].unique == 4)
         for player in players:
             player.cancel()
+
+
+async def test_questions_and_a_poll_over_two_edges_and_a_studio_that_begins_anew(
+    evening: Evening,
+) -> None:
+    await evening.plan(start_at_once=True)
+    await evening.until_state(State.LIVE)
+    async with edges(evening.server, "edge-0", "edge-1") as (one, other):
+        heard = await one.listen(ANN)
+        (space,) = evening.studio.spaces()
+        for edge in (one, other):  # the page tried twice: it is one question
+            status, answer = await edge.ask("questions", {"text": "Why bees?", "listener": ANN})
+            assert status == 202
+        question = json.loads(answer)["id"]
+        await until(lambda: bool(space.forum.asking.every()))
+        claim = "c" * 43
+        hand = {"up": True, "listener": BEN, "claim": claim, "name": "Ben", "note": "ants"}
+        assert (await other.ask("hands", hand))[0] == 202
+        await until(lambda: space._means.asks(SPACE) == (Asked(BEN, claim, "Ben", "ants"),))
+
+        space.forum.obey(OnQuestion(1, question, "show"), "")
+        space.forum.obey(OpenPoll(2, "Tea?", ("Yes", "No")), "poll-1")
+        await until(lambda: bool(heard.told("questions")) and bool(heard.told("poll")))
+        await until(lambda: all(edge.knows("poll-1") for edge in (one, other)))
+        for edge, choice in ((one, 0), (other, 1)):
+            vote = {"poll": "poll-1", "choice": choice, "listener": ANN}
+            assert (await edge.ask("votes", vote))[0] == 202
+            assert (await edge.ask("backs", {"question": question, "listener": BEN}))[0] == 202
+            await until(lambda: sum(heard.told("poll")[-1][1]["votes"]) == 1)
+        await until(lambda: heard.told("questions")[-1][1]["list"][0]["backs"] == 2)
+        await until(lambda: heard.told("poll")[-1][1]["votes"] == [0, 1])
+        await evening.until(lambda: evening.states[-1].questions[0].backs == 2)
+
+        await evening.stop_studio()
+        await evening.start_studio()
+        await until(lambda: bool(evening.studio.spaces()), PATIENCE_S)
+        (space,) = evening.studio.spaces()
+        assert [each.backs for each in space.forum.asking.every()] == [2]
+        assert space.forum.polling.poll is not None
+        assert sum(space.forum.polling.poll.votes) == 1
+        space.forum.obey(Questions(3, "off"), "")
+        await evening.until(lambda: evening.states[-1].questions_mode == "off")
