@@ -22,6 +22,8 @@ export interface Person {
   readonly muted: boolean;
   readonly here: boolean;
   readonly speaking: boolean;
+  /** The name of their photograph, or "". */
+  readonly photo: string;
 }
 
 export interface Space {
@@ -48,6 +50,15 @@ export interface Space {
   /** Renditions of the sound; AAC is always one. */
   readonly codecs: readonly string[];
   readonly people: readonly Person[];
+  /** T0 as it was announced at first; 0 where it is still that. */
+  readonly plannedT0UtcUs: number;
+  /** What a late start waits for: `host`, or nothing. */
+  readonly waitsFor: string;
+  /** The hosts' message to everybody, and the name of who speaks next. */
+  readonly message: string;
+  readonly next: string;
+  /** `questions_mode`, `questions` and `poll` as they came: read by those who show them. */
+  readonly asked: Readonly<Record<string, unknown>>;
 }
 
 /** Reads `state.json`, or null where it is no space. */
@@ -72,6 +83,8 @@ export function readSpace(value: unknown): Space | null {
     ...heads(value),
     codecs: Array.isArray(value["codecs"]) ? value["codecs"].filter((one) => typeof one === "string") : ["aac"],
     people: readPeople(value["stage"]),
+    ...plans(value),
+    asked: { mode: value["questions_mode"], list: value["questions"], poll: value["poll"] },
   };
 }
 
@@ -91,7 +104,12 @@ export function after(space: Space, notice: Notice): Space {
         t0UtcUs: number(body["t0_utc_us"]) || space.t0UtcUs,
         sinceUtcUs: number(body["since_utc_us"]) || space.sinceUtcUs,
         reason: text(body["reason"]),
+        ...plans(body),
       };
+    case "questions":
+      return { ...space, asked: { ...space.asked, ...body } };
+    case "poll":
+      return { ...space, asked: { ...space.asked, poll: body } };
     default:
       return space;
   }
@@ -109,9 +127,19 @@ export function readPeople(value: unknown): Person[] {
         muted: one["muted"] === true,
         here: one["here"] !== false,
         speaking: one["speaking"] === true,
+        photo: text(one["photo"]),
       },
     ];
   });
+}
+
+function plans(value: Notice["body"]): Pick<Space, "plannedT0UtcUs" | "waitsFor" | "message" | "next"> {
+  return {
+    plannedT0UtcUs: number(value["planned_t0_utc_us"]),
+    waitsFor: text(value["waits_for"]),
+    message: text(value["message"]),
+    next: text(value["next"]),
+  };
 }
 
 /** Numbers of one moment; an older studio's notice has `listening` alone. */

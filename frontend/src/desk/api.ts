@@ -120,6 +120,8 @@ export const api = {
   act: (id: string, action: "start" | "end" | "cancel") =>
     call<{ state: string }>("POST", `spaces/${part(id)}/${action}`),
   ticket: (word: string) => call<TicketFacts>("GET", `tickets/${part(word)}`),
+  claim: (space: string, secret: string, sdp: string, name: string, device: string) =>
+    call<StageAnswer>("POST", `spaces/${part(space)}/claim`, { secret, sdp, name, device }),
   stage: (space: string, ticket: string, sdp: string, name: string) =>
     call<StageAnswer>("POST", `spaces/${part(space)}/stage`, { ticket, sdp, name }),
 };

@@ -29,11 +29,16 @@ export function sendReaction(by: Sender, reaction: Reaction): Promise<Sent> {
   return send(by, "reactions", { reaction, listener: by.listener });
 }
 
-export function sendHand(by: Sender, up: boolean): Promise<Sent> {
-  return send(by, "hands", { up, listener: by.listener });
+export function sendHand(by: Sender, up: boolean, words: Readonly<Record<string, string>> = {}): Promise<Sent> {
+  return send(by, "hands", { up, listener: by.listener, ...words });
 }
 
-async function send(by: Sender, what: string, body: unknown): Promise<Sent> {
+export async function send(
+  by: Sender,
+  what: string,
+  body: unknown,
+  heard: (answer: unknown) => void = () => undefined,
+): Promise<Sent> {
   try {
     const response = await fetch(`${by.base}/live/${by.id}/${what}${by.query}`, {
       method: "POST",
@@ -43,7 +48,10 @@ async function send(by: Sender, what: string, body: unknown): Promise<Sent> {
       credentials: "omit",
       keepalive: true,
     });
-    if (response.ok) return "taken";
+    if (response.ok) {
+      heard(await response.json().catch(() => null));
+      return "taken";
+    }
     return response.status === 429 ? "tooOften" : "notNow";
   } catch {
     return "lost";

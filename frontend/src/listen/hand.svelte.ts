@@ -36,6 +36,11 @@ export class Hand {
     if (now && this.misses > 0) void this.repeat();
   }
 
+  /** The hosts took it down, or it was called up: the house knows already. */
+  drop(): void {
+    this.set(false);
+  }
+
   /** Who goes takes the hand along. */
   leave(): void {
     if (this.up) void this.send(false);

@@ -68,6 +68,11 @@ export class Session {
   steadier = $state(false);
   /** The last second's reactions of everybody. */
   reactions = $state.raw<unknown>(null);
+  /** The last caption and the last invitation, as they came. */
+  caption = $state.raw<Notice["body"] | null>(null);
+  invitation = $state.raw<Notice["body"] | null>(null);
+  /** This listener is on stage, hears it there, and comes back to sound that never stopped. */
+  onStage = $state(false);
   readonly listener = listenerId();
   readonly query: string;
 
@@ -142,6 +147,12 @@ export class Session {
     this.latencyS = null;
     this.heard = false;
     this.askLater();
+  }
+
+  /** On stage the programme runs on without sound: it would come back through the microphone. */
+  stage(on: boolean): void {
+    this.onStage = on;
+    this.audio.muted = on;
   }
 
   retryNow(): void {
@@ -305,6 +316,8 @@ export class Session {
     this.notices[notice.kind] = (this.notices[notice.kind] ?? 0) + 1;
     if (notice.kind === "house") this.house = toldBy(notice);
     if (notice.kind === "reactions") this.reactions = notice.body["counts"];
+    if (notice.kind === "caption") this.caption = notice.body;
+    if (notice.kind === "invitation") this.invitation = notice.body;
     if (this.space !== null) this.become(after(this.space, notice));
   }
 

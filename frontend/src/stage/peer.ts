@@ -1,5 +1,5 @@
 // One WebRTC connection to the studio: offer, answer, data channel, the mix of the others.
-import { api } from "../desk/api";
+import { api, type StageAnswer } from "../desk/api";
 import { type Down, LABEL, loudness, readDown } from "./link";
 
 /** Candidates that take longer are left out: host and STUN candidates come in under a second. */
@@ -42,9 +42,14 @@ export class Peer {
 
   /** Offers, and resolves with the resume ticket once the data channel is open. */
   async join(space: string, ticket: string, name: string): Promise<{ participant: string; resume: string }> {
+    return this.agree((sdp) => api.stage(space, ticket, sdp, name));
+  }
+
+  /** Offers what `ask` has answered; resolves once the data channel is open. */
+  protected async agree(ask: (sdp: string) => Promise<StageAnswer>): Promise<StageAnswer> {
     await this.pc.setLocalDescription(await this.pc.createOffer());
     await gathered(this.pc);
-    const answer = await api.stage(space, ticket, this.pc.localDescription?.sdp ?? "", name);
+    const answer = await ask(this.pc.localDescription?.sdp ?? "");
     if (this.closed) throw new Error("closed");
     await this.pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
     await opened(this.channel);

@@ -52,7 +52,11 @@ export class Room {
   private lastLossMs = 0;
   lastGapMs = 0;
 
-  constructor(readonly ticket: string) {
+  /** `peers` makes connections in another way than by a link. */
+  constructor(
+    readonly ticket: string,
+    private readonly peers?: ConstructorParameters<typeof Seat>[4],
+  ) {
     this.audio.autoplay = true;
   }
 
@@ -109,7 +113,7 @@ export class Room {
       lost: (attempt, refusal) => this.lost(attempt, refusal),
       off: (end, told) => this.off(end, told),
       resume: (ticket) => this.kept(ticket),
-    });
+    }, this.peers);
     this.seat.start();
   }
 

@@ -268,6 +268,7 @@ class StudioSpace:
         people = [
             {"id": one.id, "name": one.name, "role": one.role, "muted": one.muted,
              "here": one.here, "speaking": one.speaking}
+            | ({"photo": one.photo} if one.photo else {})
             for one in state.stage
         ]  # fmt: skip
         plan = {"title": state.title, "t0_utc_us": state.t0_utc_us}

@@ -55,7 +55,7 @@ _PAGE_HEADERS: Final = {
     "Cache-Control": NEVER,
     "Content-Security-Policy": policy(),
     "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Permissions-Policy": "microphone=(), camera=(), geolocation=()",
+    "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
 }
 
 
