@@ -1,4 +1,4 @@
-"""How far the estimate of unique listeners is off, and what counting an audience costs an edge.
+"""How far the estimate of unique listeners is off, and what an audience costs edge and studio.
 
 `python -m benchmarks.audience` prints JSON lines; it takes about a minute.
 """
@@ -10,11 +10,15 @@ from typing import Final
 
 import numpy as np
 
+from rostra.audience.polling import VOTERS_MAX, Polling
 from rostra.delivery.crowd import Caller, Crowd
 from rostra.delivery.hands import Source
 from rostra.delivery.voices import Voices
+from rostra.domain.space import State
+from rostra.domain.voices import HASHES_PER_TALLY_MAX
 from rostra.wire.messages import EdgeTally, SpaceTally, pack
 from rostra.wire.sketch import Sketch
+from rostra.wire.states import Poll, SpaceState
 
 SEEDS: Final = 20
 SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)
@@ -22,6 +26,9 @@ MANY: Final = 60_000
 """Listeners of the costs: more than one edge holds."""
 
 S: Final = 1_000_000_000
+HALL: Final = SpaceState(
+    "hall", "Hall", State.LIVE, 0, poll=Poll("p", "Tea?", ("Yes", "No"), (0, 0))
+)
 
 
 def error(count: int) -> dict[str, float]:
@@ -55,6 +62,9 @@ def costs() -> dict[str, float]:
         Caller(f"/live/hall/push.mp4?l={index:032x}".encode(), f"10.{index >> 8}.{index & 255}.1")
         for index in range(MANY)
     ]
+    votes = [
+        f'{{"poll":"p","choice":1,"listener":"{index:032x}"}}'.encode() for index in range(MANY)
+    ]
     bodies = [f'{{"reaction":"clap","listener":"{index:032x}"}}'.encode() for index in range(MANY)]
 
     def read(index: int) -> None:
@@ -66,13 +76,39 @@ def costs() -> dict[str, float]:
         "known_session": us_each(read),
         "reaction": us_each(
             lambda index: voices.take(
-                "hall", "reactions", bodies[index], Source(index % 9_999, 0), index * S
+                HALL, "reactions", bodies[index], Source(index % 9_999, 0), index * S
             )
         ),
     }
+    found["vote"] = us_each(
+        lambda index: (
+            voices.take(HALL, "votes", votes[index], Source(index % 9_999, index % 999), index * S),
+            index % HASHES_PER_TALLY_MAX or voices.tallied(SpaceTally("hall")),
+        )
+    )
     row = [SpaceTally("hall", push=1)]
     found["tally_with_sketch"] = us_each(lambda index: crowd.tallied(row, index * 11 * S))
     return found
+
+
+def million() -> dict[str, float]:
+    """What a studio pays for the votes of a million, told by edges in full tallies; then again."""
+    hashes = np.random.default_rng(1).integers(0, 2**64, VOTERS_MAX, np.uint64).tolist()
+    full = range(0, VOTERS_MAX, HASHES_PER_TALLY_MAX)
+    poll, worst_ms = Polling(), 0.0
+    poll.open("p", "Tea?", ("Yes", "No"))
+    began = time.process_time()
+    for choice in (0, 1):
+        for first in full:
+            before = time.process_time()
+            poll.take({"p": {choice: tuple(hashes[first : first + HASHES_PER_TALLY_MAX])}})
+            worst_ms = max(worst_ms, 1e3 * (time.process_time() - before))
+    spent_s = time.process_time() - began
+    return {
+        "votes": float(sum(poll.poll.votes)) if poll.poll else 0.0,
+        "us_a_vote": round(1e6 * spent_s / (2 * VOTERS_MAX), 2),
+        "worst_tally_ms": round(worst_ms, 1),
+    }
 
 
 def main() -> None:
@@ -80,6 +116,7 @@ def main() -> None:
     for count in SIZES:
         print(json.dumps({"what": "unique", "listeners": count, "seeds": SEEDS, **error(count)}))
     print(json.dumps({"what": "cost_us", **costs()}))
+    print(json.dumps({"what": "poll_of_a_million", **million()}))
     row = SpaceTally("hall", run="r" * 16, unique=Sketch().registers())
     print(json.dumps({"what": "tally_bytes", "space": len(pack(EdgeTally("e", "x", 1, (row,))))}))
 

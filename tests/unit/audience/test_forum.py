@@ -15,7 +15,13 @@ from rostra.audience.voices import HAND_NS, Asked, Voices
 from rostra.domain.errors import PeerError
 from rostra.domain.limits import NOTICE_BYTES_MAX
 from rostra.domain.space import State
-from rostra.domain.voices import QUESTIONS_LISTED
+from rostra.domain.voices import (
+    CHOICE_CHARS_MAX,
+    POLL_CHOICES_MAX,
+    POLL_CHOICES_MIN,
+    POLL_QUESTION_CHARS_MAX,
+    QUESTIONS_LISTED,
+)
 from rostra.wire.messages import SpaceTally, from_json, to_json
 from rostra.wire.stagelink import ClosePoll, OnQuestion, OpenPoll, Questions
 from rostra.wire.states import Question, SpaceState
@@ -97,7 +103,7 @@ def test_lists_fit_their_bytes_whatever_is_in_them() -> None:
             one.act(name(number - 500), "dismiss")
             one.act(name(number), "show")
             one.take({}, {name(number): (1, 2, 3)})
-    assert 0 < len(msgspec.json.encode(one.listed())) <= NOTICE_BYTES_MAX - 256
+    assert len(msgspec.json.encode(one.listed())) <= asking.LIST_BYTES_MAX + 2 < NOTICE_BYTES_MAX
     assert len(one.listed()) < QUESTIONS_LISTED
     assert len(msgspec.json.encode(one.every())) <= asking.HOSTS_BYTES_MAX + 2
     assert len(msgspec.json.encode(one.kept())) <= 2 * asking.KEPT_BYTES_MAX
@@ -153,16 +159,30 @@ def test_a_poll_counts_one_voice_each_and_the_later_vote() -> None:
     ("question", "choices"),
     [
         ("", ("a", "b")),
-        ("q" * 141, ("a", "b")),
-        ("q", ("a",)),
-        ("q", tuple("abcdefg")),
+        ("q" * (POLL_QUESTION_CHARS_MAX + 1), ("a", "b")),
+        ("q", tuple("abcdefgh"[: POLL_CHOICES_MIN - 1])),
+        ("q", tuple("abcdefgh"[: POLL_CHOICES_MAX + 1])),
         ("q", ("a", " a ")),
-        ("q", ("a", "b" * 61)),
+        ("q", ("a", "b" * (CHOICE_CHARS_MAX + 1))),
         ("q\u202e", ("a", "b")),
     ],
 )
 def test_what_is_no_poll_is_refused(question: str, choices: tuple[str, ...]) -> None:
     assert refused(lambda: Polling().open("p", question, choices)) == 422
+
+
+def test_the_largest_poll_is_open_to_votes() -> None:
+    one = Polling()
+    choices = [f"{number}".ljust(CHOICE_CHARS_MAX, "c") for number in range(POLL_CHOICES_MAX)]
+    one.open("p", "q" * POLL_QUESTION_CHARS_MAX, tuple(choices))
+    assert one.take({"p": {POLL_CHOICES_MAX - 1: (1,)}})
+
+
+def test_backs_beyond_the_limit_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert asking.BACKS_MAX == polling.VOTERS_MAX > ballots.RECENT_MAX
+    monkeypatch.setattr(asking, "BACKS_MAX", 3)
+    one = shown(1, 2, backs=2)
+    assert sorted(each.backs for each in one.listed()) == [1, 2]
 
 
 def test_votes_beyond_the_limit_are_counted_as_refused(monkeypatch: pytest.MonkeyPatch) -> None:
