@@ -70,6 +70,7 @@ def costs() -> dict[str, float]:
     def read(index: int) -> None:
         crowd.read("hall", "run", callers[index], S, playlist=True)
 
+    polls = Voices()
     found = {
         "join": us_each(lambda index: crowd.joined("hall", "run", callers[index])),
         "new_session": us_each(read),
@@ -82,8 +83,8 @@ def costs() -> dict[str, float]:
     }
     found["vote"] = us_each(
         lambda index: (
-            voices.take(HALL, "votes", votes[index], Source(index % 9_999, index % 999), index * S),
-            index % HASHES_PER_TALLY_MAX or voices.tallied(SpaceTally("hall")),
+            polls.take(HALL, "votes", votes[index], Source(index % 9_999, index % 999), index * S),
+            index % HASHES_PER_TALLY_MAX or polls.tallied(SpaceTally("hall")),
         )
     )
     row = [SpaceTally("hall", push=1)]

@@ -4,7 +4,7 @@ import { COMMAND_BYTES_MAX, Commands, heardOf, loudness, meter, readDown } from 
 
 describe("the data channel", () => {
   it("reads the whole stage", () => {
-    const people = [{ id: "a", name: "Ada", role: "host", muted: true, here: true, speaking: false }];
+    const people = [{ id: "a", name: "Ada", role: "host", muted: true, here: true, speaking: false, photo: "" }];
     const said = { t: "stage", title: "Tea", state: "live", t0_utc_us: 5, listening: 7, people };
     const view = { title: "Tea", state: "live", t0UtcUs: 5, listening: 7, people };
     expect(readDown(JSON.stringify(said))).toEqual({ t: "stage", view });

@@ -3,8 +3,10 @@
 import contextlib
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -20,7 +22,7 @@ from rostra.delivery.service import Now
 from rostra.domain.grid import TICK_MESSAGES
 from rostra.domain.space import State
 from rostra.programme.drivers.run import ProgrammeRun
-from rostra.wire.messages import to_json
+from rostra.wire.messages import SpaceTally, read_tally, to_json
 
 BLOCK_S = 0.02
 TONE_HZ = 440.0
@@ -39,11 +41,26 @@ class Evening:
     house: House
     epoch_us: int
     ending: threading.Event = field(default_factory=threading.Event)
+    notices: deque[tuple[str, dict[str, Any]]] = field(default_factory=deque)
+    """What the programme says with its next block."""
 
     @property
     def url(self) -> str:
         """The listener's page."""
         return f"http://localhost:{self.house.address[1]}/s/hall"
+
+    def become(self, **facts: object) -> None:
+        """Have the studio's state say this, too."""
+        told = state(State.LIVE, "run1")
+        told = msgspec.structs.replace(told, epoch_utc_us=self.epoch_us, **facts)
+        self.house.do(self.house.backbone.put("state", "hall", to_json(told)))
+        directory = self.house.edge.service.directory
+        until(lambda: directory.space("hall") == told, "the state at the edge")
+
+    def told(self) -> list[SpaceTally]:
+        """What the edge has told its studio."""
+        sent = self.house.backbone.published["tally.edge-0"]
+        return [row for one in list(sent) for row in read_tally(one).spaces]
 
     def retick(self, tick: int, lead_s: float = 0.0) -> None:
         """Have the edge announce another tick, in its own thread."""
@@ -71,6 +88,8 @@ class Evening:
         block, began = 0, time.monotonic()
         tone = np.sin(2 * np.pi * TONE_HZ * np.arange(960) / RATE_HZ).astype(np.float32) * 0.3
         while not self.ending.wait(max(0.0, began + block * BLOCK_S - time.monotonic())):
+            while self.notices:
+                run.notice(*self.notices.popleft())
             for message in run.step(block, tone, anybody_here=True, state=State.LIVE):
                 self.house.publish(message)
             block += 1

@@ -148,7 +148,7 @@ async def test_reactions_and_the_hand_by_keyboard_and_within_a_phone(
     assert [{**one, "listener": ""} for one in sent] == [
         {"reaction": "clap", "listener": ""},
         {"reaction": "wow", "listener": ""},
-        {"up": True, "listener": ""},
+        {"up": True, "listener": "", "claim": sent[-1]["claim"]},
     ], "the third within a second is not sent"
     assert len(ids) == 1
     assert len(ids.pop()) >= 22
