@@ -63,6 +63,13 @@ describe("an invitation", () => {
     expect(calling.fate).toBe("dismissed");
   });
 
+  it("is over for nobody who has taken it", () => {
+    calling.heard({ claim, state: "open", within_s: 5 }, 0, 0);
+    calling.fate = "going";
+    calling.heard({ claim, state: "withdrawn" }, 1_000, 0);
+    expect([calling.leftS(9_000), calling.fate]).toEqual([0, "going"]);
+  });
+
   it("reaches nobody without a secret", () => {
     calling = new Calling();
     calling.heard({ claim: "", state: "open" }, 0, 0);

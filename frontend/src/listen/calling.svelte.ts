@@ -9,7 +9,8 @@ const NAME_CHARS_MAX = 60;
 const NOTE_CHARS_MAX = 140;
 const KEY = "rostra.hand.name";
 
-export type Fate = "none" | "invited" | "withdrawn" | "dismissed" | "late";
+/** `going`: it was taken, and what is said of it later is for nobody. */
+export type Fate = "none" | "invited" | "going" | "withdrawn" | "dismissed" | "late";
 
 export class Calling {
   fate = $state<Fate>("none");
@@ -48,6 +49,7 @@ export class Calling {
   /** A notice `invitation`, heard so many seconds after it was said; another's says nothing. */
   heard(invitation: unknown, nowMs: number, behindS: number): void {
     if (!isRecord(invitation) || this.claim === "" || invitation["claim"] !== this.claim) return;
+    if (this.fate === "going") return;
     const { state, within_s: within } = invitation;
     if (state === "open") {
       const seconds = typeof within === "number" && within > 0 ? within : WITHIN_S;
