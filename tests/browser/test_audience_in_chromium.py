@@ -161,7 +161,7 @@ async def test_who_is_invited_comes_on_a_real_stage_and_back_to_sound_that_never
     assert one.complaints == []
 
 
-async def test_a_network_that_is_gone_for_a_moment_is_said_and_found_again(
+async def test_a_lost_network_is_said_and_found_again_and_a_closed_lid_is_opened(
     launch: Launch, hall: Evening
 ) -> None:
     async with wire(hall.house.address[1]) as line:
@@ -174,6 +174,17 @@ async def test_a_network_that_is_gone_for_a_moment_is_said_and_found_again(
         await expect(page.get_by_text("This device has no network.")).to_be_visible()
         line.mend()
         await page.context.set_offline(False)
+        await until(page, f"{FACTS}.connections > {before['connections']}")
+        await until(page, heard_past(before["current_s"] + 1.0))
+        await until(page, f"{FACTS}.latency_s !== null && {FACTS}.latency_s < 5")
+
+        # A lid that is closed: the page is frozen, and its connections are gone when it wakes.
+        before = await one.facts()
+        power = await page.context.new_cdp_session(page)
+        await power.send("Page.setWebLifecycleState", {"state": "frozen"})
+        line.cut()
+        line.mend()
+        await power.send("Page.setWebLifecycleState", {"state": "active"})
         await until(page, f"{FACTS}.connections > {before['connections']}")
         await until(page, heard_past(before["current_s"] + 1.0))
         await until(page, f"{FACTS}.latency_s !== null && {FACTS}.latency_s < 5")
