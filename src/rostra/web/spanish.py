@@ -204,6 +204,7 @@ TITLES: Final = {
     404: "No encontrado",
     405: "No es posible",
     408: "Demasiado lento",
+    410: "Ya pasó",
     413: "Demasiado grande",
     422: "No es válido",
     429: "Demasiado a menudo",

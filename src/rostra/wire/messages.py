@@ -12,6 +12,7 @@ from rostra.domain.errors import MalformedError
 from rostra.domain.grid import AAC_FRAMES_PER_MESSAGE, message_pts, mp3_frames_of, opus_frames_of
 from rostra.domain.limits import (
     AAC_UNIT_BYTES_MAX,
+    MARK_CHARS_MAX,
     MESSAGE_BYTES_MAX,
     MP3_FRAME_BYTES_MAX,
     NAME_CHARS_MAX,
@@ -289,6 +290,10 @@ def read_call(payload: bytes) -> Call:
     if len(word) > TICKET_CHARS_MAX:
         sentence = f"A ticket of {len(word)} characters exceeds {TICKET_CHARS_MAX}."
         raise MalformedError(sentence, status=413)
+    marks = () if isinstance(call, Command) else (call.account, call.device, call.photo)
+    if any(len(one) > MARK_CHARS_MAX for one in marks):
+        sentence = f"A word of an offer exceeds {MARK_CHARS_MAX} characters."
+        raise MalformedError(sentence)
     if isinstance(call, Offer | Claim) and len(call.name) > NAME_CHARS_MAX:
         sentence = f"A name has at most {NAME_CHARS_MAX} characters; this one has {len(call.name)}."
         raise MalformedError(sentence)

@@ -11,13 +11,14 @@ import numpy as np
 
 from rostra.domain.space import Role
 from rostra.stage.drivers.opus import Decoder, Encoder
-from rostra.stage.drivers.room import StageFacts, StageRoom
+from rostra.stage.drivers.room import StageRoom
 from rostra.stage.drivers.speaker import Speaker
+from rostra.stage.drivers.talk import OfStudio
 from rostra.stage.drivers.webrtc import WebRtcEngine
+from rostra.stage.facts import StageFacts
 from rostra.stage.floor import Floor
 from rostra.stage.levels import Block
 from rostra.wire.messages import Answer
-from rostra.wire.stagelink import End, Start
 
 RATE = 48_000
 
@@ -74,7 +75,7 @@ class Rig:
     room: StageRoom
     engine: WebRtcEngine
     floor: Floor
-    commands: list[tuple[str, Start | End]] = field(default_factory=list)
+    commands: list[tuple[str, OfStudio]] = field(default_factory=list)
     mixes: list[Block] = field(default_factory=list)
     changes: int = 0
 
@@ -105,7 +106,7 @@ async def stage() -> AsyncIterator[Rig]:
     floor = Floor()
     rig: Rig
 
-    async def on_command(participant: str, command: Start | End) -> None:
+    async def on_command(participant: str, command: OfStudio) -> None:
         rig.commands.append((participant, command))
 
     def on_changed() -> None:

@@ -1,4 +1,4 @@
-"""A full stage of real connections: thirteen speak and hear, one more waits, a host comes in."""
+"""A full stage of real connections: all speak and hear, one more waits, a host comes in."""
 
 import asyncio
 from collections.abc import Iterable
@@ -33,7 +33,7 @@ async def with_all(ear: Ear, hertz: set[float]) -> Block:
             return sound
 
 
-async def test_thirteen_speakers_hear_each_other_and_a_host_finds_a_place() -> None:
+async def test_all_speakers_hear_each_other_and_a_host_finds_a_place() -> None:
     async with stage() as rig:
         ears = [Ear() for _ in range(SPEAKERS_MAX)]
         hertz = [400.0 + 150.0 * number for number in range(SPEAKERS_MAX)]
@@ -44,7 +44,7 @@ async def test_thirteen_speakers_hear_each_other_and_a_host_finds_a_place() -> N
             )
         )
         await until(lambda: sum(person.here for person in rig.room.people()) == SPEAKERS_MAX)
-        with pytest.raises(PeerError, match="13 people are on it"):
+        with pytest.raises(PeerError, match=f"{SPEAKERS_MAX} people are on it"):
             await rig.speaker("late", tone(100.0, 1.0))
         host = await rig.speaker("host", tone(100.0, 0.1), role=Role.HOST)
         assert len(rig.room.people()) == SPEAKERS_MAX + 1

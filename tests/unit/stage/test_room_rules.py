@@ -10,14 +10,17 @@ from tests.fakes.engine import MemoryEngine, MemoryPeer
 from rostra.domain.errors import ForbiddenError, HouseError, PeerError
 from rostra.domain.limits import COMMANDS_PER_S_MAX, DATA_CHANNEL_BYTES_MAX, SPEAKERS_MAX
 from rostra.domain.space import Role
-from rostra.stage.drivers.room import QUIET_US_MAX, StageFacts, StageRoom
+from rostra.stage.bans import Marks
+from rostra.stage.drivers.room import QUIET_US_MAX, StageRoom
 from rostra.stage.drivers.seat import OFFERS_MAX
+from rostra.stage.drivers.talk import OfStudio
+from rostra.stage.facts import StageFacts
 from rostra.stage.floor import NEVER_CAME_US, Floor
+from rostra.stage.places import Arrival
 from rostra.wire import stagelink
 from rostra.wire.stagelink import (
     Ack,
     Bye,
-    End,
     Hello,
     Leave,
     Levels,
@@ -29,6 +32,8 @@ from rostra.wire.stagelink import (
     Start,
     Up,
 )  # fmt: skip
+
+BACK = Arrival(marks=Marks(link="link"), returning=True)
 
 
 class House:
@@ -42,7 +47,7 @@ class House:
             self.engine, self.floor, lambda: StageFacts(title="T"), self.command, self.changed
         )
 
-    async def command(self, participant: str, command: Start | End) -> None:
+    async def command(self, participant: str, command: OfStudio) -> None:
         if self.refusal is not None:
             raise self.refusal
         self.commands.append((participant, command))
@@ -217,7 +222,7 @@ async def test_a_stage_full_of_offers_that_came_to_nothing_lets_the_host_in(hous
     host = await house.enter("host", Role.HOST)
     assert len(house.room.people()) == SPEAKERS_MAX + 1
     other = await house.enter("other", Role.HOST)
-    back = house.room.join("anna", "Anna", Role.SPEAKER, "offer", "again", returning=True)
+    back = house.room.join("anna", "Anna", Role.SPEAKER, "offer", "again", arrival=BACK)
     assert await back == "answer"
     await house.settle()
     assert len(house.room.people()) == SPEAKERS_MAX

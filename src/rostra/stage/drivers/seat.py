@@ -74,6 +74,12 @@ class Seat:
         """Connections that are not connected yet."""
         self.encoder = Encoder()
         self.meter = SpeakingMeter()
+        self.noise_dbfs = -90
+        """The floor of what the microphone sends, for the hosts."""
+        self.gain_db = 0.0
+        """What the automatic gain adds, for the hosts."""
+        self.howls = False
+        """Whether the howl guard holds this one down."""
         self._told = Counters()
 
     def loss_pct(self) -> float:
