@@ -101,7 +101,7 @@ def _tick(room: StageRoom, mixes: list[Block], stop: threading.Event) -> None:
 
 
 @asynccontextmanager
-async def stage() -> AsyncIterator[Rig]:
+async def stage(state: str = "lobby") -> AsyncIterator[Rig]:
     engine = WebRtcEngine()
     floor = Floor()
     rig: Rig
@@ -112,7 +112,9 @@ async def stage() -> AsyncIterator[Rig]:
     def on_changed() -> None:
         rig.changes += 1
 
-    room = StageRoom(engine, floor, lambda: StageFacts(title="Test"), on_command, on_changed)
+    room = StageRoom(
+        engine, floor, lambda: StageFacts(title="Test", state=state), on_command, on_changed
+    )
     rig = Rig(room, engine, floor)
     stop = threading.Event()
     clock = threading.Thread(target=_tick, args=(room, rig.mixes, stop))

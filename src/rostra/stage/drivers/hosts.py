@@ -1,6 +1,6 @@
 """What hosts alone are sent: the queue of raised hands, and everybody's connection."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from rostra.domain.ports import Moment
@@ -20,9 +20,9 @@ _NS_PER_US: Final = 1_000
 class HostsBoard:
     """What the hosts of one stage see beside it; belongs to the event loop's thread."""
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: Floor, line: Callable[[], tuple[Seat, ...]]) -> None:
         self._floor = floor
-        self._line: tuple[Seat, ...] = ()
+        self._line = line
         self._shown = ""
         self._shown_us = -QUEUE_EVERY_US
 
@@ -46,9 +46,8 @@ class HostsBoard:
                 self._to_hosts(shown)
         return self._floor.invitations.due(now)
 
-    def show_lines(self, line: tuple[Seat, ...], lost: Mapping[str, float]) -> None:
+    def show_lines(self, lost: Mapping[str, float]) -> None:
         """Everybody's connection, once a second; `lost` in per cent by id."""
-        self._line = line
         lines = {
             seat.id: Line(
                 loss_pct=lost[seat.id],
@@ -57,13 +56,13 @@ class HostsBoard:
                 gain_db=seat.gain_db,
                 howls=seat.howls,
             )
-            for seat in line
+            for seat in self._line()
             if seat.link is not None and seat.id in lost
         }
         self._to_hosts(stagelink.pack(Lines(lines)), droppable=True)
 
     def _to_hosts(self, text: str, *, droppable: bool = False) -> None:
-        for seat in self._line:
+        for seat in self._line():
             link = seat.link
             if link is not None and link.peer is not None and self._is_host(seat.id):
                 link.peer.send_text(text, droppable=droppable)

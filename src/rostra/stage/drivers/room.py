@@ -67,7 +67,7 @@ class StageRoom:
         self._on_changed = on_changed
         self._now = now or _machine_now
         self._console = Console()
-        self.hosts = HostsBoard(floor)
+        self.hosts = HostsBoard(floor, lambda: self._line)
         self._seats: dict[str, Seat] = {}
         self._line: tuple[Seat, ...] = ()
         self._unheard: frozenset[str] = frozenset()
@@ -322,7 +322,7 @@ class StageRoom:
             quality = Quality(loss_pct=lost[seat.id], buffer_ms=link.voice.depth_ms)
             link.peer.send_text(stagelink.pack(quality), droppable=True)
             self._watch(link, now_us)
-        self.hosts.show_lines(self._line, lost)
+        self.hosts.show_lines(lost)
         for participant in self._floor.expired(now_us):
             self.leave(participant, Parting.AWAY)
         if sweep(self._floor, self._now()):
