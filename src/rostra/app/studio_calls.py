@@ -73,7 +73,12 @@ class Door:
         participant, role = self._who(ticket)
         back = ticket.kind is TicketKind.RESUME
         link, listener = (ticket.link, ticket.listener) if back else (ticket.subject, "")
-        arrival = Arrival(_marks(offer, link, listener), photo_of(offer.photo), returning=back)
+        arrival = Arrival(
+            _marks(offer, link, listener),
+            photo_of(offer.photo),
+            returning=back,
+            language=offer.language,
+        )
         return await self._join(offer, participant, offer.name or ticket.name, role, arrival)
 
     async def _join(
@@ -107,7 +112,12 @@ class Door:
         try:
             hand = floor.queue.hand(invited) if invited in floor.queue else None
             listener = mark_of("listener", hand.listener) if hand else ""
-            arrival = Arrival(_marks(claim, "", listener), photo_of(claim.photo), called=True)
+            arrival = Arrival(
+                _marks(claim, "", listener),
+                photo_of(claim.photo),
+                called=True,
+                language=claim.language,
+            )
             name = claim.name or (hand.name if hand else "")
             answer = await self._join(claim, self._fresh_id(), name, Role.SPEAKER, arrival)
         except BaseException:

@@ -21,8 +21,9 @@ from rostra.stage.drivers.talk import OfStudio
 from rostra.stage.facts import StageFacts
 from rostra.stage.floor import NEWCOMER, Floor
 from rostra.stage.places import ON_STAGE, Arrival
+from rostra.web.languages import in_language
 from rostra.wire.messages import to_json
-from rostra.wire.stagelink import End, Parting, Start
+from rostra.wire.stagelink import End, Mute, Parting, Start, Up
 from rostra.wire.states import SpaceDef, SpaceState
 
 TICK_S: Final = 0.1
@@ -69,6 +70,8 @@ class StudioSpace:
             self._from_stage,
             self._stage_changed,
             now=means.clock.now,
+            translate=in_language,
+            decided=self._decided,
         )
         self._show = Show(
             space.id,
@@ -351,6 +354,14 @@ class StudioSpace:
             self._record.write("refused", body | why)
             raise
         self._record.write(action, body)
+
+    def _decided(self, participant: str, command: Up) -> None:
+        """What hosts decide goes into the record; a microphone of one's own does not."""
+        who = getattr(command, "who", "")
+        oneself = isinstance(command, Mute) and who in {"", participant}
+        if type(command) in keeping.RECORDED and not oneself:
+            body = {"by": participant, "does": command.__struct_config__.tag, "who": who}
+            self._record.write("floor", body)
 
     def _check_open(self, role: Role) -> None:
         if self._closing:

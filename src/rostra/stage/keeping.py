@@ -9,7 +9,12 @@ from rostra.domain.space import Role
 from rostra.stage.bans import Marks
 from rostra.stage.floor import Floor
 from rostra.stage.places import BACKSTAGE, ON_STAGE, WHERE
+from rostra.stage.rights import RIGHTS
+from rostra.wire import stagelink as say
 from rostra.wire.states import FloorState, OnStage, SpaceState
+
+RECORDED: Final[frozenset[type[say.Up]]] = frozenset(RIGHTS) - {say.Leave, say.Order, say.NoteOn}
+"""What the record of an evening keeps of the floor: who decided what about whom."""
 
 _NS_PER_US: Final = 1_000
 _PUBLIC_BYTES: Final = 110

@@ -29,13 +29,14 @@ class Arrival:
     """How somebody comes: what they are known by, and whether a host called them.
 
     `photo` is the name of an object, or empty. `called` is who claims an invitation; `returning`
-    who shows the ticket of an earlier connection.
+    who shows the ticket of an earlier connection; `language` what they read.
     """
 
     marks: Marks = UNKNOWN
     photo: str = ""
     called: bool = False
     returning: bool = False
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request
 
+from rostra.domain.language import preferred
 from rostra.domain.limits import SDP_BYTES_MAX
 from rostra.domain.schedule import checked_hosts
 from rostra.web import views
@@ -52,8 +53,8 @@ async def offer(
             raise TicketError(sentence)
     name = _checked(body)
     space = await views.space_of(deps, space_id)
-    call = Offer(body.ticket, body.sdp, name, body.device, _account(caller), body.photo)
-    return _view(await deps.studios.offer(space.id, call))
+    offered = Offer(body.ticket, body.sdp, name, *_known(body, caller, request))
+    return _view(await deps.studios.offer(space.id, offered))
 
 
 @router.post("/spaces/{space_id}/claim")
@@ -67,16 +68,20 @@ async def claim(
     deps.limiters.offer.take(address_of(request), deps.now_mono_ns)
     name = _checked(body)
     space = await views.space_of(deps, space_id)
-    call = Claim(body.secret, body.sdp, name, body.device, _account(caller), body.photo)
-    return _view(await deps.studios.offer(space.id, call))
+    offered = Claim(body.secret, body.sdp, name, *_known(body, caller, request))
+    return _view(await deps.studios.offer(space.id, offered))
 
 
 def _view(answer: Answer) -> StageAnswer:
     return StageAnswer(sdp=answer.sdp, participant=answer.participant, resume=answer.resume)
 
 
-def _account(caller: Caller) -> str:
-    return "" if caller.account is None else caller.account.id
+def _known(
+    body: StageOffer | StageClaim, caller: Caller, request: Request
+) -> tuple[str, str, str, str]:
+    """Device, account, photograph and language, as an offer carries them."""
+    account = "" if caller.account is None else caller.account.id
+    return body.device, account, body.photo, preferred(request.headers.get("accept-language", ""))
 
 
 def _checked(body: StageOffer | StageClaim) -> str:

@@ -13,6 +13,9 @@ FLOOR: Final = {
     "Your time on stage is over. Raise your hand to come again.": (
         "Tu tiempo en el escenario ha terminado. Levanta la mano para volver."
     ),
+    "A host took you off this stage while you were connecting.": (
+        "Un anfitrión te quitó de este escenario mientras te conectabas."
+    ),
     "Nobody has invited you on stage.": "Nadie te ha invitado al escenario.",
     "This invitation is over: it held for a minute. Raise your hand again.": (
         "Esta invitación ya pasó: valía un minuto. Levanta la mano otra vez."

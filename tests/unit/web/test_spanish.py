@@ -44,6 +44,7 @@ SPEAKERS = (
     "stage/places.py",
     "stage/queue.py",
     "stage/rights.py",
+    "stage/drivers/closed.py",
     "stage/drivers/ice.py",
     "stage/drivers/room.py",
     "stage/drivers/webrtc.py",
@@ -57,7 +58,6 @@ FOR_PROGRAMS = (
     "Seconds ",
     # What the studio says on the stage's own channel, in nobody's language yet:
     "The space has ended.",
-    "A host took you off this stage while you were connecting.",
     "You are connected from elsewhere",
     "Your place was given up",
 )

@@ -11,15 +11,16 @@ from typing import Any, Final
 
 import structlog
 
-from rostra.domain.errors import ForbiddenError, HouseError, PeerError, RostraError
+from rostra.domain.errors import PeerError, RostraError
 from rostra.domain.ports import Moment
 from rostra.domain.space import Role, State
 from rostra.stage.commands import sweep
+from rostra.stage.drivers.closed import closed, gone
 from rostra.stage.drivers.console import Console, Delivery, StageBlock
 from rostra.stage.drivers.heard import Heard
 from rostra.stage.drivers.hosts import HostsBoard
 from rostra.stage.drivers.seat import OFFERS_MAX, Link, Seat
-from rostra.stage.drivers.talk import Orders, StudioCommand, command_number
+from rostra.stage.drivers.talk import Decided, Orders, StudioCommand, command_number
 from rostra.stage.facts import StageFacts, view_of
 from rostra.stage.floor import NEWCOMER, Floor
 from rostra.stage.places import Arrival
@@ -47,6 +48,8 @@ class StageRoom:
             PeerError to refuse.
         on_changed: called on the event loop when anything in `people()` changed.
         now: the moment; monotonic time and that of `step` are one clock.
+        translate: a sentence in a language.
+        decided: told of each command that the floor carried out.
     """
 
     def __init__(  # noqa: PLR0913 - what a stage stands on, each by name
@@ -58,14 +61,17 @@ class StageRoom:
         on_changed: Callable[[], None],
         *,
         now: Callable[[], Moment] | None = None,
+        translate: Callable[[str, str], str] = lambda sentence, _: sentence,
+        decided: Decided = lambda _, __: None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._engine = engine
         self._floor = floor
         self._facts = facts
-        self._orders = Orders(self, floor, on_command)
+        self._orders = Orders(self, floor, on_command, decided)
         self._on_changed = on_changed
         self._now = now or _machine_now
+        self._translate = translate
         self._console = Console()
         self.hosts = HostsBoard(floor, lambda: self._line)
         self._seats: dict[str, Seat] = {}
@@ -119,7 +125,7 @@ class StageRoom:
         new = self._floor.join(participant, name, role, now_us, arrival)
         seat = self._seats.setdefault(participant, Seat(participant))
         self._make_way(seat)
-        link = Link(self, participant, resume)
+        link = Link(self, participant, resume, arrival.language)
         seat.pending.add(link)
         try:
             link.peer, answer = await self._engine.answer(sdp, link)
@@ -136,24 +142,13 @@ class StageRoom:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise self._closed_error()
-
-    def _closed_error(self) -> RostraError:
-        """A stage that is over is told from one whose studio restarts, which is worth a retry."""
-        if self._farewell:
-            return PeerError(self._farewell.sentence, status=409)
-        sentence = "This stage is closed for a moment. Try again in a few seconds."
-        return HouseError(sentence)
+            raise closed(self._farewell)
 
     def _why_gone(self, participant: str) -> RostraError:
         """Why a place was lost while its holder was being answered."""
         if self._closed:
-            return self._closed_error()
-        if participant in self._floor.removed:  # or banned
-            sentence = "A host took you off this stage while you were connecting."
-            return ForbiddenError(sentence)
-        sentence = "Your place went to somebody else while you were connecting. Try again."
-        return PeerError(sentence, status=409)
+            return closed(self._farewell)
+        return gone(removed=participant in self._floor.removed)
 
     def _make_way(self, seat: Seat) -> None:
         """The newest attempt to connect wins over those that have not come to anything."""
@@ -239,13 +234,14 @@ class StageRoom:
 
     def link_message(self, link: Link, text: str | bytes) -> None:
         """A command: obeyed or refused, with one answer."""
-        if link.participant not in self._floor or link.peer is None:
+        seat = self._seats.get(link.participant)
+        superseded = seat is None or (seat.link is not link and link not in seat.pending)
+        if superseded or link.participant not in self._floor or link.peer is None:
             return
         try:
             self._floor.spend(link.participant, self._now_us())
         except PeerError as error:
-            nack = Nack(n=command_number(text), sentence=error.sentence)
-            link.peer.send_text(stagelink.pack(nack), droppable=True)
+            self._refuse(link, link.peer, text, error.sentence, droppable=True)
             return
         self._spawn(self._obey(link, link.peer, text))
 
@@ -273,14 +269,18 @@ class StageRoom:
         try:
             await self._orders.obey(link.participant, text, peer, self._now())
         except RostraError as error:
-            nack = Nack(n=command_number(text), sentence=error.sentence)
-            peer.send_text(stagelink.pack(nack))
+            self._refuse(link, peer, text, error.sentence)
         except Exception:  # noqa: BLE001 - the studio's fault must not end its conversation
             _LOG.exception("a command failed", participant=link.participant)
-            nack = Nack(n=command_number(text), sentence="The studio could not do that.")
-            peer.send_text(stagelink.pack(nack))
+            self._refuse(link, peer, text, "The studio could not do that.")
         else:
             self._changed()
+
+    def _refuse(
+        self, link: Link, peer: Peer, text: str | bytes, why: str, *, droppable: bool = False
+    ) -> None:
+        nack = Nack(n=command_number(text), sentence=self._translate(why, link.language))
+        peer.send_text(stagelink.pack(nack), droppable=droppable)
 
     # -- the mix: the clock's thread
 

@@ -36,10 +36,11 @@ class Owner(Protocol):
 class Link:
     """One connection of a participant: the engine's sink, and the peer it belongs to."""
 
-    def __init__(self, owner: Owner, participant: str, resume: str) -> None:
+    def __init__(self, owner: Owner, participant: str, resume: str, language: str = "en") -> None:
         self._owner = owner
         self.participant = participant
         self.resume = resume
+        self.language = language
         self.voice = Voice()
         self.peer: Peer | None = None
         self.is_closed = False

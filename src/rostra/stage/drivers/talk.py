@@ -22,12 +22,17 @@ from rostra.wire.stagelink import (
     Parting,
     Questions,
     Start,
+    Up,
 )
 
 OfStudio = Start | End | Break | Later | Questions | OnQuestion | OpenPoll | ClosePoll
 """What the studio carries out, for a host on stage; the floor does the rest."""
 
 StudioCommand = Callable[[str, OfStudio], Awaitable[None]]
+
+
+Decided = Callable[[str, Up], None]
+"""Told of what was carried out on the floor, and by whom."""
 
 
 class Stage(Protocol):
@@ -48,10 +53,13 @@ _NUMBERED = msgspec.json.Decoder(_Numbered)
 class Orders:
     """Carries out the commands of one stage's participants."""
 
-    def __init__(self, stage: Stage, floor: Floor, of_studio: StudioCommand) -> None:
+    def __init__(
+        self, stage: Stage, floor: Floor, of_studio: StudioCommand, decided: Decided
+    ) -> None:
         self._stage = stage
         self._floor = floor
         self._of_studio = of_studio
+        self._decided = decided
 
     async def obey(self, participant: str, text: str | bytes, peer: Peer, now: Moment) -> None:
         """Carry out one command and acknowledge it; RostraError says why it is refused."""
@@ -62,6 +70,7 @@ class Orders:
             await self._of_studio(participant, command)
         else:
             leaving = carry_out(self._floor, participant, command, now)
+            self._decided(participant, command)
         peer.send_text(stagelink.pack(Ack(n=command.n)))
         for who, parting in leaving:
             self._stage.leave(who, parting)
