@@ -1,10 +1,10 @@
-"""Measures the stage: 13 speakers at once, the studio on one core and the speakers on another.
+"""Measures the stage: 20 speakers at once, the studio on one core and the speakers on another.
 
 Prints one JSON object: CPU of the studio's process in cores (its own rusage), latency from a
 sample spoken to its packet at another speaker, and how far each speaker's own voice is down.
 Each speaker sends a chirp of their own every second over a quiet tone. Usage:
 
-    python -m benchmarks.stage [--speakers 13] [--seconds 15]
+    python -m benchmarks.stage [--speakers 20] [--seconds 15]
 """
 
 import argparse
@@ -260,7 +260,7 @@ def strength(
 def main() -> None:
     """Read the options and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--speakers", type=int, default=13)
+    parser.add_argument("--speakers", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=15.0)
     parser.add_argument("--studio", type=int, default=None, help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from rostra.domain.limits import SPEAKERS_MAX
 from rostra.domain.space import Role
 from rostra.stage.drivers.opus import Decoder, Encoder
 from rostra.stage.drivers.room import StageRoom
@@ -101,9 +102,9 @@ def _tick(room: StageRoom, mixes: list[Block], stop: threading.Event) -> None:
 
 
 @asynccontextmanager
-async def stage(state: str = "lobby") -> AsyncIterator[Rig]:
+async def stage(state: str = "lobby", speakers_max: int = SPEAKERS_MAX) -> AsyncIterator[Rig]:
     engine = WebRtcEngine()
-    floor = Floor()
+    floor = Floor(speakers_max)
     rig: Rig
 
     async def on_command(participant: str, command: OfStudio) -> None:

@@ -36,6 +36,7 @@ from rostra.wire.stagelink import (
     Parting,
     QueueView,
     Remove,
+    SetRole,
     StageView,
     Start,
     Up,
@@ -324,6 +325,11 @@ async def test_hosts_alone_see_the_queue_at_once_and_then_twice_a_second(house: 
     other = await house.enter("other", Role.HOST)
     assert len(other.of(QueueView)) == 1
     assert anna.of(QueueView) == []
+    for number, role in enumerate(("cohost", "speaker", "cohost")):
+        host.say(SetRole(n=number, who="anna", role=role))
+        await house.settle()
+        hear((Raised("a" * 43), Raised("b" * 43)), Moment(late.mono_ns * 2, 1))
+    assert [len(peer.of(QueueView)) for peer in (host, other, anna)] == [2, 1, 2]
 
 
 async def test_hosts_alone_see_everybodys_connection_once_a_second(house: House) -> None:

@@ -25,11 +25,21 @@ class HostsBoard:
         self._line = line
         self._shown = ""
         self._shown_us = -QUEUE_EVERY_US
+        self._knowing: set[str] = set()
 
     def welcome(self, link: Link) -> None:
         """A new connection: a host's sees the queue at once."""
-        if self._shown and link.peer is not None and self._is_host(link.participant):
-            link.peer.send_text(self._shown)
+        self._knowing.discard(link.participant)
+        self._show_newcomers()
+
+    def _show_newcomers(self) -> None:
+        """Show the queue to hosts who have not seen it: new connections, and who became one."""
+        links = {seat.id: seat.link for seat in self._line() if self._is_host(seat.id)}
+        for participant in links.keys() - self._knowing:
+            link = links[participant]
+            if self._shown and link is not None and link.peer is not None:
+                link.peer.send_text(self._shown)
+        self._knowing = set(links)
 
     def hear(self, asks: Iterable[AskLike], now: Moment) -> tuple[dict[str, Any], ...]:
         """Take the hands that are up now, and show the queue where it changed.
@@ -37,6 +47,7 @@ class HostsBoard:
         Returns the bodies of the notices about invitations that are due.
         """
         now_us = now.mono_ns // _NS_PER_US
+        self._show_newcomers()
         self._floor.queue.hear(asks, now_us, now.utc_us, self._banned)
         if now_us - self._shown_us >= QUEUE_EVERY_US:
             view = self._floor.queue.view(self._floor.invitations.until_utc_us)
