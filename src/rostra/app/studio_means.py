@@ -8,10 +8,10 @@ from rostra.app.studio_lease import StudioBackbone
 from rostra.app.studio_record import Record
 from rostra.audience.crowd import Figures
 from rostra.audience.forum import Forum
-from rostra.audience.voices import Asked
 from rostra.domain.ports import Clock
 from rostra.programme.limiter import Sound
 from rostra.stage.ports import Engine
+from rostra.stage.queue import AskLike
 from rostra.wire.states import SpaceDef, SpaceState
 
 
@@ -44,14 +44,14 @@ class Means:
     """The audience of a space and its run, over all edges."""
     reactions: Callable[[str], Mapping[str, int]]
     """Reactions in a space that are to be told now, each only once."""
-    asks: Callable[[str], tuple[Asked, ...]]
-    """Raised hands of a space that can be invited, in the order in which they were raised."""
     forum: Callable[[str], Forum]
     """The questions and the poll of a space."""
     record: Callable[[str, Callable[[], bool]], Record]
     """The record of a space, given whether the space may be another studio's."""
     configuration: Mapping[str, Any]
     """What the journal keeps of the versions and options that an evening ran on; no secret."""
+    asks: Callable[[str], tuple[AskLike, ...]] = lambda _: ()
+    """Raised hands of a space that carry a claim, in order of raising."""
 
 
 @dataclass(frozen=True, slots=True)
