@@ -63,6 +63,15 @@ describe("an invitation", () => {
     expect(calling.fate).toBe("dismissed");
   });
 
+  it("that was passed over does not come back, and the next one does", () => {
+    calling.heard({ claim, state: "open", within_s: 60 }, 0, 0);
+    calling.pass();
+    calling.heard({ claim, state: "open", within_s: 51 }, 10_000, 0);
+    expect(calling.fate).toBe("none");
+    calling.heard({ claim, state: "open", within_s: 60 }, 30_000, 0);
+    expect(calling.fate).toBe("invited");
+  });
+
   it("is over for nobody who has taken it", () => {
     calling.heard({ claim, state: "open", within_s: 5 }, 0, 0);
     calling.fate = "going";

@@ -5,6 +5,9 @@ import { isRecord } from "../push/notice";
 /** An invitation that says no time of its own lasts so long. */
 export const WITHIN_S = 60;
 
+/** The house says an invitation again while it is open, in whole seconds: its end moves a little. */
+const SAME_END_MS = 3_000;
+
 const NAME_CHARS_MAX = 60;
 const NOTE_CHARS_MAX = 140;
 const KEY = "rostra.hand.name";
@@ -20,6 +23,8 @@ export class Calling {
   note = $state("");
   secret = "";
   private claim = "";
+  /** When the invitation ends that was passed over. */
+  private passedMs = Number.NEGATIVE_INFINITY;
 
   /** A new secret: each invites once. Without a secure context there is none, and no microphone either. */
   async fresh(): Promise<void> {
@@ -53,10 +58,18 @@ export class Calling {
     const { state, within_s: within } = invitation;
     if (state === "open") {
       const seconds = typeof within === "number" && within > 0 ? within : WITHIN_S;
-      this.untilMs = nowMs + (seconds - behindS) * 1000;
+      const untilMs = nowMs + (seconds - behindS) * 1000;
+      if (untilMs <= this.passedMs + SAME_END_MS) return;
+      this.untilMs = untilMs;
       this.fate = this.untilMs > nowMs ? "invited" : "late";
     } else if (state === "withdrawn" && this.fate === "invited") this.fate = "withdrawn";
     else if (state === "dismissed") this.fate = "dismissed";
+  }
+
+  /** Not now: this one is not shown again, the next one is. */
+  pass(): void {
+    this.passedMs = this.untilMs;
+    this.fate = "none";
   }
 
   /** Whole seconds that are left, and whether that was the last of them. */
