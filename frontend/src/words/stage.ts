@@ -106,6 +106,7 @@ const en = {
   linkUnread: "Your link could not be read.",
   leaveShort: "Leave",
   runsNoMic: "Live. Nobody hears you until you have a microphone.",
+  runsBackstage: "Live. You are backstage: the stage hears you, the audience does not.",
 };
 
 const es: typeof en = {
@@ -213,6 +214,7 @@ const es: typeof en = {
   linkUnread: "No se ha podido leer tu enlace.",
   leaveShort: "Bajar",
   runsNoMic: "En directo. No te oye nadie hasta que tengas un micrófono.",
+  runsBackstage: "En directo. Estás entre bastidores: el estrado te oye, el público no.",
 };
 
 export const stageWords: Record<Lang, typeof en> = { en, es };
