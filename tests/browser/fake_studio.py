@@ -1,8 +1,6 @@
-"""The stage's page without a house: its files, a desk of two answers, and a studio that says what a test says."""
+"""The stage's page without a house: its files, a desk of two answers, and a studio for the test."""
 
 import json
-import mimetypes
-from pathlib import Path
 from typing import Any, Unpack
 from urllib.parse import urlsplit
 
@@ -21,8 +19,8 @@ class Channel extends EventTarget {
     const command = JSON.parse(text);
     window.__told.push(command);
     const refused = window.__refuse?.[command.t];
-    const answer = refused ? { t: 'nack', n: command.n, sentence: refused } : { t: 'ack', n: command.n };
-    setTimeout(() => this.say(answer));
+    const answer = refused ? { t: 'nack', sentence: refused } : { t: 'ack' };
+    setTimeout(() => this.say({ n: command.n, ...answer }));
   }
   say(message) { this.onmessage?.({ data: JSON.stringify(message) }); }
 }
@@ -43,7 +41,7 @@ window.RTCPeerConnection = class extends EventTarget {
   beat = setInterval(() => window.__say({ t: 'levels', l: window.__levels, mix: -20 }), 100);
 };
 """
-"""A peer connection of the page's own: what it tells is kept in `__told`, what `__say` says it hears."""
+"""A peer connection of the page's own: it keeps what the page tells, and says what `__say` says."""
 
 
 def ticket(role: str) -> dict[str, Any]:
@@ -70,12 +68,8 @@ async def _answer(route: Route) -> None:
     elif path.startswith("/api/"):
         await route.fulfill(status=401, json={"error": {"sentence": "", "field": None}})
     else:
-        await _file(route, DIST / (path.lstrip("/") if path.startswith("/assets/") else "index.html"))
-
-
-async def _file(route: Route, path: Path) -> None:
-    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    await route.fulfill(body=path.read_bytes(), content_type=kind)
+        file = path.lstrip("/") if path.startswith("/assets/") else "index.html"
+        await route.fulfill(path=DIST / file)
 
 
 async def staged(browser: Browser, role: str, **reader: Unpack[Reader]) -> Page:

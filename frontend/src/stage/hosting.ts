@@ -88,7 +88,9 @@ export function readAudience(value: Fields): Audience {
     backs: number(one["backs"], 0),
     state: oneOf(QUESTION_STATES, one["state"]),
   }));
-  return { mode: oneOf(QUESTION_MODES, value["mode"]), questions, poll: readPoll(value["poll"]) };
+  // Of an unknown mode the careful one is shown: nothing is seen unasked.
+  const mode = QUESTION_MODES.find((one) => one === value["mode"]) ?? "approved";
+  return { mode, questions, poll: readPoll(value["poll"]) };
 }
 
 /** Null where there is none: a poll without an id is one that was taken back. */
