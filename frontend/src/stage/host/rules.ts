@@ -18,7 +18,7 @@ export const BEHIND_S = 0.4;
 export const SPOKEN_MS = 10_000;
 
 /** Chars of what hosts write. */
-export const MESSAGE_CHARS_MAX = 200;
+export const MESSAGE_CHARS_MAX = 280;
 export const NOTE_CHARS_MAX = 140;
 export const POLL_CHARS_MAX = 140;
 export const CHOICE_CHARS_MAX = 60;
