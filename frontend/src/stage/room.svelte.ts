@@ -6,7 +6,7 @@ import { forget, type Kept, keep, recall } from "./kept";
 import { Hints } from "./hints.svelte";
 import { type Audience, type Lines, NOBODY, NOTHING, type Queue } from "./hosting";
 import { type Command, type Down, heardOf, type Seated, type StageView, type Where } from "./link";
-import { type MicWord, micWord, mutingAfter } from "./muting";
+import { type MicWord, micWord, mutingAfter, stillMuted } from "./muting";
 import type { Own } from "./running";
 import { type End, Seat } from "./seat";
 
@@ -142,7 +142,8 @@ export class Room {
     this.mutedByHost = false;
     if (!on) this.hints.unmuted();
     this.asking += 1;
-    await this.tell({ t: "mute", on }).finally(() => (this.asking -= 1));
+    const carriedOut = await this.tell({ t: "mute", on }).finally(() => (this.asking -= 1));
+    if (stillMuted(on, carriedOut, this.mine)) this.setMuted(true);
   }
 
   /** Sends a command; true once it was carried out, else `refusal` says why not. */
