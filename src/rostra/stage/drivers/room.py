@@ -39,6 +39,9 @@ class StageFacts:
     state: str = "lobby"
     t0_utc_us: int = 0
     listening: int = 0
+    reason: str = ""
+    planned_t0_utc_us: int = 0
+    waits_for: str = ""
 
 
 class StageRoom:
@@ -48,7 +51,7 @@ class StageRoom:
         engine: who terminates the connections.
         floor: who may speak.
         facts: title, state, T0 and count, asked whenever the stage is shown.
-        on_command: carries out `Start` and `End` for a host; raises PeerError to refuse.
+        on_command: carries out what a host asks of the space; raises PeerError to refuse.
         on_changed: called on the event loop when anything in `people()` changed.
     """
 
@@ -204,6 +207,9 @@ class StageRoom:
             t0_utc_us=facts.t0_utc_us,
             listening=facts.listening,
             people=self.people(),
+            reason=facts.reason,
+            planned_t0_utc_us=facts.planned_t0_utc_us,
+            waits_for=facts.waits_for,
         )
         shown = stagelink.pack(view)
         if shown != self._shown:

@@ -10,9 +10,9 @@ from rostra.domain.limits import DATA_CHANNEL_BYTES_MAX
 from rostra.stage.floor import Floor
 from rostra.stage.ports import Peer
 from rostra.wire import stagelink
-from rostra.wire.stagelink import Ack, End, Leave, Mute, Parting, Remove, Start
+from rostra.wire.stagelink import Ack, Break, End, Later, Leave, Mute, Parting, Remove, Start
 
-StartOrEnd = Callable[[str, Start | End], Awaitable[None]]
+StartOrEnd = Callable[[str, Start | End | Break | Later], Awaitable[None]]
 
 
 class Stage(Protocol):
@@ -52,6 +52,9 @@ class Orders:
                 leaving = place.id, Parting.REMOVED
             case Start() | End():
                 self._floor.require_host(participant, "start or end the space")
+                await self._start_or_end(participant, command)
+            case Break() | Later():
+                self._floor.require_host(participant, "interrupt the space or move its start")
                 await self._start_or_end(participant, command)
             case _:
                 sentence = "The studio does not know this command yet."
