@@ -33,7 +33,6 @@ from rostra.stage.drivers.speaker import Speaker
 from rostra.stage.drivers.webrtc import WebRtcEngine
 from rostra.stage.floor import Floor
 from rostra.wire.messages import Answer
-from rostra.wire.stagelink import End, Start
 
 RATE = 48_000
 BLOCK = 960
@@ -80,7 +79,7 @@ async def studio(core: int) -> None:
     """Answers offers read as JSON lines; `{"usage": true}` prints the CPU used so far."""
     os.sched_setaffinity(0, {core})
 
-    async def refuse(_: str, __: Start | End) -> None:
+    async def refuse(_: str, __: object) -> None:
         return None
 
     room = StageRoom(WebRtcEngine(), Floor(), StageFacts, refuse, lambda: None)

@@ -17,7 +17,7 @@ from rostra.stage.drivers.webrtc import WebRtcEngine
 from rostra.stage.floor import Floor
 from rostra.stage.levels import Block
 from rostra.wire.messages import Answer
-from rostra.wire.stagelink import End, Start
+from rostra.wire.stagelink import Break, End, Later, Start
 
 RATE = 48_000
 
@@ -74,7 +74,7 @@ class Rig:
     room: StageRoom
     engine: WebRtcEngine
     floor: Floor
-    commands: list[tuple[str, Start | End]] = field(default_factory=list)
+    commands: list[tuple[str, Start | End | Break | Later]] = field(default_factory=list)
     mixes: list[Block] = field(default_factory=list)
     changes: int = 0
 
@@ -105,7 +105,7 @@ async def stage() -> AsyncIterator[Rig]:
     floor = Floor()
     rig: Rig
 
-    async def on_command(participant: str, command: Start | End) -> None:
+    async def on_command(participant: str, command: Start | End | Break | Later) -> None:
         rig.commands.append((participant, command))
 
     def on_changed() -> None:

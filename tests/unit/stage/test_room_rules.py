@@ -16,9 +16,11 @@ from rostra.stage.floor import NEVER_CAME_US, Floor
 from rostra.wire import stagelink
 from rostra.wire.stagelink import (
     Ack,
+    Break,
     Bye,
     End,
     Hello,
+    Later,
     Leave,
     Levels,
     Mute,
@@ -42,7 +44,7 @@ class House:
             self.engine, self.floor, lambda: StageFacts(title="T"), self.command, self.changed
         )
 
-    async def command(self, participant: str, command: Start | End) -> None:
+    async def command(self, participant: str, command: Start | End | Break | Later) -> None:
         if self.refusal is not None:
             raise self.refusal
         self.commands.append((participant, command))
