@@ -1,4 +1,4 @@
-"""Finds the middle of a crossfade in decoded sound, when what is faded and what comes are known."""
+"""Finds the middle of a crossfade in decoded sound, when what is faded is known."""
 
 import numpy as np
 import numpy.typing as npt
@@ -16,28 +16,26 @@ STEPS_SAMPLES = (480, 24)
 Pcm = npt.NDArray[np.float32]
 
 
-def middle(heard: Pcm, hold: Pcm, said: Pcm) -> int:
-    """By how many samples the crossfade's middle lies after the middle of these three.
+def middle(heard: Pcm, hold: Pcm) -> int:
+    """By how many samples the crossfade's middle lies after the middle of these two.
 
-    Each is `2 x AROUND_SAMPLES` long and on the same clock: what was heard, the hold programme
-    alone, the stage alone. For each candidate hold and stage get the gain of their own that fits
-    best, under an equal-power fade; the candidate that leaves least unexplained is the middle.
+    Both are `2 x AROUND_SAMPLES` long and on the same clock: what was heard, while nobody spoke
+    on stage, and the hold programme alone. For each candidate hold gets the gain that fits best
+    under an equal-power fade; the candidate that leaves least unexplained is the middle.
     """
     at = np.arange(2 * AROUND_SAMPLES) - AROUND_SAMPLES
     best, wide = 0, OFF_SAMPLES_MAX
     for step in STEPS_SAMPLES:
         offs = range(best - wide, best + wide + 1, step)
-        best = min(offs, key=lambda off: _left_over(heard, hold, said, at - off))
+        best = max(offs, key=lambda off: _explained(heard, hold, at - off))
         wide = step
     return best
 
 
-def _left_over(heard: Pcm, hold: Pcm, said: Pcm, at: npt.NDArray[np.int64]) -> float:
+def _explained(heard: Pcm, hold: Pcm, at: npt.NDArray[np.int64]) -> float:
     angle = np.clip(at / FADE_SAMPLES + 0.5, 0.0, 1.0) * (np.pi / 2)
-    parts = np.stack([hold * np.cos(angle), said * np.sin(angle)])
-    squares, along = parts @ parts.T, parts @ heard
-    gains = np.linalg.lstsq(squares, along, rcond=None)[0]
-    return float(heard @ heard - along @ gains)
+    faded = hold * np.cos(angle)
+    return float(heard @ faded) ** 2 / max(float(faded @ faded), 1e-9)
 
 
 def lag(heard: Pcm, said: Pcm, most: int) -> tuple[int, float]:

@@ -39,15 +39,15 @@ def page(history: Sequence[Run]) -> Page:
         ("HLS", str(sum(run["hls_before"])), str(sum(run["hls_around"]))),
     ]
     words = paragraph(
-        f"{run['runs']} scheduled events, one after the other at a real house, a host speaking",
-        f"recorded speech by WebRTC and {run['listening_least']:,} connections at the least: push",
-        "(85 %), AAC, MP3 and HLS (5 % each). A listener of push decodes what it is sent; the",
-        "crossfade's middle is where hold programme and speech, both known, fit best under an",
-        "equal-power fade of 300 ms, found to half a millisecond. The stream's clock is",
-        "`epoch_utc_us` + `stepped_us` + pts / 48,000. What is said at T0 is found again by",
-        "correlation: it would lie at 0 if the way from the microphone took the 60 ms that the",
-        "programme's clock allows for it; a busy machine takes longer. Arrival is by the socket: a",
-        "player's own buffer ([latency](latency.md)) comes on top.",
+        f"{run['runs']} scheduled events, one after the other at a real house, a host by WebRTC",
+        f"and {run['listening_least']:,} connections at the least: push (85 %), AAC, MP3 and HLS",
+        "(5 % each). A listener of push decodes what it is sent; the crossfade's middle is where",
+        "the hold programme, which is known, fits best under an equal-power fade of 300 ms, found",
+        "to half a millisecond; the host speaks after it. The stream's clock is `epoch_utc_us` +",
+        "`stepped_us` + pts / 48,000. What is said is found again by correlation: it would lie at",
+        "0 if the way from the microphone took the 60 ms that the programme's clock allows for it;",
+        "a busy machine takes longer. Arrival is by the socket: a player's own buffer",
+        "([latency](latency.md)) comes on top.",
     )
     heads = ("milliseconds", "median", "p95", "most", "n")
     requests = table(("requests at the edges, all runs", "10 s before", "T0 ± 5 s"), asked)

@@ -3,7 +3,7 @@
     python -m benchmarks.t0 [--quick] [--runs 20] [--listeners 1000] [--lead 28]
 
 A real house with two edges. Each run plans a space some seconds ahead; a host comes by WebRTC and
-speaks recorded speech; the crowd connects: push, AAC and MP3 at one edge, players of HLS at the
+says recorded speech; the crowd connects: push, AAC and MP3 at one edge, players of HLS at the
 other. One listener of push decodes what it is sent: where the crossfade's middle lies by pts, and
 how far what was said lies from its own time. Others note when the sample of T0 reaches them.
 """
@@ -33,6 +33,7 @@ from rostra.programme.drivers.decode import UnitDecoder, read_sound
 from rostra.programme.drivers.loops import default_hold_pcm
 from rostra.stage.drivers.opus import Encoder
 from rostra.stage.drivers.speaker import Speaker
+from rostra.stage.drivers.voice import SILENCE
 from rostra.wire.messages import Answer
 from rostra.wire.mp4_read import MediaFragment, Mp4Reader
 
@@ -48,7 +49,9 @@ SHARES = {"aac": 0.05, "mp3": 0.05, "hls": 0.05}
 """Of the listeners; the others play push."""
 HLS_POLL_MS = 1_920
 """A player asks once in a segment."""
-SPOKEN_S = (0.5, 4.5)
+SPEAKS_S = 0.7
+"""After T0 the host begins to speak: the crossfade is found in what fades, alone."""
+SPOKEN_S = (1.0, 4.5)
 """After T0: where what was said is looked for."""
 LATE_SAMPLES_MAX = 24_000
 SURE_MIN = 0.3
@@ -60,11 +63,23 @@ BLOCK_US = 20_000
 US = 1_000_000
 
 
-class Voice:
-    """A host's microphone: speech for ever, with the moment at which its first sample was taken."""
+LATE_MAX = 5
+"""Events whose crowd came too late, on a busy machine, and that are held again."""
 
-    def __init__(self) -> None:
+
+class LateError(Exception):
+    """Not everybody was there in time."""
+
+
+class Voice:
+    """A host's microphone: silent until the crossfade is over, then speech for ever.
+
+    It knows when each sample was taken.
+    """
+
+    def __init__(self, speaks_us: int) -> None:
         self.pcm = read_sound(SPEECH)
+        self._speaks_us = speaks_us
         self._asked_us: list[int] = []
 
     def packets(self) -> Iterator[bytes]:
@@ -73,7 +88,8 @@ class Voice:
         for number in itertools.count():
             self._asked_us.append(time.time_ns() // 1_000)
             at = np.arange(number * BLOCK, (number + 1) * BLOCK) % len(self.pcm)
-            yield encoder.encode(self.pcm[at])
+            speaks = self._asked_us[-1] > self._speaks_us
+            yield encoder.encode(self.pcm[at] if speaks else SILENCE)
 
     def said(self, from_utc_us: int, samples: int) -> Pcm:
         """What was spoken from a moment on.
@@ -142,7 +158,7 @@ class Event:
         at = datetime.fromtimestamp(self.t0_us / US, UTC).isoformat()
         made = house.rostra("space", "create", "--title", "T0", "--at", at, "--json")
         self.made: dict[str, str] = json.loads(made)
-        self.voice = Voice()
+        self.voice = Voice(self.t0_us + int(SPEAKS_S * US))
 
     async def run(self) -> Case:
         """Gather everybody, let T0 pass, and say what was found."""
@@ -231,7 +247,7 @@ class Event:
 
     def _must_be_before(self, seconds: float) -> None:
         if time.time() > self.t0_us / US - seconds:
-            machine.stop("The crowd came too late for T0; give it more with --lead.")
+            raise LateError
 
     async def _counted(self, at_s: float) -> Case:
         """The edges' own counters at a moment around T0."""
@@ -271,18 +287,14 @@ class Event:
         begin, end = (t0_pts - first + int(RATE_HZ * at) for at in SPOKEN_S)
         said = self.voice.said(self.t0_us + int(US * SPOKEN_S[0]), end - begin)
         late, surely = lag(pcm[begin:end], said, LATE_SAMPLES_MAX)
-        if surely < SURE_MIN:
-            machine.stop(f"The speech was not found again: its correlation is {surely:.2f}.")
         around = slice(t0_pts - first - AROUND_SAMPLES, t0_pts - first + AROUND_SAMPLES)
         at = np.arange(t0_pts - AROUND_SAMPLES, t0_pts + AROUND_SAMPLES)
         hold = default_hold_pcm()
-        spoken_us = self.t0_us - (AROUND_SAMPLES + late) * US // RATE_HZ
-        stage = self.voice.said(spoken_us, 2 * AROUND_SAMPLES)
-        off = middle(pcm[around], hold[at % len(hold)], stage)
+        off = middle(pcm[around], hold[at % len(hold)])
         came = [probe.heard_us(t0_pts) for probe in probes]
         return {
             "error_ms": round(off / 48, 1),
-            "spoken_ms": round(late / 48, 1),
+            "spoken_ms": round(late / 48, 1) if surely > SURE_MIN else None,
             "came_ms": [round((one - self.t0_us) / 1_000, 1) for one in came if one is not None],
         }
 
@@ -297,20 +309,26 @@ def measure(kit: Bench, runs: int, listeners: int, lead_s: float) -> Case:
         for index, pid in enumerate(house.edge_pids()):
             machine.pin(pid, kit.server_core if not index else kit.load_core)
         house.rostra("space", "end", house.space)
-        for number in range(runs):
-            case = uvloop.run(Event(kit, house, listeners, lead_s).run())
+        for number in range(runs + LATE_MAX):
+            try:
+                case = uvloop.run(Event(kit, house, listeners, lead_s).run())
+            except LateError:
+                print("The crowd came too late for T0: again. See --lead.", flush=True)
+                continue
             found.append(case)
             shown = {key: value for key, value in case.items() if key != "came_ms"}
-            print(f"run {number + 1} of {runs}: {shown}", flush=True)
+            print(f"run {number + 1}: {shown}", flush=True)
+            if len(found) == runs:
+                break
     came = [one for case in found for one in case["came_ms"]]
     return {
         "limit": limit,
-        "runs": runs,
+        "runs": len(found),
         "listeners": listeners,
         "listening_least": min(case["listening"] for case in found),
         "error": summary_ms([abs(case["error_ms"]) for case in found]),
         "errors_ms": [case["error_ms"] for case in found],
-        "spoken_ms": [case["spoken_ms"] for case in found],
+        "spoken_ms": [one for case in found if (one := case["spoken_ms"]) is not None],
         "came": summary_ms(came),
         "streams_asked": sum(case["streams_asked"] for case in found),
         "joins": sum(case["joins"] for case in found),
