@@ -216,30 +216,29 @@ class Event:
         port, live = self.house.edge_port(), f"/live/{self.made['id']}"
         count = {kind: max(1, int(self.listeners * share)) for kind, share in SHARES.items()}
         push = max(1, self.listeners - sum(count.values()) - PROBES)
-        run = self._run_of(live)
+        playlist = self._playlist(live)
         asked = [
             Crowd(port, f"{live}/push.mp4", push, stay_s),
             Crowd(port, f"{live}/stream.aac", count["aac"], stay_s),
             Crowd(port, f"{live}/stream.mp3", count["mp3"], stay_s, gap_ms=1_000),
-            Crowd(self.house.edge_port(1), f"{live}/{run}/aac/audio.m3u8", count["hls"], stay_s,
+            Crowd(self.house.edge_port(1), playlist, count["hls"], stay_s,
                   gap_ms=HLS_POLL_MS, joins_per_s=200, program="crowd_hls"),
         ]  # fmt: skip
         running = [(crowds.enter_context(self.kit.crowd(one)), one.listeners) for one in asked]
         for crowd, listeners in running:
             crowd.joined(listeners)
 
-    def _run_of(self, live: str) -> str:
-        """The run's name, once both edges know it."""
+    def _playlist(self, live: str) -> str:
+        """The playlist's path, once the edge of HLS has a segment to name in it."""
+        edge = f"http://127.0.0.1:{self.house.edge_port(1)}"
         while True:
-            states = [
-                httpx.get(f"http://127.0.0.1:{self.house.edge_port(index)}{live}/state.json")
-                for index in range(2)
-            ]
-            known = [one.json()["run"] for one in states if one.status_code == httpx.codes.OK]
-            if len(known) == len(states) and len(set(known)) == 1 and known[0]:
-                return str(known[0])
+            state = httpx.get(f"{edge}{live}/state.json")
+            run = state.json()["run"] if state.status_code == httpx.codes.OK else ""
+            path = f"{live}/{run}/aac/audio.m3u8"
+            if run and "#EXTINF" in httpx.get(edge + path).text:
+                return path
             self._must_be_before(QUIET_BEFORE_S)
-            time.sleep(0.1)
+            time.sleep(0.2)
 
     async def _at(self, seconds: float) -> None:
         """Return so many seconds after T0."""
