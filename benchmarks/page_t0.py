@@ -1,5 +1,6 @@
 """The page of `t0`: where the crossfade lies, who heard it when, and who asked for what."""
 
+import statistics
 from collections.abc import Sequence
 
 from benchmarks import plot
@@ -13,14 +14,12 @@ def page(history: Sequence[Run]) -> Page:
     """The newest run, and each of its events in the plot."""
     run = history[-1]
     error: Case = run["error"]
-    more = max(
-        around - before for around, before in zip(run["hls_around"], run["hls_before"], strict=True)
-    )
+    before, around = (statistics.median(run[key]) for key in ("hls_before", "hls_around"))
     goals = [
         Goal("T0 error, median", error["median_ms"], ERROR_MS, "ms"),
         Goal("T0 error, longest", error["max_ms"], ERROR_MS, "ms"),
         Goal("requests of push, AAC and MP3 around T0, all runs", run["streams_asked"], 0),
-        Goal("requests of HLS around T0 more than in the 10 s before, worst run", more, 0),
+        Goal("requests of HLS around T0, median (in the 10 s before)", around, before),
     ]
     spoken = run["spoken_ms"]
     rows = [

@@ -1,7 +1,8 @@
 """T0 of one space at work: kept, moved on, written down, and told to everybody."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any
 
 from rostra.app.beginning import Beginning, found
 from rostra.app.lifecycle import Life, postponed
@@ -9,8 +10,6 @@ from rostra.domain.space import State
 from rostra.wire.states import SpaceDef, SpaceState
 
 Note = Callable[[str, dict[str, Any]], None]
-
-_BEFORE: Final = frozenset({State.SCHEDULED, State.LOBBY})
 
 
 class T0:
@@ -51,6 +50,7 @@ class T0:
     def look(self, life: Life, now_utc_us: int, *, host_here: bool) -> bool:
         """Keep T0 or move it on, while the lobby is open; whether the crossfade is another now."""
         if life.state is not State.LOBBY:
+            self.begins = replace(self.begins, waits_for="")
             return False
         return self._take(self.begins.looked(now_utc_us, host_here=host_here), "slip", {})
 
