@@ -1,10 +1,10 @@
-"""Measures the stage: 13 speakers at once, the studio on one core and the speakers on another.
+"""Measures the stage: 20 speakers at once, the studio on one core and the speakers on another.
 
 Prints one JSON object: CPU of the studio's process in cores (its own rusage), latency from a
 sample spoken to its packet at another speaker, and how far each speaker's own voice is down.
 Each speaker sends a chirp of their own every second over a quiet tone. Usage:
 
-    python -m benchmarks.stage [--speakers 13] [--seconds 15]
+    python -m benchmarks.stage [--speakers 20] [--seconds 15]
 """
 
 import argparse
@@ -28,9 +28,11 @@ from numpy.typing import NDArray
 
 from rostra.domain.space import Role
 from rostra.stage.drivers.opus import Decoder, Encoder
-from rostra.stage.drivers.room import StageFacts, StageRoom
+from rostra.stage.drivers.room import StageRoom
 from rostra.stage.drivers.speaker import Speaker
+from rostra.stage.drivers.talk import OfStudio
 from rostra.stage.drivers.webrtc import WebRtcEngine
+from rostra.stage.facts import StageFacts
 from rostra.stage.floor import Floor
 from rostra.wire.messages import Answer
 
@@ -79,7 +81,7 @@ async def studio(core: int) -> None:
     """Answers offers read as JSON lines; `{"usage": true}` prints the CPU used so far."""
     os.sched_setaffinity(0, {core})
 
-    async def refuse(_: str, __: object) -> None:
+    async def refuse(_: str, __: OfStudio) -> None:
         return None
 
     room = StageRoom(WebRtcEngine(), Floor(), StageFacts, refuse, lambda: None)
@@ -258,7 +260,7 @@ def strength(
 def main() -> None:
     """Read the options and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--speakers", type=int, default=13)
+    parser.add_argument("--speakers", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=15.0)
     parser.add_argument("--studio", type=int, default=None, help=argparse.SUPPRESS)
     options = parser.parse_args()

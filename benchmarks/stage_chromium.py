@@ -22,8 +22,10 @@ from playwright.async_api import Page, async_playwright
 from scripts import chromium
 
 from rostra.domain.space import Role
-from rostra.stage.drivers.room import StageFacts, StageRoom
+from rostra.stage.drivers.room import StageRoom
+from rostra.stage.drivers.talk import OfStudio
 from rostra.stage.drivers.webrtc import WebRtcEngine
+from rostra.stage.facts import StageFacts
 from rostra.stage.floor import Floor
 
 WARM_S = 5.0
@@ -126,7 +128,7 @@ def lags_ms(said: Samples, came: Samples) -> list[float]:
 async def one_join(page: Page, seconds: float) -> dict[str, float]:
     """One stage, two speakers in one page, and what the page recorded."""
 
-    async def refuse(_: str, __: object) -> None:
+    async def refuse(_: str, __: OfStudio) -> None:
         return None
 
     engine = WebRtcEngine()

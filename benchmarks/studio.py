@@ -1,6 +1,6 @@
-"""CPU of a house's studio at 13 speakers: stage, mixes, limiter, all three encoders, all it does.
+"""CPU of a house's studio at 20 speakers: stage, mixes, limiter, all three encoders, all it does.
 
-    python -m benchmarks.studio [--speakers 13] [--seconds 15]
+    python -m benchmarks.studio [--speakers 20] [--seconds 15]
 
 A real house with one live space; its studio alone on one core, house and speakers on another. The
 speakers join by the space's link, through front door, desk and NATS, and all send at once.
@@ -70,7 +70,7 @@ async def measure(house: DemoHouse, studio: int, count: int, seconds: float) -> 
 def main() -> None:
     """Read the options and print the figures."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--speakers", type=int, default=13)
+    options.add_argument("--speakers", type=int, default=20)
     options.add_argument("--seconds", type=float, default=15.0)
     given = options.parse_args()
     studio_core, load_core = machine.two_cores()

@@ -256,6 +256,7 @@ class Event:
             "streams": one["rostra_edge_requests_total"],
             "joins": one["rostra_edge_joins_total"],
             "hls": two["rostra_edge_requests_total"],
+            "filled": one["rostra_edge_filled_total"],
             "listening": one["rostra_edge_connections"] + two["rostra_edge_connections"],
         }
 
@@ -274,6 +275,7 @@ class Event:
             "listening": int(begin["listening"]),
             "streams_asked": int(end["streams"] - begin["streams"]),
             "joins": int(end["joins"] - begin["joins"]),
+            "filled": int(end["filled"] - before["filled"]),
             "hls_before": int(begin["hls"] - before["hls"]),
             "hls_around": int(end["hls"] - begin["hls"]),
         }
@@ -331,6 +333,7 @@ def measure(kit: Bench, runs: int, listeners: int, lead_s: float) -> Case:
         "came": summary_ms(came),
         "streams_asked": sum(case["streams_asked"] for case in found),
         "joins": sum(case["joins"] for case in found),
+        "filled": [case["filled"] for case in found],
         "hls_before": [case["hls_before"] for case in found],
         "hls_around": [case["hls_around"] for case in found],
     }

@@ -15,7 +15,7 @@ export const LOOK_MS = 200;
 /** The studio answers a command within milliseconds; after this the person may press again. */
 export const ANSWER_MAX_MS = 3_000;
 
-/** Between tries a speaker waits less than a crowd: there are thirteen of them at most. */
+/** Between tries a speaker waits less than a crowd: there are twenty of them at most. */
 export const RETRY_MAX_MS = 2_000;
 
 export interface SeatEvents {

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from rostra.app.lifecycle import Life
-from rostra.domain.space import Cause, Reason, Role, State
+from rostra.domain.space import Cause, Reason, State
+from rostra.stage.places import HOSTS, ON_STAGE
 from rostra.wire.states import OnStage
-
-HOSTS: Final = frozenset({Role.HOST.value, Role.COHOST.value})
 
 HOST_BACK_US: Final = 10_000_000
 """A host whose connection broke is there again within seconds; so is everybody whose studio died,
@@ -19,8 +18,6 @@ which takes five."""
 
 EMPTY_US: Final = 20_000_000
 """A lost connection comes back within 20 s or not soon: until then there is silence, not music."""
-
-STAGE: Final = "stage"
 
 
 @dataclass(slots=True)
@@ -35,7 +32,7 @@ class Attendance:
     def look(self, people: Iterable[OnStage], now_us: int) -> None:
         """See who is there at this moment."""
         here = [one for one in people if one.here]
-        on_stage = [one for one in here if one.where == STAGE]
+        on_stage = [one for one in here if one.where == ON_STAGE]
         self._now_us = now_us
         if any(one.role in HOSTS for one in here):
             self._host_us = now_us

@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from rostra.app.studio_space import StudioSpace
 from rostra.domain.errors import HouseError, PeerError
 from rostra.domain.space import Cause, Role
+from rostra.stage.bans import Marks, mark_of
+from rostra.stage.places import Arrival, photo_of
 from rostra.wire.messages import Answer, Claim, Command, Done, Offer, Refusal, pack, read_call
 from rostra.wire.tickets import Ticket, TicketKind, sign, verify
 
@@ -55,7 +57,7 @@ class Door:
             if isinstance(call, Offer):
                 return pack(await self._offer(call))
             if isinstance(call, Claim):
-                return pack(self._claim(call))
+                return pack(await self._claim(call))
             return pack(self._command(call))
         except PeerError as error:
             return pack(Refusal(error.status, error.sentence))
@@ -69,20 +71,32 @@ class Door:
     async def _offer(self, offer: Offer) -> Answer:
         ticket = self._checked(offer.ticket, _MAY_JOIN)
         participant, role = self._who(ticket)
-        name = offer.name or ticket.name
+        back = ticket.kind is TicketKind.RESUME
+        link, listener = (ticket.link, ticket.listener) if back else (ticket.subject, "")
+        arrival = Arrival(
+            _marks(offer, link, listener),
+            photo_of(offer.photo),
+            returning=back,
+            language=offer.language,
+        )
+        return await self._join(offer, participant, offer.name or ticket.name, role, arrival)
+
+    async def _join(
+        self, offer: Offer | Claim, participant: str, name: str, role: Role, arrival: Arrival
+    ) -> Answer:
+        """Have the stage answer, with a ticket that brings the participant back."""
         back = Ticket(
             kind=TicketKind.RESUME,
-            space=ticket.space,
+            space=self._space.space.id,
             subject=participant,
             expires_utc_s=self._now() + RESUME_FOR_S,
             name=name,
             role=role.value,
+            link=arrival.marks.link,
+            listener=arrival.marks.listener,
         )
         resume = sign(back, self._keys.own)
-        back_again = ticket.kind is TicketKind.RESUME
-        sdp = await self._space.join(
-            participant, name, role, offer.sdp, resume, returning=back_again
-        )
+        sdp = await self._space.join(participant, name, role, offer.sdp, resume, arrival=arrival)
         return Answer(sdp=sdp, participant=participant, resume=resume)
 
     def _who(self, ticket: Ticket) -> tuple[str, Role]:
@@ -91,9 +105,27 @@ class Door:
             return ticket.subject, Role(ticket.role)
         return self._fresh_id(), Role.HOST if ticket.kind is TicketKind.HOST else Role.SPEAKER
 
-    def _claim(self, _claim: Claim) -> Answer:
-        sentence = "Nobody has invited you on stage."
-        raise PeerError(sentence, status=403)
+    async def _claim(self, claim: Claim) -> Answer:
+        """A listener with the secret of an invitation comes on stage, once."""
+        floor = self._space.floor
+        invited = floor.invitations.begin(claim.secret, self._space.now())
+        try:
+            hand = floor.queue.hand(invited) if invited in floor.queue else None
+            listener = mark_of("listener", hand.listener) if hand else ""
+            arrival = Arrival(
+                _marks(claim, "", listener),
+                photo_of(claim.photo),
+                called=True,
+                language=claim.language,
+            )
+            name = claim.name or (hand.name if hand else "")
+            answer = await self._join(claim, self._fresh_id(), name, Role.SPEAKER, arrival)
+        except BaseException:
+            floor.invitations.failed(invited)
+            raise
+        floor.invitations.done(invited)
+        floor.queue.take_down(invited)
+        return answer
 
     def _command(self, command: Command) -> Done:
         ticket = self._checked(command.ticket, _MAY_COMMAND)
@@ -106,3 +138,9 @@ class Door:
         ticket = verify(word, keys, self._now(), self._space.space.id, kinds)
         signer = keys[1] if ticket.kind is TicketKind.RESUME else keys[0]
         return verify(word, (signer,), self._now(), self._space.space.id, kinds)
+
+
+def _marks(offer: Offer | Claim, link: str, listener: str) -> Marks:
+    """What whoever offers is known by, should they be banned."""
+    account, device = mark_of("account", offer.account), mark_of("device", offer.device)
+    return Marks(link, account, device, listener)

@@ -10,6 +10,7 @@ from rostra.audience.crowd import Figures
 from rostra.domain.ports import Clock
 from rostra.programme.limiter import Sound
 from rostra.stage.ports import Engine
+from rostra.stage.queue import AskLike
 from rostra.wire.states import SpaceDef, SpaceState
 
 
@@ -46,6 +47,8 @@ class Means:
     """The record of a space, given whether the space may be another studio's."""
     configuration: Mapping[str, Any]
     """What the journal keeps of the versions and options that an evening ran on; no secret."""
+    asks: Callable[[str], tuple[AskLike, ...]] = lambda _: ()
+    """Raised hands of a space that carry a claim, in order of raising."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import structlog
 
-from rostra.app.attendance import STAGE, Attendance
+from rostra.app.attendance import Attendance
 from rostra.app.endings import end_all, unbroken
 from rostra.app.lifecycle import Life, commanded, due
 from rostra.app.machine import NS_PER_US
@@ -15,12 +15,18 @@ from rostra.app.studio_t0 import T0
 from rostra.app.studio_telling import Outbox, StateBoard
 from rostra.audience.crowd import Figures
 from rostra.domain.errors import HouseError, PeerError, RostraError
+from rostra.domain.ports import Moment
 from rostra.domain.space import Cause, Role, State
 from rostra.programme.limiter import Sound
-from rostra.stage.drivers.room import StageFacts, StageRoom
-from rostra.stage.floor import Floor
+from rostra.stage import keeping
+from rostra.stage.drivers.room import StageRoom
+from rostra.stage.drivers.talk import OfStudio
+from rostra.stage.facts import StageFacts
+from rostra.stage.floor import NEWCOMER, Floor
+from rostra.stage.places import ON_STAGE, Arrival
+from rostra.web.languages import in_language
 from rostra.wire.messages import to_json
-from rostra.wire.stagelink import Break, End, Later, Parting, Start
+from rostra.wire.stagelink import Break, End, Later, Mute, Parting, Start, Up
 from rostra.wire.states import SpaceDef, SpaceState
 
 TICK_S: Final = 0.1
@@ -59,9 +65,16 @@ class StudioSpace:
         self._record = means.record(space.id, lambda: hold.disputed or not self._board.sure)
         self._floor = Floor()
         now = means.clock.now()
-        self._floor.restore(state.stage, now.mono_ns // NS_PER_US, state.removed)
+        keeping.restore(self._floor, state, now)
         self.room = StageRoom(
-            means.engine, self._floor, self._facts, self._from_stage, self._stage_changed
+            means.engine,
+            self._floor,
+            self._facts,
+            self._from_stage,
+            self._stage_changed,
+            now=means.clock.now,
+            translate=in_language,
+            decided=self._decided,
         )
         self._show = Show(
             space.id,
@@ -83,7 +96,7 @@ class StudioSpace:
         self._counted_ns = 0
         self._t0 = T0(space, state, now.utc_us, self._record.write)
         self._attendance = Attendance()
-        self._attendance.look(state.stage, now.mono_ns // NS_PER_US)
+        self._attendance.look((*state.stage, *state.floor.backstage), now.mono_ns // NS_PER_US)
         self._closing = False
 
     # -- what the studio asks
@@ -94,6 +107,11 @@ class StudioSpace:
         return self._means.audience(self.space.id, self._show.begun.run)
 
     @property
+    def floor(self) -> Floor:
+        """Who may do what on its stage."""
+        return self._floor
+
+    @property
     def counts(self) -> Counts:
         """What is counted of it."""
         return Counts(
@@ -102,6 +120,10 @@ class StudioSpace:
             notices_dropped=self._show.notices_dropped,
             lost_lines=self._record.lost_lines,
         )
+
+    def now(self) -> Moment:
+        """The moment that its floor goes by."""
+        return self._means.clock.now()
 
     def define(self, space: SpaceDef) -> None:
         """The desk changed the plan."""
@@ -124,7 +146,7 @@ class StudioSpace:
         sdp: str,
         resume: str,
         *,
-        returning: bool = False,
+        arrival: Arrival = NEWCOMER,
     ) -> str:
         """Answer an offer; a host whose offer holds opens the doors early.
 
@@ -132,7 +154,7 @@ class StudioSpace:
         studio ends, for the next one answers.
         """
         self._check_open(role)
-        answer = await self.room.join(participant, name, role, sdp, resume, returning=returning)
+        answer = await self.room.join(participant, name, role, sdp, resume, arrival=arrival)
         if role is Role.HOST and self.life.state is State.SCHEDULED:
             self._become(self.life.moved(State.LOBBY, Cause.HOST, self._show.utc_us()))
         self._record.write("join", {"participant": participant, "role": role.value})
@@ -272,21 +294,21 @@ class StudioSpace:
     def _tell(self) -> None:
         """Put into the stream what changed since it was last told."""
         state = self._state()
-        people = [
-            {"id": one.id, "name": one.name, "role": one.role, "muted": one.muted,
-             "here": one.here, "speaking": one.speaking}
-            for one in state.stage
-        ]  # fmt: skip
         plan = {"title": state.title, **self._t0.told()}
+        plan |= {"message": state.message, "next": state.next}
         self._show.tell("state", {"state": state.state.value, "reason": state.reason} | plan)
-        self._show.tell("stage", {"people": people})
+        self._show.tell("stage", keeping.stage_notice(state.stage))
         counts = {"listening": state.listening, "hls": state.hls, "unique": state.unique}
         self._show.tell("count", counts)
         if reactions := self._means.reactions(self.space.id):
             self._show.say("reactions", {"counts": dict(reactions)})
+        asks = self._means.asks(self.space.id)
+        for invitation in self.room.hosts.hear(asks, self.now()):
+            self._show.say("invitation", invitation)
 
     def _state(self) -> SpaceState:
         space, begun, audience = self.space, self._show.begun, self.audience
+        people = self.room.people()
         return SpaceState(
             id=space.id,
             title=space.title,
@@ -299,7 +321,7 @@ class StudioSpace:
             run=begun.run,
             epoch_utc_us=begun.epoch_utc_us,
             listening=audience.listening,
-            stage=self.room.people(),
+            stage=keeping.on_stage(people),
             stepped_us=begun.stepped_us,
             removed=self._floor.removed,
             boot=begun.boot,
@@ -308,40 +330,58 @@ class StudioSpace:
             unique=audience.unique,
             hands=audience.hands,
             slips=self._t0.begins.slips,
+            next=self._floor.next_up[1],
+            message=self._floor.message,
+            floor=keeping.kept(self._floor, people),
             **self._t0.told(),
         )
 
     def _facts(self) -> StageFacts:
+        audience = self.audience
         return StageFacts(
             title=self.space.title,
             state=self.life.state.value,
+            listening=audience.listening,
             reason=self.life.reason,
-            listening=self.audience.listening,
+            hls=audience.hls,
+            unique=audience.unique,
+            hands=audience.hands,
             **self._t0.told(),
         )
 
     def _stage_changed(self) -> None:
-        self.anybody_here = any(one.here and one.where == STAGE for one in self.room.people())
+        self.anybody_here = any(one.here and one.where == ON_STAGE for one in self.room.people())
         before, self._places = self._places, self._floor.lasting
         if self._places != before and not (self.life.over or self._closing):
             self._board.show(to_json(self._state()), at_once=True)
 
-    async def _from_stage(self, participant: str, order: Start | End | Break | Later) -> None:
-        action = order.__struct_config__.tag
+    async def _from_stage(self, participant: str, order: OfStudio) -> None:
+        if not isinstance(order, Start | End | Break | Later):
+            sentence = "The studio does not know this command yet."
+            raise PeerError(sentence, status=501)
+        action = str(order.__struct_config__.tag)
         try:
             if isinstance(order, Later):
                 self._postpone(participant, order.minutes)
                 return
-            self.command(str(action), Cause.HOST)
+            self.command(action, Cause.HOST)
         except RostraError as error:
             why = {"action": action, "why": error.sentence}
             self._record.write("refused", {"by": participant} | why)
             raise
-        self._record.write(str(action), {"by": participant})
+        self._record.write(action, {"by": participant})
 
     def _postpone(self, participant: str, minutes: int) -> None:
         self._t0.later(self.life, participant, minutes, self._show.utc_us())
         self._replan()
+
+    def _decided(self, participant: str, command: Up) -> None:
+        """What hosts decide goes into the record; a microphone of one's own does not."""
+        who = getattr(command, "who", "")
+        oneself = isinstance(command, Mute) and who in {"", participant}
+        if type(command) in keeping.RECORDED and not oneself:
+            body = {"by": participant, "does": command.__struct_config__.tag, "who": who}
+            self._record.write("floor", body)
 
     def _check_open(self, role: Role) -> None:
         if self._closing:

@@ -27,7 +27,7 @@ TELL_EVERY_S: Final = 1.0
 """The state goes out at most this often, unless the space or somebody's place has changed."""
 
 HURRY_EVERY_S: Final = 0.1
-"""And what has changed, at most this often: thirteen people may give 260 commands a second."""
+"""And what has changed, at most this often: twenty people may give 400 commands a second."""
 
 TRIED_MAX: Final = 16
 """Writes whose answers may be lost at once: one waits for its answer 2 s, and what is not

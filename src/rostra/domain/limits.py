@@ -6,8 +6,8 @@ A room's own limits stand in the room. Relations between limits are asserted in
 
 from typing import Final
 
-SPEAKERS_MAX: Final = 13
-"""People on one stage: what the stage's mixer is measured for on half a core."""
+SPEAKERS_MAX: Final = 20
+"""People on one stage and behind it: what a studio is measured for (`benchmarks.studio`)."""
 
 TITLE_CHARS_MAX: Final = 140
 """A title fits a phone's lock screen and a share card."""
@@ -39,11 +39,18 @@ MP3_FRAME_BYTES_MAX: Final = 1_441
 OPUS_PACKET_BYTES_MAX: Final = 1_275
 """The largest frame of one packet (RFC 6716, section 3.4); ours have about 80 bytes."""
 
+MARK_CHARS_MAX: Final = 128
+"""A device's word, an account, a photograph's name, an invitation's secret: each a random word or a
+hash."""
+
+MESSAGE_CHARS_MAX: Final = 280
+"""A host's message to everybody: two lines on a phone."""
+
 NOTICES_PER_MESSAGE_MAX: Final = 16
 """More notices than this wait for the next message, 107 ms later."""
 
 NOTICE_BYTES_MAX: Final = 8 * 1024
-"""Thirteen speakers with names in UTF-8 fit; a notice must not crowd out audio."""
+"""Twenty speakers with names in UTF-8 fit; a notice must not crowd out audio."""
 
 MESSAGE_WINDOW: Final = 564
 """Messages kept for newcomers and HLS: 60.2 s, the JetStream stream's last minute."""

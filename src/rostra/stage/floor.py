@@ -1,4 +1,4 @@
-"""Who is on stage, who is muted, and who may change that.
+"""Who is on stage and behind it, who is muted, and who may change that.
 
 A place is kept while its holder's connection is lost; a removed person does not come back with an
 old ticket. Microseconds of one clock come in as `now_us`.
@@ -7,11 +7,19 @@ old ticket. Microseconds of one clock come in as `now_us`.
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from rostra.domain.errors import ForbiddenError, NotFoundError, PeerError
-from rostra.domain.limits import COMMANDS_PER_S_MAX, NAME_CHARS_MAX, SPEAKERS_MAX
+from rostra.domain.limits import COMMANDS_PER_S_MAX, SPEAKERS_MAX
 from rostra.domain.space import Role
+from rostra.stage.bans import Bans
+from rostra.stage.invitations import Invitations
+from rostra.stage.lock import Lock
+from rostra.stage.places import BACKSTAGE, ON_STAGE, Arrival, Place, Ration, tidy_name
+from rostra.stage.queue import Queue
+from rostra.stage.rights import RIGHTS, require
+from rostra.stage.seating import Seating, seating_of, unheard
+from rostra.wire.stagelink import Remove, Told
 from rostra.wire.states import OnStage
 
 PLACE_KEPT_US: Final = 300_000_000
@@ -31,52 +39,38 @@ REMOVED_MAX: Final = 200
 """Removed people remembered, the oldest forgotten first: a host removes a handful, and the space's
 state, which every edge has, carries them (4 kB)."""
 
-_SECOND_US: Final = 1_000_000
+ROLES_MAX: Final = 100
+"""Roles that hosts gave and that are remembered beyond a place, the oldest forgotten first."""
 
+NEWCOMER: Final = Arrival()
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One participant's place; `away_since_us` is None while they are connected."""
-
-    id: str
-    name: str
-    role: Role
-    muted: bool
-    away_since_us: int | None
-    came: bool = False
-    """Whether they were ever connected."""
-
-    @property
-    def here(self) -> bool:
-        """Whether their connection stands."""
-        return self.away_since_us is None
-
-
-@dataclass(slots=True)
-class _Bucket:
-    """A token bucket: `COMMANDS_PER_S_MAX` at once, refilled over a second."""
-
-    tokens: float = COMMANDS_PER_S_MAX
-    filled_us: int = 0
-
-    def take(self, now_us: int) -> bool:
-        gained = (now_us - self.filled_us) * COMMANDS_PER_S_MAX / _SECOND_US
-        self.tokens = min(float(COMMANDS_PER_S_MAX), self.tokens + max(gained, 0.0))
-        self.filled_us = now_us
-        if self.tokens < 1.0:
-            return False
-        self.tokens -= 1.0
-        return True
+_T = TypeVar("_T")
 
 
 @dataclass(slots=True)
 class Floor:
-    """The places of one stage, in order of arrival."""
+    """The places of one stage, in order of arrival, and all that hosts have decided about it.
+
+    `queue`, `invitations`, `bans` and `lock` are rules of their own; `arrive` is where those who
+    come with a link arrive; `message` and `next_up` are what hosts say to everybody.
+    """
 
     speakers_max: int = SPEAKERS_MAX
+    queue: Queue = field(default_factory=Queue)
+    invitations: Invitations = field(default_factory=Invitations)
+    bans: Bans = field(default_factory=Bans)
+    lock: Lock = field(default_factory=Lock)
+    arrive: str = ON_STAGE
+    message: str = ""
+    next_up: tuple[str, str] = ("", "")
+    """Participant or claim, and name, of who speaks next."""
     _places: dict[str, Place] = field(default_factory=dict)
-    _buckets: dict[str, _Bucket] = field(default_factory=dict)
+    _rations: dict[str, Ration] = field(default_factory=dict)
     _removed: dict[str, None] = field(default_factory=dict)
+    _roles: dict[str, Role] = field(default_factory=dict)
+    _told: list[tuple[str, Told]] = field(default_factory=list)
+
+    # -- coming and going
 
     def make_way(
         self, participant: str, role: Role, now_us: int, *, returning: bool = False
@@ -101,30 +95,66 @@ class Floor:
             return ()
         return tuple(ghost for _, ghost in ghosts[:needed])
 
-    def join(self, participant: str, name: str, role: Role, now_us: int) -> bool:
-        """Give a place, or the kept one back; True if it is new.
-
-        A place is away until `connected`. Raises PeerError (409) when the stage is full and
-        ForbiddenError for somebody who was removed.
-        """
+    def check(self, participant: str, arrival: Arrival) -> None:
+        """ForbiddenError for somebody who was removed or banned, or whose way in is closed."""
         if participant in self._removed:
             sentence = "A host took you off this stage. Ask the host for a new link."
             raise ForbiddenError(sentence)
-        if participant in self._places:
+        self.bans.check(
+            arrival.marks, returning=arrival.returning, has_place=participant in self._places
+        )
+
+    def join(
+        self, participant: str, name: str, role: Role, now_us: int, arrival: Arrival = NEWCOMER
+    ) -> bool:
+        """Give a place, or the kept one back; True if it is new.
+
+        A place is away until `connected`. A role that a host gave counts more than `role`. Raises
+        PeerError (409) when the stage is full, and what `check` raises.
+        """
+        self.check(participant, arrival)
+        kept = self._places.get(participant)
+        if kept is not None:
+            known = arrival.marks.or_else(kept.marks)
+            self._places[participant] = replace(
+                kept, marks=known, photo=arrival.photo or kept.photo
+            )
             return False
+        role = self._roles.get(participant, role)
         if not self._fits(role):
-            sentence = f"The stage is full: {self.speakers_max} people are on it. Try again later."
+            sentence = (
+                f"The stage is full: {self.speakers_max} people are on it or behind it. "
+                "Try again later."
+            )
             raise PeerError(sentence, status=409)
         self._places[participant] = Place(
-            participant, _tidy(name), role, muted=False, away_since_us=now_us
+            participant,
+            tidy_name(name),
+            role,
+            muted=False,
+            away_since_us=now_us,
+            where=self._where(role, now_us, called=arrival.called),
+            photo=arrival.photo,
+            marks=arrival.marks,
         )
-        self._buckets[participant] = _Bucket(filled_us=now_us)
+        self._rations[participant] = Ration(filled_us=now_us)
         return True
+
+    def _where(self, role: Role, now_us: int, *, called: bool) -> str:
+        """Where a newcomer arrives: hosts on stage, others behind a stage that is locked."""
+        if role in {Role.HOST, Role.COHOST}:
+            return ON_STAGE
+        if self.lock.reason(now_us):
+            return BACKSTAGE
+        return ON_STAGE if called else self.arrive
 
     def _places_for(self, role: Role) -> int:
         """How many places there are; a host finds one more while no host is here."""
-        host_here = any(one.here and one.role is Role.HOST for one in self._places.values())
-        return self.speakers_max + (HOST_PLACES if role is Role.HOST and not host_here else 0)
+        more = role in {Role.HOST, Role.COHOST} and not self._host_here()
+        return self.speakers_max + (HOST_PLACES if more else 0)
+
+    def _host_here(self) -> bool:
+        return any(one.here and one.is_host for one in self._places.values())
 
     def _fits(self, role: Role) -> bool:
         return len(self._places) < self._places_for(role)
@@ -132,23 +162,31 @@ class Floor:
     def restore(self, people: Iterable[OnStage], now_us: int, removed: Iterable[str] = ()) -> None:
         """Keep the places of a stage that another studio ran: everybody away, the muted muted.
 
-        Whoever was removed there stays removed here.
+        Whoever was removed there stays removed here. `keeping.restore` does the rest.
         """
         self._removed = dict.fromkeys(tuple(removed)[-REMOVED_MAX:])
         for one in people:
             if not self._fits(Role(one.role)):
                 continue
             self._places[one.id] = Place(
-                one.id, one.name, Role(one.role), one.muted, away_since_us=now_us, came=True
+                one.id,
+                one.name,
+                Role(one.role),
+                one.muted,
+                away_since_us=now_us,
+                came=True,
+                where=one.where,
+                photo=one.photo,
             )
-            self._buckets[one.id] = _Bucket(filled_us=now_us)
+            self._rations[one.id] = Ration(filled_us=now_us)
 
-    def connected(self, participant: str) -> bool:
+    def connected(self, participant: str, now_us: int = 0) -> bool:
         """Their connection stands; True if that is news."""
         place = self._places.get(participant)
         if place is None or place.here:
             return False
         self._places[participant] = replace(place, away_since_us=None, came=True)
+        self.lock.watch(now_us, host_here=self._host_here())
         return True
 
     def lost(self, participant: str, now_us: int) -> bool:
@@ -157,41 +195,12 @@ class Floor:
         if place is None or not place.here:
             return False
         self._places[participant] = replace(place, away_since_us=now_us)
+        self.lock.watch(now_us, host_here=self._host_here())
         return True
-
-    def mute(self, by: str, who: str, *, on: bool) -> bool:
-        """Mute or unmute `who` (empty: oneself); True if that changed anything.
-
-        A host mutes anybody, but nobody unmutes somebody else: a microphone is opened by its
-        owner alone. Raises ForbiddenError, or NotFoundError for who is not on stage.
-        """
-        place = self.place(who or by)
-        if place.id != by:
-            self.require_host(by, "mute others")
-            if not on:
-                sentence = f"Only {place.name} can unmute {place.name}. Ask them to."
-                raise ForbiddenError(sentence)
-        if place.muted == on:
-            return False
-        self._places[place.id] = replace(place, muted=on)
-        return True
-
-    def remove(self, by: str, who: str) -> Place:
-        """A host takes somebody off the stage for good. Raises ForbiddenError, NotFoundError."""
-        self.require_host(by, "take people off the stage")
-        place = self.place(who)
-        if place.id == by:
-            sentence = "You cannot remove yourself. Leave the stage instead."
-            raise ForbiddenError(sentence)
-        if len(self._removed) >= REMOVED_MAX:
-            del self._removed[next(iter(self._removed))]
-        self._removed[place.id] = None
-        self.leave(place.id)
-        return place
 
     def leave(self, participant: str) -> bool:
         """Give the place up; True if there was one."""
-        self._buckets.pop(participant, None)
+        self._rations.pop(participant, None)
         return self._places.pop(participant, None) is not None
 
     def expired(self, now_us: int) -> tuple[str, ...]:
@@ -203,18 +212,90 @@ class Floor:
             and now_us - place.away_since_us > (PLACE_KEPT_US if place.came else NEVER_CAME_US)
         )
 
+    # -- what hosts and others decide
+
+    def mute(self, by: str, who: str, *, on: bool, now_us: int = 0) -> bool:
+        """Mute or unmute `who` (empty: oneself); True if that changed anything.
+
+        A host mutes anybody, but nobody unmutes somebody else: a microphone is opened by its
+        owner alone, unless the stage is locked or their time is up. Raises ForbiddenError, or
+        NotFoundError for who is not on stage.
+        """
+        place = self.place(who or by)
+        if place.id != by:
+            self.require_host(by, "mute others")
+            if not on:
+                sentence = f"Only {place.name} can unmute {place.name}. Ask them to."
+                raise ForbiddenError(sentence)
+        if not on and place.muted:
+            self._check_unmute(place, now_us)
+        if place.muted == on:
+            return False
+        self.change(replace(place, muted=on))
+        return True
+
+    def _check_unmute(self, place: Place, now_us: int) -> None:
+        if place.time_is_up(now_us):
+            sentence = "Your time is up. Ask a host for more."
+            raise ForbiddenError(sentence)
+        if not place.is_host and self.lock.reason(now_us):
+            sentence = "The stage is locked: nobody unmutes until a host is here and unlocks it."
+            raise ForbiddenError(sentence)
+
+    def remove(self, by: str, who: str) -> Place:
+        """A host takes somebody off the stage for good. Raises ForbiddenError, NotFoundError."""
+        right = RIGHTS[Remove]
+        require(right, self.place(by))
+        place = self.place(who)
+        if place.id == by:
+            sentence = "You cannot remove yourself. Leave the stage instead."
+            raise ForbiddenError(sentence)
+        require(right, self.place(by), place)
+        self.keep_out(place.id)
+        return place
+
+    def keep_out(self, participant: str) -> None:
+        """Take the place away, and refuse the participant from now on."""
+        _keep(self._removed, participant, None, REMOVED_MAX)
+        self._roles.pop(participant, None)
+        self.leave(participant)
+
+    def set_role(self, who: str, role: Role) -> None:
+        """Give a role that lasts: it comes back with the resume ticket."""
+        _keep(self._roles, who, role, ROLES_MAX)
+        self.change(replace(self.place(who), role=role))
+
+    def change(self, place: Place) -> None:
+        """Put a changed place where the one before was."""
+        self._places[place.id] = place
+
+    def tell(self, who: str, told: Told) -> None:
+        """Have a word said to one participant."""
+        self._told.append((who, told))
+
+    def take_told(self) -> tuple[tuple[str, Told], ...]:
+        """What is to be said now, each once."""
+        told, self._told = tuple(self._told), []
+        return told
+
     def spend(self, participant: str, now_us: int) -> None:
         """Count one command; PeerError (429) beyond `COMMANDS_PER_S_MAX` a second."""
-        bucket = self._buckets.get(participant)
-        if bucket is None or not bucket.take(now_us):
+        ration = self._rations.get(participant)
+        if ration is None or not ration.take(now_us):
             sentence = f"More than {COMMANDS_PER_S_MAX} commands a second. Wait a moment."
             raise PeerError(sentence, status=429)
 
     def require_host(self, participant: str, what: str) -> None:
-        """ForbiddenError unless the participant is a host."""
-        if self.place(participant).role is not Role.HOST:
+        """ForbiddenError unless the participant is a host or a co-host."""
+        if not self.place(participant).is_host:
             sentence = f"Only a host can {what}."
             raise ForbiddenError(sentence)
+
+    def watch(self, now_us: int) -> None:
+        """See whether a host is here."""
+        self.lock.watch(now_us, host_here=self._host_here())
+
+    # -- as it is now
 
     def place(self, participant: str) -> Place:
         """The participant's place; NotFoundError (404) if there is none."""
@@ -223,6 +304,11 @@ class Floor:
             sentence = f"{participant[:40]!r} is not on this stage."
             raise NotFoundError(sentence)
         return place
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """All of them, in order of arrival."""
+        return tuple(self._places.values())
 
     def __contains__(self, participant: object) -> bool:
         return participant in self._places
@@ -236,35 +322,43 @@ class Floor:
         return tuple(self._removed)
 
     @property
+    def roles(self) -> dict[str, Role]:
+        """The roles that hosts gave, oldest first."""
+        return self._roles
+
+    @property
     def lasting(self) -> tuple[object, ...]:
-        """What must outlast a crash; it changes when somebody comes, goes, or is muted."""
-        places = ((one.id, one.role, one.muted) for one in self._places.values())
-        return (*places, len(self._removed), next(reversed(self._removed), ""))
+        """What must outlast a crash; it changes with places, rights and what hosts decided."""
+        places = ((one.id, one.role, one.muted, one.where, one.until_utc_us) for one in self.places)
+        return (
+            *places,
+            (*self._removed,)[-1:],
+            (*self._roles.items(),),
+            (self.bans.hashes, self.bans.closed_links, self.invitations.open),
+            (self.lock.by_host, self.lock.hosted, self.arrive, self.message, self.next_up),
+        )
 
     @property
     def muted(self) -> frozenset[str]:
         """Who may not be heard."""
         return frozenset(place.id for place in self._places.values() if place.muted)
 
+    def unheard(self, seats: AbstractSet[str]) -> frozenset[str]:
+        """Of those who have a seat, who may be in no mix."""
+        return unheard(seats, self._places.values())
+
+    def seating(self, *, live: bool) -> Seating:
+        """Who is heard where."""
+        return seating_of(self._places.values(), live=live)
+
     def people(self, speaking: AbstractSet[str] = frozenset()) -> tuple[OnStage, ...]:
-        """The stage as everybody may know it, in order of arrival."""
-        return tuple(
-            OnStage(
-                id=place.id,
-                name=place.name,
-                role=place.role.value,
-                muted=place.muted,
-                here=place.here,
-                speaking=place.id in speaking and place.here and not place.muted,
-            )
-            for place in self._places.values()
-        )
+        """Everybody on stage and behind it, in order of arrival."""
+        return tuple(place.seen(speaking=place.id in speaking) for place in self._places.values())
 
 
-def _tidy(name: str) -> str:
-    """One printable line; PeerError if it is too long."""
-    tidy = " ".join("".join(char if char.isprintable() else " " for char in name).split())
-    if len(tidy) > NAME_CHARS_MAX:
-        sentence = f"A name has at most {NAME_CHARS_MAX} characters; this one has {len(tidy)}."
-        raise PeerError(sentence)
-    return tidy or "Speaker"
+def _keep(known: dict[str, _T], key: str, value: _T, most: int) -> None:
+    """Remember, as the newest; the oldest is forgotten beyond `most`."""
+    known.pop(key, None)
+    known[key] = value
+    while len(known) > most:
+        del known[next(iter(known))]

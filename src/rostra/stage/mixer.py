@@ -1,7 +1,8 @@
 """Adds the voices of a stage: one mix for the programme, and for each listener all but their own.
 
-Muting is enforced here: what a participant sends while muted is in no mix, whatever their page
-claims. A change of mute fades over one block, so that it does not click.
+Rights are enforced here: what a participant sends while muted is in no mix, and what is said
+backstage is heard there alone, whatever a page claims. A change of mute or seat fades over one
+block, so that it does not click.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,12 +15,16 @@ from numpy.typing import NDArray
 
 from rostra.domain.grid import MIX_BLOCK_SAMPLES
 from rostra.stage.levels import Block
+from rostra.stage.seating import ON_STAGE_ALL, Seating
 
 CEILING: Final = 0.95
 """Peak of what a listener on stage gets: headroom for the codec's overshoot."""
 
 RELEASE: Final = 0.02
 """How much of a limiter's reduction returns each block: back to full gain in about one second."""
+
+_BEHIND: Final = " behind"
+"""The limiter of the mix for those backstage: no participant has a space in the name."""
 
 _FADE_IN: Final[Block] = np.linspace(0.0, 1.0, MIX_BLOCK_SAMPLES, dtype=np.float32)
 _FADE_OUT: Final[Block] = _FADE_IN[::-1].copy()
@@ -29,9 +34,10 @@ _FADE_OUT: Final[Block] = _FADE_IN[::-1].copy()
 class Mixed:
     """One block of a stage, float32[960] each.
 
-    `mix` is the sum of everybody who is heard, not limited: the programme has a limiter of its
+    `mix` is the sum of all who are heard on stage, not limited: the programme has a limiter of its
     own. `minus` holds a limited mix without the own voice for each who is heard; `shared` is the
-    limited mix for all who are not, and is therefore the same for them all.
+    limited mix for all on stage who are not, and is therefore the same for them all, `behind` that
+    for those backstage.
     """
 
     mix: Block
@@ -39,35 +45,73 @@ class Mixed:
     shared: Block
     voices: Mapping[str, Block]
     """What each contributed, after fades."""
+    behind: Block
 
 
 @dataclass(slots=True)
 class Mixer:
-    """The mixing desk of one stage; remembers who was heard in the block before."""
+    """The mixing desk of one stage; remembers who was heard, and where, in the block before."""
 
     _heard: frozenset[str] = frozenset()
+    _seats: Seating = ON_STAGE_ALL
     _gains: dict[str, float] = field(default_factory=dict)
 
     def wants(self, participant: str, *, muted: bool) -> bool:
         """Whether this participant's sound is needed for the next block (the fade included)."""
         return not muted or participant in self._heard
 
-    def mix(self, sounds: Mapping[str, Block], muted: AbstractSet[str]) -> Mixed:
+    def mix(
+        self,
+        sounds: Mapping[str, Block],
+        muted: AbstractSet[str],
+        seats: Seating = ON_STAGE_ALL,
+    ) -> Mixed:
         """Mix one block.
 
         Args:
             sounds: what each participant sends now, float32[960]; absent is silent.
             muted: who may not be heard.
+            seats: who is heard on stage, and who backstage alone.
         """
+        before, self._seats = self._seats, seats
         voices = self._faded(sounds, muted)
         ids = list(voices)
         rows = np.empty((len(ids), MIX_BLOCK_SAMPLES), dtype=np.float32)
         for index, voice in enumerate(voices.values()):
             rows[index] = voice
-        mix = rows.sum(axis=0, dtype=np.float32)
-        limited = self._limit(np.vstack((mix[np.newaxis], mix - rows)), ["", *ids])
-        minus = {participant: limited[index + 1] for index, participant in enumerate(ids)}
-        return Mixed(mix=mix, minus=minus, shared=limited[0], voices=voices)
+        whole = rows.sum(axis=0, dtype=np.float32)
+        if not (before.backstage or seats.backstage):  # one group: by far the most blocks
+            limited = self._limit(np.vstack((whole[np.newaxis], whole - rows)), ["", *ids])
+            minus = dict(zip(ids, limited[1:], strict=True))
+            return Mixed(whole, minus, limited[0], voices, behind=limited[0])
+        staged = self._staged(ids, rows, before, seats)
+        mix = staged.sum(axis=0, dtype=np.float32)
+        shared = _faded_over(mix, whole, then=before.together, now=seats.together)
+        own = [
+            _faded_over(
+                mix - staged[index],
+                whole - rows[index],
+                then=before.hears_all(one),
+                now=seats.hears_all(one),
+            )
+            for index, one in enumerate(ids)
+        ]
+        limited = self._limit(np.vstack((shared, whole, *own)), ["", _BEHIND, *ids])
+        minus = dict(zip(ids, limited[2:], strict=True))
+        return Mixed(mix, minus, limited[0], voices, behind=limited[1])
+
+    def _staged(
+        self, ids: Sequence[str], rows: NDArray[np.float32], before: Seating, seats: Seating
+    ) -> NDArray[np.float32]:
+        """What each gives to the stage: nothing from backstage, a fade where a seat changes."""
+        staged = rows.copy()
+        for index, one in enumerate(ids):
+            was, is_now = one in before.backstage, one in seats.backstage
+            if was and is_now:
+                staged[index] = 0.0
+            elif was or is_now:
+                staged[index] *= _FADE_OUT if is_now else _FADE_IN
+        return staged
 
     def _faded(self, sounds: Mapping[str, Block], muted: AbstractSet[str]) -> dict[str, Block]:
         heard = frozenset(sounds) - muted
@@ -93,3 +137,13 @@ class Mixer:
         ramp = before[:, np.newaxis] + np.outer(after - before, _FADE_IN)
         limited: NDArray[np.float32] = np.clip(rows * ramp, -1.0, 1.0).astype(np.float32)
         return limited
+
+
+def _faded_over(stage: Block, whole: Block, *, then: bool, now: bool) -> Block:
+    """What a listener gets who heard the whole `then` or not, and hears it `now` or not."""
+    if then == now:
+        return whole if now else stage
+    faded: Block = whole * (_FADE_IN if now else _FADE_OUT) + stage * (
+        _FADE_OUT if now else _FADE_IN
+    )
+    return faded

@@ -9,6 +9,7 @@ from rostra.web.metrics import Metrics
 from rostra.wire.messages import (
     Answer,
     Call,
+    Claim,
     Command,
     Done,
     Offer,
@@ -47,7 +48,7 @@ class Studios:
         self._backbone = backbone
         self._metrics = metrics
 
-    async def offer(self, space_id: str, offer: Offer) -> Answer:
+    async def offer(self, space_id: str, offer: Offer | Claim) -> Answer:
         """Relay an offer; PeerError with the studio's own status if it refuses."""
         reply = await self._call(space_id, offer, OFFER_TIMEOUT_S)
         if not isinstance(reply, Answer):

@@ -28,7 +28,7 @@ DROPPED_BYTES_MAX: Final = 1_000_000
 BODY_TIMEOUT_S: Final = 10.0
 """At 64 kbit/s the largest body takes this long; a slower one holds a place for nothing."""
 
-_STAGE: Final = re.compile(r"/api/v1/spaces/[^/]{1,64}/stage")
+_STAGE: Final = re.compile(r"/api/v1/spaces/[^/]{1,64}/(?:stage|claim)")
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _METHODS: Final = _SAFE | {"POST", "PUT", "PATCH", "DELETE"}
 _EVERYWHERE: Final = {

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from rostra.domain.limits import MARK_CHARS_MAX
 from rostra.domain.schedule import DOORS_BEFORE_S
 from rostra.wire.listening import HOURS_DEFAULT, HOURS_MAX, ListeningRole
 
@@ -58,6 +59,18 @@ class StageOffer(_Request):
     ticket: str
     sdp: str
     name: str = ""
+    device: str = Field(default="", max_length=MARK_CHARS_MAX)
+    photo: str = Field(default="", max_length=MARK_CHARS_MAX)
+
+
+class StageClaim(_Request):
+    """A WebRTC offer with the secret of an invitation."""
+
+    secret: str = Field(max_length=MARK_CHARS_MAX)
+    sdp: str
+    name: str = ""
+    device: str = Field(default="", max_length=MARK_CHARS_MAX)
+    photo: str = Field(default="", max_length=MARK_CHARS_MAX)
 
 
 class AccountView(BaseModel):

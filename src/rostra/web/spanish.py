@@ -6,9 +6,11 @@ same order, or by number. `tests/unit/web/test_spanish.py` holds the keys to the
 
 from typing import Final
 
+from rostra.web.spanish_floor import FLOOR, RIGHTS
 from rostra.web.spanish_life import LIFE
 
 SENTENCES: Final = {
+    **FLOOR,
     **LIFE,
     # accounts
     "The name {} is taken. Choose another one.": "El nombre {} ya existe. Elige otro.",
@@ -95,15 +97,11 @@ SENTENCES: Final = {
         "Este enlace no lo hizo esta casa. Pide otro al anfitrión."
     ),
     # the stage
-    "Nobody has invited you on stage.": "Nadie te ha invitado al escenario.",
     "A host took you off this stage. Ask the host for a new link.": (
         "Un anfitrión te quitó de este escenario. Pídele un enlace nuevo."
     ),
     "A name has at most {} characters; this one has {}.": (
         "Un nombre tiene como mucho {} caracteres; este tiene {}."
-    ),
-    "The stage is full: {} people are on it. Try again later.": (
-        "El escenario está lleno: hay {} personas en él. Vuelve a intentarlo más tarde."
     ),
     "This space is over. Nobody can come on stage any more.": (
         "Este espacio ha terminado. Ya nadie puede subir al escenario."
@@ -179,6 +177,7 @@ SENTENCES: Final = {
 }
 
 VALUES: Final = {
+    **RIGHTS,
     "name": "el nombre",
     "title": "el título",
     "description": "la descripción",
@@ -196,6 +195,7 @@ TITLES: Final = {
     404: "No encontrado",
     405: "No es posible",
     408: "Demasiado lento",
+    410: "Ya pasó",
     413: "Demasiado grande",
     422: "No es válido",
     429: "Demasiado a menudo",

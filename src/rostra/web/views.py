@@ -1,6 +1,7 @@
 """Spaces as the API shows them: what was planned, with what a studio says about it now."""
 
 import re
+from itertools import count
 from typing import Final
 
 from rostra.domain.errors import NotFoundError
@@ -73,10 +74,20 @@ def lists(deps: Deps, origin: str, spaces: list[PlannedSpace], now_utc_us: int) 
 
 
 def host_url(deps: Deps, origin: str, space: PlannedSpace) -> str:
-    """The host's link, the same at each asking."""
-    return deps.links.link(origin, space, TicketKind.HOST, _HOST_LINK)
+    """The host's link, the same at each asking until a ban closes it."""
+    return deps.links.link(origin, space, TicketKind.HOST, _open_link(deps, space, _HOST_LINK))
 
 
 def speaker_url(deps: Deps, origin: str, space: PlannedSpace) -> str:
-    """The speakers' link, the same at each asking."""
-    return deps.links.link(origin, space, TicketKind.SPEAKER, _SPEAKER_LINK)
+    """The speakers' link, the same at each asking until a ban closes it."""
+    subject = _open_link(deps, space, _SPEAKER_LINK)
+    return deps.links.link(origin, space, TicketKind.SPEAKER, subject)
+
+
+def _open_link(deps: Deps, space: PlannedSpace, subject: str) -> str:
+    """The subject of the space's own link: another one when a ban has closed it."""
+    told = deps.board.live(space.id)
+    closed = frozenset() if told is None else frozenset(told.floor.closed_links)
+    if subject not in closed:
+        return subject
+    return next(one for number in count(2) if (one := f"{subject}-{number}") not in closed)

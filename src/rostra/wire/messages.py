@@ -12,6 +12,7 @@ from rostra.domain.errors import MalformedError
 from rostra.domain.grid import AAC_FRAMES_PER_MESSAGE, message_pts, mp3_frames_of, opus_frames_of
 from rostra.domain.limits import (
     AAC_UNIT_BYTES_MAX,
+    MARK_CHARS_MAX,
     MESSAGE_BYTES_MAX,
     MP3_FRAME_BYTES_MAX,
     NAME_CHARS_MAX,
@@ -117,6 +118,8 @@ class Offer(msgspec.Struct, frozen=True, tag="offer", array_like=True):
     account: str = ""
     """The account that is signed in, as the desk knows it."""
     photo: str = ""
+    language: str = ""
+    """In which the studio answers their commands: `en` or `es`."""
 
 
 class Claim(msgspec.Struct, frozen=True, tag="claim", array_like=True):
@@ -128,6 +131,7 @@ class Claim(msgspec.Struct, frozen=True, tag="claim", array_like=True):
     device: str = ""
     account: str = ""
     photo: str = ""
+    language: str = ""
 
 
 class Command(msgspec.Struct, frozen=True, tag="command", array_like=True):
@@ -289,10 +293,19 @@ def read_call(payload: bytes) -> Call:
     if len(word) > TICKET_CHARS_MAX:
         sentence = f"A ticket of {len(word)} characters exceeds {TICKET_CHARS_MAX}."
         raise MalformedError(sentence, status=413)
-    if isinstance(call, Offer | Claim) and len(call.name) > NAME_CHARS_MAX:
+    if isinstance(call, Offer | Claim):
+        _check_words(call)
+    return call
+
+
+def _check_words(call: Offer | Claim) -> None:
+    if len(call.name) > NAME_CHARS_MAX:
         sentence = f"A name has at most {NAME_CHARS_MAX} characters; this one has {len(call.name)}."
         raise MalformedError(sentence)
-    return call
+    longest = max(map(len, (call.device, call.account, call.photo, call.language)))
+    if longest > MARK_CHARS_MAX:
+        sentence = f"A word of {longest} characters in an offer exceeds {MARK_CHARS_MAX}."
+        raise MalformedError(sentence)
 
 
 def read_reply(payload: bytes) -> Reply:

@@ -314,6 +314,7 @@ class Parting(StrEnum):
 
     ENDED = "ended"
     REMOVED = "removed"
+    BANNED = "banned"
     ELSEWHERE = "elsewhere"
     AWAY = "away"
     LEFT = "left"
@@ -327,6 +328,7 @@ class Parting(StrEnum):
 _PARTINGS: Final = {
     Parting.ENDED: "The space has ended. Thank you for being on stage.",
     Parting.REMOVED: "A host took you off the stage.",
+    Parting.BANNED: "A host has banned you from this stage. You can still listen.",
     Parting.ELSEWHERE: "You are connected from elsewhere; this connection is closed.",
     Parting.AWAY: "Your place was given up after a long absence. Join again.",
     Parting.LEFT: "You have left the stage.",

@@ -68,8 +68,9 @@ class Poll(msgspec.Struct, frozen=True):
 class FloorState(msgspec.Struct, frozen=True):
     """What a next studio needs of a stage beside those who are seen on it; nobody else is told.
 
-    `bans` are hashes of accounts, devices, links and listeners; `asks` the queue: claim, name,
-    note, the host's note; `invitations` those that can be claimed, with when they end (UTC, µs).
+    `bans` are hashes of accounts, devices and listeners; `closed_links` the subjects of links that
+    let nobody in any more; `asks` the queue: claim, name, note, the host's note; `invitations`
+    those that can be claimed, with when they end (UTC, µs).
     """
 
     backstage: tuple[OnStage, ...] = ()
@@ -81,6 +82,10 @@ class FloorState(msgspec.Struct, frozen=True):
     arrive: str = "stage"
     hosted: bool = False
     """A host has been here in this run: without one the stage is locked."""
+    roles: tuple[tuple[str, str], ...] = ()
+    """Roles that hosts gave, by participant: they come back with a resume ticket."""
+    marks: dict[str, tuple[str, str, str, str]] = {}
+    """What each is known by who has a place: link, and hashes of account, device, listener."""
 
 
 class SpaceState(msgspec.Struct, frozen=True):

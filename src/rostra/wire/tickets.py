@@ -29,7 +29,8 @@ class Ticket(msgspec.Struct, frozen=True, array_like=True):
     """One permission for one space until `expires_utc_s`.
 
     `subject` names who holds it: a participant's id in a resume ticket, else the link's own id.
-    `role` is the role a resume ticket restores.
+    `role` is the role a resume ticket restores, `link` the link that its holder came with, or
+    empty for who was invited, and `listener` the hash of the latter's id as a listener.
     """
 
     kind: TicketKind
@@ -38,6 +39,8 @@ class Ticket(msgspec.Struct, frozen=True, array_like=True):
     expires_utc_s: int
     name: str = ""
     role: str = ""
+    link: str = ""
+    listener: str = ""
 
 
 class TicketError(PeerError):

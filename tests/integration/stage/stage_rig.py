@@ -9,15 +9,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from rostra.domain.limits import SPEAKERS_MAX
 from rostra.domain.space import Role
 from rostra.stage.drivers.opus import Decoder, Encoder
-from rostra.stage.drivers.room import StageFacts, StageRoom
+from rostra.stage.drivers.room import StageRoom
 from rostra.stage.drivers.speaker import Speaker
+from rostra.stage.drivers.talk import OfStudio
 from rostra.stage.drivers.webrtc import WebRtcEngine
+from rostra.stage.facts import StageFacts
 from rostra.stage.floor import Floor
 from rostra.stage.levels import Block
 from rostra.wire.messages import Answer
-from rostra.wire.stagelink import Break, End, Later, Start
 
 RATE = 48_000
 
@@ -74,7 +76,7 @@ class Rig:
     room: StageRoom
     engine: WebRtcEngine
     floor: Floor
-    commands: list[tuple[str, Start | End | Break | Later]] = field(default_factory=list)
+    commands: list[tuple[str, OfStudio]] = field(default_factory=list)
     mixes: list[Block] = field(default_factory=list)
     changes: int = 0
 
@@ -100,18 +102,20 @@ def _tick(room: StageRoom, mixes: list[Block], stop: threading.Event) -> None:
 
 
 @asynccontextmanager
-async def stage() -> AsyncIterator[Rig]:
+async def stage(state: str = "lobby", speakers_max: int = SPEAKERS_MAX) -> AsyncIterator[Rig]:
     engine = WebRtcEngine()
-    floor = Floor()
+    floor = Floor(speakers_max)
     rig: Rig
 
-    async def on_command(participant: str, command: Start | End | Break | Later) -> None:
+    async def on_command(participant: str, command: OfStudio) -> None:
         rig.commands.append((participant, command))
 
     def on_changed() -> None:
         rig.changes += 1
 
-    room = StageRoom(engine, floor, lambda: StageFacts(title="Test"), on_command, on_changed)
+    room = StageRoom(
+        engine, floor, lambda: StageFacts(title="Test", state=state), on_command, on_changed
+    )
     rig = Rig(room, engine, floor)
     stop = threading.Event()
     clock = threading.Thread(target=_tick, args=(room, rig.mixes, stop))

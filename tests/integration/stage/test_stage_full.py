@@ -1,4 +1,4 @@
-"""A full stage of real connections: thirteen speak and hear, one more waits, a host comes in."""
+"""A full stage of real connections: all speak and hear, one more waits, a host comes in."""
 
 import asyncio
 from collections.abc import Iterable
@@ -9,10 +9,11 @@ from tests.integration.stage.stage_rig import Ear, power_db, stage, tone
 from tests.until import until
 
 from rostra.domain.errors import PeerError
-from rostra.domain.limits import SPEAKERS_MAX
 from rostra.domain.space import Role
 from rostra.stage.levels import Block
 
+FULL = 13
+"""Both sides of each connection run in this one process; `benchmarks.studio` fills a real stage."""
 SECONDS = 30.0
 LEVEL = 0.04
 HEARD_DB = -45.0
@@ -33,21 +34,21 @@ async def with_all(ear: Ear, hertz: set[float]) -> Block:
             return sound
 
 
-async def test_thirteen_speakers_hear_each_other_and_a_host_finds_a_place() -> None:
-    async with stage() as rig:
-        ears = [Ear() for _ in range(SPEAKERS_MAX)]
-        hertz = [400.0 + 150.0 * number for number in range(SPEAKERS_MAX)]
+async def test_all_speakers_hear_each_other_and_a_host_finds_a_place() -> None:
+    async with stage(speakers_max=FULL) as rig:
+        ears = [Ear() for _ in range(FULL)]
+        hertz = [400.0 + 150.0 * number for number in range(FULL)]
         speakers = await asyncio.gather(
             *(
                 rig.speaker(f"p{number:02}", tone(hertz[number], SECONDS, LEVEL), ears[number])
-                for number in range(SPEAKERS_MAX)
+                for number in range(FULL)
             )
         )
-        await until(lambda: sum(person.here for person in rig.room.people()) == SPEAKERS_MAX)
-        with pytest.raises(PeerError, match="13 people are on it"):
+        await until(lambda: sum(person.here for person in rig.room.people()) == FULL)
+        with pytest.raises(PeerError, match=f"{FULL} people are on it"):
             await rig.speaker("late", tone(100.0, 1.0))
         host = await rig.speaker("host", tone(100.0, 0.1), role=Role.HOST)
-        assert len(rig.room.people()) == SPEAKERS_MAX + 1
+        assert len(rig.room.people()) == FULL + 1
         async with asyncio.timeout(PATIENCE_S):
             heard = await asyncio.gather(
                 *(with_all(ear, set(hertz) - {own}) for ear, own in zip(ears, hertz, strict=True))

@@ -5,10 +5,23 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.integration.web.desk_kit import START_UTC_US, Desk, sentence
 
 from rostra.domain.limits import SDP_BYTES_MAX
+from rostra.domain.ports import Entry
 from rostra.domain.schedule import PlannedSpace
+from rostra.domain.space import State
 from rostra.web.limiter import OFFER_RATE
 from rostra.web.links import LINK_LIFE_S
-from rostra.wire.messages import Answer, Offer, Refusal, Reply, call_subject, pack, read_call
+from rostra.wire.messages import (
+    Answer,
+    Claim,
+    Offer,
+    Refusal,
+    Reply,
+    call_subject,
+    pack,
+    read_call,
+    to_json,
+)
+from rostra.wire.states import FloorState, SpaceState
 from rostra.wire.tickets import Ticket, TicketKind, sign
 
 NOW_S = START_UTC_US // 1_000_000
@@ -20,12 +33,12 @@ def ticket(desk: Desk, kind: TicketKind = TicketKind.SPEAKER, expires_s: int = N
     return sign(Ticket(kind, SPACE.id, "one", expires_s, "Grace"), desk.key)
 
 
-async def studio(desk: Desk, reply: Reply) -> list[Offer]:
-    asked: list[Offer] = []
+async def studio(desk: Desk, reply: Reply) -> list[Offer | Claim]:
+    asked: list[Offer | Claim] = []
 
     async def answer(payload: bytes) -> bytes:
         call = read_call(payload)
-        assert isinstance(call, Offer)
+        assert isinstance(call, Offer | Claim)
         asked.append(call)
         return pack(reply)
 
@@ -81,6 +94,19 @@ async def test_a_planned_spaces_links_end_a_week_after_t0(desk: Desk) -> None:
     assert (await desk.program().get(path)).status_code == 401
 
 
+async def test_a_link_that_a_ban_closed_gives_way_to_another(desk: Desk) -> None:
+    desk.store.spaces.add(SPACE)
+    link = ticket(desk, TicketKind.HOST)
+    seen = []
+    for closed in ((), ("speaker-link",), ("speaker-link", "speaker-link-2")):
+        floor = FloorState(closed_links=closed)
+        told = SpaceState(SPACE.id, "An evening", State.LIVE, START_UTC_US, floor=floor)
+        await desk.deps.board.take(Entry(SPACE.id, to_json(told), 1))
+        page = (await desk.program().get(f"/api/v1/tickets/{link}")).json()
+        seen.append(desk.deps.links.read(page["speaker_url"].rsplit("/", 1)[1]).subject)
+    assert seen == ["speaker-link", "speaker-link-2", "speaker-link-3"]
+
+
 async def test_a_hosts_link_brings_the_speakers_link_and_a_speakers_none(desk: Desk) -> None:
     made = (await desk.operator().post("/api/v1/spaces", json={"title": "T", "at": "now"})).json()
     shown = {}
@@ -99,7 +125,36 @@ async def test_an_offer_goes_to_the_studio_and_its_answer_comes_back(desk: Desk)
     body = {"ticket": word, "sdp": SDP, "name": " Grace Hopper "}
     answer = await desk.program().post("/api/v1/spaces/kaffee23/stage", json=body)
     assert answer.json() == {"sdp": "v=0 answer", "participant": "me", "resume": "back"}
-    assert asked == [Offer(word, SDP, "Grace Hopper")]
+    assert asked == [Offer(word, SDP, "Grace Hopper", language="en")]
+
+
+async def test_a_claim_carries_the_secret_the_device_and_the_account(desk: Desk) -> None:
+    asked = await studio(desk, Answer("v=0 answer", "me", "back"))
+    body = {"secret": "s" * 43, "sdp": SDP, "name": " Lea ", "device": "phone", "photo": "f00d"}
+    client = desk.program()
+    client.headers["accept-language"] = "es"
+    answer = await client.post("/api/v1/spaces/kaffee23/claim", json=body)
+    assert answer.json() == {"sdp": "v=0 answer", "participant": "me", "resume": "back"}
+    assert asked == [Claim("s" * 43, SDP, "Lea", "phone", "", "f00d", "es")]
+
+
+@pytest.mark.parametrize(("status", "says"), [(403, "Nobody has"), (410, "It is over")])
+async def test_a_refused_claim_has_the_studios_status(desk: Desk, status: int, says: str) -> None:
+    await studio(desk, Refusal(status, f"{says}."))
+    body = {"secret": "s" * 43, "sdp": SDP}
+    answer = await desk.program().post("/api/v1/spaces/kaffee23/claim", json=body)
+    assert (answer.status_code, sentence(answer)) == (status, f"{says}.")
+
+
+@pytest.mark.parametrize("wrong", [{"secret": "s" * 129}, {"device": "d" * 129}, {"sdp": "no"}])
+async def test_a_claim_that_can_be_none_never_reaches_the_studio(
+    desk: Desk, wrong: dict[str, str]
+) -> None:
+    asked = await studio(desk, Answer("v=0 answer", "me", "back"))
+    body = {"secret": "s" * 43, "sdp": SDP} | wrong
+    answer = await desk.program().post("/api/v1/spaces/kaffee23/claim", json=body)
+    assert answer.status_code == 422
+    assert asked == []
 
 
 async def test_a_studio_that_refuses_is_believed(desk: Desk) -> None:

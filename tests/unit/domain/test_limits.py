@@ -13,9 +13,15 @@ from rostra.domain.grid import (
     opus_frames_of,
 )
 from rostra.domain.space import State
+from rostra.stage.bans import BANS_MAX, CLOSED_LINKS_MAX, HASH_CHARS
+from rostra.stage.floor import HOST_PLACES, REMOVED_MAX, ROLES_MAX
+from rostra.stage.invitations import OPEN_MAX
+from rostra.stage.keeping import stage_notice
+from rostra.stage.places import PHOTO_CHARS_MAX
+from rostra.stage.queue import KEPT_BYTES_MAX
 from rostra.wire import messages, stagelink
 from rostra.wire.messages import Notice, ProgrammeMessage
-from rostra.wire.states import OnStage, SpaceDef, SpaceState
+from rostra.wire.states import FloorState, OnStage, SpaceDef, SpaceState
 
 WIDEST = "\N{GRINNING FACE}"
 """Four bytes in UTF-8: the longest that a character of a name or title gets."""
@@ -38,13 +44,14 @@ def _full_stage() -> tuple[OnStage, ...]:
         muted=False,
         here=False,
         speaking=False,
+        until_utc_us=2**53,
+        photo="f" * PHOTO_CHARS_MAX,
     )
-    return (person,) * limits.SPEAKERS_MAX
+    return (person,) * (limits.SPEAKERS_MAX + HOST_PLACES)
 
 
 def _full_notice() -> Notice:
-    body = {"people": msgspec.json.decode(msgspec.json.encode(_full_stage()))}
-    return Notice("stage", message_pts(LATE), body)
+    return Notice("stage", message_pts(LATE), stage_notice(_full_stage()))
 
 
 def _full_state() -> SpaceState:
@@ -56,11 +63,32 @@ def _full_state() -> SpaceState:
         hosts=(WIDEST * limits.NAME_CHARS_MAX,) * limits.HOSTS_MAX,
         description=WIDEST * limits.DESCRIPTION_CHARS_MAX,
         stage=_full_stage(),
+        removed=("r" * PARTICIPANT_CHARS,) * REMOVED_MAX,
+        message=WIDEST * limits.MESSAGE_CHARS_MAX,
+        floor=FloorState(
+            bans=("b" * HASH_CHARS,) * BANS_MAX,
+            closed_links=("l" * PARTICIPANT_CHARS,) * CLOSED_LINKS_MAX,
+            asks=(("c" * 43, "n", "", ""),) * (KEPT_BYTES_MAX // 58),
+            invitations=(("c" * 43, 2**53),) * OPEN_MAX,
+            roles=(("p" * PARTICIPANT_CHARS, "speaker"),) * ROLES_MAX,
+            marks={
+                f"{number:{PARTICIPANT_CHARS}}": ("m" * HASH_CHARS,) * 4
+                for number in range(limits.SPEAKERS_MAX + HOST_PLACES)
+            },
+        ),
     )
 
 
 def test_a_full_stage_with_the_longest_names_fits_a_notice() -> None:
     assert len(msgspec.json.encode(_full_notice().body)) <= limits.NOTICE_BYTES_MAX
+
+
+def test_photographs_are_left_out_only_where_they_do_not_fit() -> None:
+    assert all("photo" not in one for one in stage_notice(_full_stage())["people"])
+    named = tuple(msgspec.structs.replace(one, name="Anna Bell") for one in _full_stage())
+    body = stage_notice(named)
+    assert all(one["photo"] for one in body["people"])
+    assert len(msgspec.json.encode(body)) <= limits.NOTICE_BYTES_MAX
 
 
 def test_a_message_with_the_largest_frames_and_two_full_stages_fits() -> None:

@@ -3,34 +3,46 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import pytest
 from tests.fakes.engine import MemoryEngine, MemoryPeer
 
 from rostra.domain.errors import ForbiddenError, HouseError, PeerError
 from rostra.domain.limits import COMMANDS_PER_S_MAX, DATA_CHANNEL_BYTES_MAX, SPEAKERS_MAX
+from rostra.domain.ports import Moment
 from rostra.domain.space import Role
-from rostra.stage.drivers.room import QUIET_US_MAX, StageFacts, StageRoom
+from rostra.stage.bans import Marks
+from rostra.stage.drivers.hosts import QUEUE_EVERY_US
+from rostra.stage.drivers.room import QUIET_US_MAX, StageRoom
 from rostra.stage.drivers.seat import OFFERS_MAX
+from rostra.stage.drivers.talk import OfStudio
+from rostra.stage.facts import StageFacts
 from rostra.stage.floor import NEVER_CAME_US, Floor
+from rostra.stage.places import Arrival
 from rostra.wire import stagelink
 from rostra.wire.stagelink import (
     Ack,
-    Break,
     Bye,
-    End,
     Hello,
-    Later,
+    Invite,
     Leave,
     Levels,
+    Line,
+    Lines,
     Mute,
+    MuteAll,
     Nack,
     Parting,
+    QueueView,
     Remove,
+    SetRole,
     StageView,
     Start,
     Up,
 )  # fmt: skip
+
+BACK = Arrival(marks=Marks(link="link"), returning=True)
 
 
 class House:
@@ -41,10 +53,17 @@ class House:
         self.commands: list[tuple[str, Up]] = []
         self.changes = 0
         self.room = StageRoom(
-            self.engine, self.floor, lambda: StageFacts(title="T"), self.command, self.changed
+            self.engine,
+            self.floor,
+            lambda: StageFacts(title="T"),
+            self.command,
+            self.changed,
+            translate=lambda sentence, language: (
+                sentence if language == "en" else f"{language}: {sentence}"
+            ),
         )
 
-    async def command(self, participant: str, command: Start | End | Break | Later) -> None:
+    async def command(self, participant: str, command: OfStudio) -> None:
         if self.refusal is not None:
             raise self.refusal
         self.commands.append((participant, command))
@@ -219,7 +238,7 @@ async def test_a_stage_full_of_offers_that_came_to_nothing_lets_the_host_in(hous
     host = await house.enter("host", Role.HOST)
     assert len(house.room.people()) == SPEAKERS_MAX + 1
     other = await house.enter("other", Role.HOST)
-    back = house.room.join("anna", "Anna", Role.SPEAKER, "offer", "again", returning=True)
+    back = house.room.join("anna", "Anna", Role.SPEAKER, "offer", "again", arrival=BACK)
     assert await back == "answer"
     await house.settle()
     assert len(house.room.people()) == SPEAKERS_MAX
@@ -280,3 +299,77 @@ async def test_packets_are_counted_over_all_connections_that_were(house: House) 
     house.room.leave("anna", None)
     assert house.room.heard.jitter.received == 2
     assert house.room.heard.malformed == 2
+
+
+@dataclass(frozen=True)
+class Raised:
+    claim: str
+    listener: str = "listener"
+    name: str = "Lea"
+    note: str = ""
+
+
+async def test_hosts_alone_see_the_queue_at_once_and_then_twice_a_second(house: House) -> None:
+    host, anna = await house.enter("host", Role.HOST), await house.enter("anna")
+    now = Moment(10 * 10**9, 1)
+    hear = house.room.hosts.hear
+    hear((), now)
+    assert host.of(QueueView) == []
+    hear((Raised("a" * 43),), now)
+    hear((Raised("a" * 43), Raised("b" * 43)), now)
+    assert [view.total for view in host.of(QueueView)] == [1]  # type: ignore[union-attr]
+    late = Moment(now.mono_ns + QUEUE_EVERY_US * 1_000, 1)
+    hear((Raised("a" * 43), Raised("b" * 43)), late)
+    hear((Raised("a" * 43), Raised("b" * 43)), Moment(late.mono_ns * 2, 1))
+    assert [view.total for view in host.of(QueueView)] == [1, 2]  # type: ignore[union-attr]
+    other = await house.enter("other", Role.HOST)
+    assert len(other.of(QueueView)) == 1
+    assert anna.of(QueueView) == []
+    for number, role in enumerate(("cohost", "speaker", "cohost")):
+        host.say(SetRole(n=number, who="anna", role=role))
+        await house.settle()
+        hear((Raised("a" * 43), Raised("b" * 43)), Moment(late.mono_ns * 2, 1))
+    assert [len(peer.of(QueueView)) for peer in (host, other, anna)] == [2, 1, 2]
+
+
+async def test_hosts_alone_see_everybodys_connection_once_a_second(house: House) -> None:
+    host, anna = await house.enter("host", Role.HOST), await house.enter("anna")
+    for block in range(100):
+        house.room.step(block, 10**9 + block * 20_000_000)
+    await house.settle()
+    lines = host.of(Lines)
+    assert len(lines) == 2
+    assert isinstance(lines[0], Lines)
+    assert lines[0].lines == {"host": Line(), "anna": Line()}
+    assert anna.of(Lines) == []
+
+
+async def test_an_invitation_is_told_to_the_stream(house: House) -> None:
+    host = await house.enter("host", Role.HOST)
+    now = Moment(10 * 10**9, 1)
+    house.room.hosts.hear((Raised("a" * 43),), now)
+    host.say(Invite(n=1, who="a" * 43))
+    await house.settle()
+    [told] = house.room.hosts.hear((Raised("a" * 43),), now)
+    assert (told["claim"], told["state"]) == ("a" * 43, "open")
+
+
+async def test_a_refusal_is_said_in_the_language_of_who_is_refused() -> None:
+    house = House()
+    arrival = Arrival(language="es")
+    await house.room.join("anna", "Anna", Role.SPEAKER, "offer", "resume", arrival=arrival)
+    anna = house.engine.peers[-1]
+    anna.sink.connected()
+    anna.say(MuteAll(n=1))
+    await house.settle()
+    assert anna.of(Nack) == [Nack(n=1, sentence="es: Only a host can mute everybody.")]
+    await house.room.close()
+
+
+async def test_a_connection_that_another_replaced_gives_no_more_orders(house: House) -> None:
+    old = await house.enter("anna")
+    await house.enter("anna")
+    old.say(Mute(n=9, on=True))
+    await house.settle()
+    assert old.of(Ack) == []
+    assert not house.room.people()[0].muted

@@ -38,7 +38,7 @@ def test_a_full_stage_refuses() -> None:
     full = Floor()
     for number in range(SPEAKERS_MAX):
         assert full.join(f"p{number}", "P", Role.SPEAKER, 0)
-    with pytest.raises(PeerError, match="13 people") as refused:
+    with pytest.raises(PeerError, match="20 people") as refused:
         full.join("late", "L", Role.SPEAKER, 0)
     assert refused.value.status == 409
     assert not full.join("p0", "P", Role.SPEAKER, 0)

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from rostra.domain.limits import SPEAKERS_MAX
 from rostra.stage.levels import Block
 from rostra.stage.mixer import CEILING, Mixer
+from rostra.stage.seating import Seating
 
 SAMPLES = 960
 
@@ -19,7 +21,7 @@ def settled(sounds: dict[str, Block]) -> Mixer:
 
 
 def test_each_hears_all_others_and_not_themselves() -> None:
-    sounds = {f"s{index}": voice(index) for index in range(13)}
+    sounds = {f"s{index}": voice(index, 0.03) for index in range(SPEAKERS_MAX)}
     mixed = settled(sounds).mix(sounds, frozenset())
     for name, own in mixed.minus.items():
         others = np.sum([sounds[other] for other in sounds if other != name], axis=0)
@@ -61,8 +63,8 @@ def test_unmuting_fades_in() -> None:
     assert mixed.mix[-1] == pytest.approx(sounds["bert"][-1])
 
 
-def test_thirteen_loud_voices_do_not_clip_what_listeners_get() -> None:
-    sounds = {f"s{index}": np.full(SAMPLES, 0.9, dtype=np.float32) for index in range(13)}
+def test_many_loud_voices_do_not_clip_what_listeners_get() -> None:
+    sounds = {f"s{index}": np.full(SAMPLES, 0.9, dtype=np.float32) for index in range(SPEAKERS_MAX)}
     mixer = settled(sounds)
     mixed = mixer.mix(sounds, frozenset())
     assert mixed.mix.max() > 11
@@ -81,3 +83,63 @@ def test_the_limiter_lets_go_slowly() -> None:
         last = mixer.mix(quiet, frozenset()).shared[-1]
     assert first < 0.06
     assert last == pytest.approx(0.1, abs=1e-4)
+
+
+BEHIND = Seating(backstage=frozenset({"bert", "carl"}))
+
+
+def three() -> dict[str, Block]:
+    return {name: voice(seed, 0.02) for seed, name in enumerate(("anna", "bert", "carl"))}
+
+
+def seated(sounds: dict[str, Block], muted: frozenset[str] = frozenset()) -> Mixer:
+    mixer = settled(sounds)
+    for _ in range(2):
+        mixer.mix(sounds, muted, BEHIND)
+    return mixer
+
+
+def test_on_stage_one_hears_the_stage_and_backstage_all_of_it() -> None:
+    sounds = three()
+    mixed = seated(sounds).mix(sounds, frozenset(), BEHIND)
+    np.testing.assert_array_equal(mixed.mix, sounds["anna"])
+    assert not mixed.minus["anna"].any()
+    np.testing.assert_allclose(mixed.minus["bert"], sounds["anna"] + sounds["carl"], atol=1e-6)
+    np.testing.assert_array_equal(mixed.shared, sounds["anna"])
+    np.testing.assert_allclose(mixed.behind, sum(sounds.values()), atol=1e-6)
+
+
+def test_before_it_is_live_all_hear_all_and_the_audience_the_stage_alone() -> None:
+    sounds = three()
+    lobby = Seating(BEHIND.backstage, together=True)
+    mixer = seated(sounds)
+    mixer.mix(sounds, frozenset(), lobby)
+    mixed = mixer.mix(sounds, frozenset(), lobby)
+    np.testing.assert_array_equal(mixed.mix, sounds["anna"])
+    np.testing.assert_allclose(mixed.minus["anna"], sounds["bert"] + sounds["carl"], atol=1e-6)
+    np.testing.assert_allclose(mixed.shared, sum(sounds.values()), atol=1e-6)
+
+
+def test_a_muted_one_is_heard_nowhere() -> None:
+    sounds, muted = three(), frozenset({"bert"})
+    mixed = seated(sounds, muted).mix(sounds, muted, BEHIND)
+    assert "bert" not in mixed.voices
+    np.testing.assert_allclose(mixed.minus["carl"], sounds["anna"], atol=1e-6)
+    np.testing.assert_allclose(mixed.behind, sounds["anna"] + sounds["carl"], atol=1e-6)
+
+
+def test_who_changes_seats_fades_over_one_block() -> None:
+    steady = {"anna": np.zeros(SAMPLES, np.float32), "bert": np.full(SAMPLES, 0.1, np.float32)}
+    mixer = settled(steady)
+    only_bert = Seating(backstage=frozenset({"bert"}))
+    going = mixer.mix(steady, frozenset(), only_bert)
+    assert going.mix[0] == pytest.approx(0.1)
+    assert going.mix[-1] == 0.0
+    np.testing.assert_array_equal(going.mix, going.minus["anna"])
+    gone = mixer.mix(steady, frozenset(), only_bert)
+    assert not gone.mix.any()
+    assert not gone.minus["anna"].any()
+    back = mixer.mix(steady, frozenset(), Seating())
+    assert back.mix[0] == 0.0
+    assert back.mix[-1] == pytest.approx(0.1)
+    assert np.abs(np.diff(np.concatenate([going.mix, gone.mix, back.mix]))).max() < 0.001

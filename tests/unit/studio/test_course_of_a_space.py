@@ -10,6 +10,7 @@ from rostra.app.attendance import EMPTY_US
 from rostra.app.beginning import MINUTE_US
 from rostra.app.studio_means import Found
 from rostra.domain.space import Cause, Role, State
+from rostra.stage.places import Arrival
 from rostra.wire.stagelink import Ack, Break, End, Later, Nack, StageView, Start
 
 T0_S = 12.0
@@ -133,7 +134,7 @@ async def test_hosts_move_t0_on_and_speakers_do_not(monkeypatch: pytest.MonkeyPa
     assert told.planned_t0_utc_us == one.plan.t0_utc_us
     assert list(host.of(Ack)) == [Ack(n=2)]
     assert nacks(host) == ["The start moves by 1 to 60 minutes at once."]
-    assert nacks(anna) == ["Only a host can interrupt the space or move its start."]
+    assert nacks(anna) == ["Only a host can move the beginning."]
     [line] = one.pages.of("later")
     assert (line["by"], line["minutes"]) == ("host", 5)
     await one.space.close()
@@ -167,7 +168,7 @@ async def test_a_break_is_a_hosts_and_start_goes_on(monkeypatch: pytest.MonkeyPa
     host.say(Start(n=3))
     await one.run(0.3)
     assert (one.state().state, one.state().reason) == (State.LIVE, "host")
-    assert nacks(anna) == ["Only a host can interrupt the space or move its start."]
+    assert nacks(anna) == ["Only a host can call a break."]
     await one.space.close()
 
 
@@ -237,8 +238,9 @@ async def test_start_and_end_at_once_end_it_and_the_loser_is_told(
 async def test_a_speaker_who_joins_twice_has_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
     one = await live(monkeypatch)
     first = await one.enter("anna")
+    again = Arrival(returning=True)
     await asyncio.gather(*(
-        one.space.join("anna", "Anna", Role.SPEAKER, "offer", "again", returning=True)
+        one.space.join("anna", "Anna", Role.SPEAKER, "offer", "again", arrival=again)
         for _ in range(2)
     ))  # fmt: skip
     one.engine.peers[-1].sink.connected()

@@ -15,6 +15,7 @@ from rostra.domain.errors import HouseError, PeerError
 from rostra.domain.grid import MESSAGE_SAMPLES
 from rostra.domain.space import Cause, Role, State
 from rostra.programme.timeline import AWAY_US
+from rostra.stage.places import Arrival
 from rostra.wire.messages import BUCKET_STATE, from_json
 from rostra.wire.stagelink import End, Mute, Nack, Remove, Start
 from rostra.wire.states import SpaceState
@@ -139,7 +140,9 @@ async def test_mutes_and_removals_are_told_at_once_and_outlast_a_restart(one: On
     await one.space.close()
     one.found(Found(left, 2))
     with pytest.raises(PeerError, match="A host took you off"):
-        await one.space.join("bert", "Bert", Role.SPEAKER, "offer", "again", returning=True)
+        await one.space.join(
+            "bert", "Bert", Role.SPEAKER, "offer", "again", arrival=Arrival(returning=True)
+        )
     assert [(person.id, person.muted) for person in one.state().stage] == [
         ("host", False),
         ("anna", True),

@@ -24,6 +24,7 @@ from rostra.app.studio_setup import boot_name
 from rostra.app.studio_space import ROOM_CLOSE_S_MAX
 from rostra.app.supervisor import ROLES_END_S
 from rostra.domain.errors import HouseError
+from rostra.domain.limits import SPEAKERS_MAX
 from rostra.domain.space import Role, State
 from rostra.wire.messages import (
     BUCKET_STATE,
@@ -146,12 +147,12 @@ async def test_whoever_comes_back_finds_a_place_on_a_stage_full_of_ghosts(
 ) -> None:
     one = OneSpace(monkeypatch, t0_utc_us=EPOCH_US + 60 * SECOND_US)
     await one.run(0.2)
-    for number in range(13):
+    for number in range(SPEAKERS_MAX):
         await one.space.join(f"ghost{number}", "G", Role.SPEAKER, "offer", "")
     speaker = sign(Ticket(TicketKind.SPEAKER, SPACE, "link", NOW_S + 60), DESK)
     refused = await AtTheDoor(one).offer(speaker)
     assert isinstance(refused, Refusal)
     assert refused.status == 409
-    back = Ticket(TicketKind.RESUME, SPACE, "anna", NOW_S + 60, "Anna", "speaker")
+    back = Ticket(TicketKind.RESUME, SPACE, "anna", NOW_S + 60, "Anna", "speaker", "link")
     assert isinstance(await AtTheDoor(one).offer(sign(back, OWN)), Answer)
     await one.space.close()

@@ -38,7 +38,14 @@ SPEAKERS = (
     "app/lifecycle.py",
     "app/studio_calls.py",
     "app/studio_space.py",
+    "stage/bans.py",
+    "stage/commands.py",
     "stage/floor.py",
+    "stage/invitations.py",
+    "stage/places.py",
+    "stage/queue.py",
+    "stage/rights.py",
+    "stage/drivers/closed.py",
     "stage/drivers/ice.py",
     "stage/drivers/room.py",
     "stage/drivers/webrtc.py",
@@ -52,14 +59,8 @@ FOR_PROGRAMS = (
     "Seconds ",
     # What the studio says on the stage's own channel, in nobody's language yet:
     "The space has ended.",
-    "A host took you off this stage while you were connecting.",
     "You are connected from elsewhere",
     "Your place was given up",
-    "The studio could not do that.",
-    "More than {} commands a second.",
-    "Only ",
-    "You cannot remove yourself.",
-    "{} is not on this stage.",
 )
 
 

@@ -10,6 +10,7 @@ from rostra.domain.errors import MalformedError
 from rostra.domain.grid import mp3_frames_of, opus_frames_of
 from rostra.domain.limits import (
     AAC_UNIT_BYTES_MAX,
+    MARK_CHARS_MAX,
     MESSAGE_BYTES_MAX,
     MP3_FRAME_BYTES_MAX,
     NAME_CHARS_MAX,
@@ -28,6 +29,7 @@ from rostra.wire.messages import (
     NUMBER_MAX,
     TALLY_SPACES_MAX,
     Answer,
+    Claim,
     Command,
     Done,
     EdgeTally,
@@ -177,7 +179,7 @@ def test_a_tally_is_read_back_and_never_below_zero() -> None:
         messages.read_tally(messages.pack(below))
 
 
-@pytest.mark.parametrize("call", [Offer("t", "v=0", "Ada"), Command("t", "start")])
+@pytest.mark.parametrize("call", [Offer("t", "v=0", "Ada"), Claim("s", "v"), Command("t", "start")])
 def test_a_call_is_read_back_as_its_kind(call: messages.Call) -> None:
     assert messages.read_call(messages.pack(call)) == call
 
@@ -197,6 +199,8 @@ def test_a_call_may_have_its_longest_ticket_and_name_and_no_more() -> None:
         (Offer("t" * (TICKET_CHARS_MAX + 1), "v=0"), "A ticket of 1025", 413),
         (Command("t" * (TICKET_CHARS_MAX + 1), "end"), "A ticket of 1025", 413),
         (Offer("t", "v=0", "N" * (NAME_CHARS_MAX + 1)), "this one has 61", 400),
+        (Claim("t", "v=0", device="d" * (MARK_CHARS_MAX + 1)), "A word of 129", 400),
+        (Offer("t", "v=0", language="l" * (MARK_CHARS_MAX + 1)), "A word of 129", 400),
     )
     for call, says, status in longer:
         with pytest.raises(MalformedError, match=says) as caught:

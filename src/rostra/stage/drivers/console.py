@@ -14,6 +14,7 @@ from rostra.stage.drivers.seat import Seat
 from rostra.stage.levels import LEVEL_MIN_DBFS, Block, dbfs
 from rostra.stage.mixer import Mixed, Mixer
 from rostra.stage.ports import Peer
+from rostra.stage.seating import ON_STAGE_ALL, Seating
 from rostra.wire import stagelink
 from rostra.wire.stagelink import Levels
 
@@ -51,24 +52,30 @@ class Delivery:
 
 
 class Console:
-    """One stage's mixer, meters and the encoder that silent listeners share."""
+    """One stage's mixer, meters and the encoders that silent listeners of a group share."""
 
     def __init__(self) -> None:
         self._mixer = Mixer()
         self._shared = Encoder()
+        self._behind = Encoder()
 
     def turn(
-        self, line: tuple[Seat, ...], muted: frozenset[str], block: int, now_us: int
+        self,
+        line: tuple[Seat, ...],
+        muted: frozenset[str],
+        block: int,
+        now_us: int,
+        seats: Seating = ON_STAGE_ALL,
     ) -> tuple[StageBlock, Delivery]:
         """Mix the 20 ms of `block`, counted from the run's epoch, at monotonic `now_us`."""
-        mixed = self._mixer.mix(self._sounds(line, muted, now_us), muted)
+        mixed = self._mixer.mix(self._sounds(line, muted, now_us), muted, seats)
         levels, mix_level = _levels(line, mixed)
         flips = tuple(
             (seat.id, seat.meter.speaking) for seat in line if seat.meter.update(levels[seat.id])
         )
         told = block % LEVELS_EVERY_BLOCKS == 0
         delivery = Delivery(
-            packets=self._encode(line, mixed),
+            packets=self._encode(line, mixed, seats),
             timestamp=block * MIX_BLOCK_SAMPLES % _TS_SPAN,
             flips=flips,
             levels=stagelink.pack(Levels(l=levels, mix=mix_level)) if told else "",
@@ -87,10 +94,13 @@ class Console:
                 sounds[seat.id] = link.voice.block(now_us, wanted=wanted)
         return sounds
 
-    def _encode(self, line: tuple[Seat, ...], mixed: Mixed) -> tuple[tuple[Peer, bytes], ...]:
-        """One packet for each who hears; those who contribute nothing get the same one."""
+    def _encode(
+        self, line: tuple[Seat, ...], mixed: Mixed, seats: Seating
+    ) -> tuple[tuple[Peer, bytes], ...]:
+        """One packet for each who hears; those of a group who contribute nothing get the same."""
         packets: list[tuple[Peer, bytes]] = []
         shared: bytes | None = None
+        behind: bytes | None = None
         for seat in line:
             peer = seat.link.peer if seat.link is not None else None
             if peer is None:
@@ -98,10 +108,12 @@ class Console:
             own = mixed.minus.get(seat.id)
             if own is not None:
                 packets.append((peer, seat.encoder.encode(own)))
-                continue
-            if shared is None:
-                shared = self._shared.encode(mixed.shared)
-            packets.append((peer, shared))
+            elif seat.id in seats.backstage and not seats.together:
+                behind = behind or self._behind.encode(mixed.behind)
+                packets.append((peer, behind))
+            else:
+                shared = shared or self._shared.encode(mixed.shared)
+                packets.append((peer, shared))
         return tuple(packets)
 
 

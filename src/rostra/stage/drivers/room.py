@@ -7,21 +7,27 @@ owned by the studio, calls `step`. They share an immutable tuple of seats, repla
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
 
-from rostra.domain.errors import ForbiddenError, HouseError, PeerError, RostraError
-from rostra.domain.space import Role
+from rostra.domain.errors import PeerError, RostraError
+from rostra.domain.ports import Moment
+from rostra.domain.space import Role, State
+from rostra.stage.commands import sweep
+from rostra.stage.drivers.closed import closed, gone
 from rostra.stage.drivers.console import Console, Delivery, StageBlock
 from rostra.stage.drivers.heard import Heard
+from rostra.stage.drivers.hosts import HostsBoard
 from rostra.stage.drivers.seat import OFFERS_MAX, Link, Seat
-from rostra.stage.drivers.talk import Orders, StartOrEnd, command_number
-from rostra.stage.floor import Floor
+from rostra.stage.drivers.talk import Decided, Orders, StudioCommand, command_number
+from rostra.stage.facts import StageFacts, view_of
+from rostra.stage.floor import NEWCOMER, Floor
+from rostra.stage.places import Arrival
 from rostra.stage.ports import Engine, Peer
+from rostra.stage.seating import ON_STAGE_ALL
 from rostra.wire import stagelink
-from rostra.wire.stagelink import Bye, Hello, Nack, Parting, Quality, StageView
+from rostra.wire.stagelink import Bye, Hello, Nack, Parting, Quality
 from rostra.wire.states import OnStage
 
 QUIET_US_MAX: Final = 5_000_000
@@ -31,19 +37,6 @@ ICE notices a dead path after 30 s only."""
 _LOG = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class StageFacts:
-    """What the studio knows and the stage shows: see `stagelink.StageView`."""
-
-    title: str = ""
-    state: str = "lobby"
-    t0_utc_us: int = 0
-    listening: int = 0
-    reason: str = ""
-    planned_t0_utc_us: int = 0
-    waits_for: str = ""
-
-
 class StageRoom:
     """The stage of one space.
 
@@ -51,28 +44,40 @@ class StageRoom:
         engine: who terminates the connections.
         floor: who may speak.
         facts: title, state, T0 and count, asked whenever the stage is shown.
-        on_command: carries out what a host asks of the space; raises PeerError to refuse.
+        on_command: carries out what the studio and not the floor does, for a host; raises
+            PeerError to refuse.
         on_changed: called on the event loop when anything in `people()` changed.
+        now: the moment; monotonic time and that of `step` are one clock.
+        translate: a sentence in a language.
+        decided: told of each command that the floor carried out.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a stage stands on, each by name
         self,
         engine: Engine,
         floor: Floor,
         facts: Callable[[], StageFacts],
-        on_command: StartOrEnd,
+        on_command: StudioCommand,
         on_changed: Callable[[], None],
+        *,
+        now: Callable[[], Moment] | None = None,
+        translate: Callable[[str, str], str] = lambda sentence, _: sentence,
+        decided: Decided = lambda _, __: None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._engine = engine
         self._floor = floor
         self._facts = facts
-        self._orders = Orders(self, floor, on_command)
+        self._orders = Orders(self, floor, on_command, decided)
         self._on_changed = on_changed
+        self._now = now or _machine_now
+        self._translate = translate
         self._console = Console()
+        self.hosts = HostsBoard(floor, lambda: self._line)
         self._seats: dict[str, Seat] = {}
         self._line: tuple[Seat, ...] = ()
-        self._muted: frozenset[str] = frozenset()
+        self._unheard: frozenset[str] = frozenset()
+        self._seating = ON_STAGE_ALL
         self._speaking: set[str] = set()
         self._shown = ""
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -91,7 +96,7 @@ class StageRoom:
         sdp: str,
         resume: str = "",
         *,
-        returning: bool = False,
+        arrival: Arrival = NEWCOMER,
     ) -> str:
         """Answer an offer: a new place, or a new connection for a kept one (resume).
 
@@ -101,23 +106,26 @@ class StageRoom:
             role: what the ticket permits.
             sdp: the offer.
             resume: a ticket that brings this participant back; they are told it.
-            returning: whether they were on this stage before, and show such a ticket.
+            arrival: how they come, and what they are known by.
 
         Returns:
             The SDP answer, candidates included.
 
         Raises:
-            PeerError: 400 broken offer, 403 removed, 409 full or over, 429 too many attempts.
+            PeerError: 400 broken offer, 403 removed or banned, 409 full or over, 429 too many
+                attempts.
             HouseError: the studio is closing, or could not answer by its own fault.
         """
         self._check_open()
-        now_us = _now_us()
-        for ghost in self._floor.make_way(participant, role, now_us, returning=returning):
+        now_us = self._now_us()
+        self._floor.check(participant, arrival)
+        ghosts = self._floor.make_way(participant, role, now_us, returning=arrival.returning)
+        for ghost in ghosts:
             self.leave(ghost, None)
-        new = self._floor.join(participant, name, role, now_us)
+        new = self._floor.join(participant, name, role, now_us, arrival)
         seat = self._seats.setdefault(participant, Seat(participant))
         self._make_way(seat)
-        link = Link(self, participant, resume)
+        link = Link(self, participant, resume, arrival.language)
         seat.pending.add(link)
         try:
             link.peer, answer = await self._engine.answer(sdp, link)
@@ -134,24 +142,13 @@ class StageRoom:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise self._closed_error()
-
-    def _closed_error(self) -> RostraError:
-        """A stage that is over is told from one whose studio restarts, which is worth a retry."""
-        if self._farewell:
-            return PeerError(self._farewell.sentence, status=409)
-        sentence = "This stage is closed for a moment. Try again in a few seconds."
-        return HouseError(sentence)
+            raise closed(self._farewell)
 
     def _why_gone(self, participant: str) -> RostraError:
         """Why a place was lost while its holder was being answered."""
         if self._closed:
-            return self._closed_error()
-        if participant in self._floor.removed:
-            sentence = "A host took you off this stage while you were connecting."
-            return ForbiddenError(sentence)
-        sentence = "Your place went to somebody else while you were connecting. Try again."
-        return PeerError(sentence, status=409)
+            return closed(self._farewell)
+        return gone(removed=participant in self._floor.removed)
 
     def _make_way(self, seat: Seat) -> None:
         """The newest attempt to connect wins over those that have not come to anything."""
@@ -201,16 +198,8 @@ class StageRoom:
     def refresh(self) -> None:
         """Show the stage to its participants, if it or the studio's facts changed."""
         facts = self._facts()
-        view = StageView(
-            title=facts.title,
-            state=facts.state,
-            t0_utc_us=facts.t0_utc_us,
-            listening=facts.listening,
-            people=self.people(),
-            reason=facts.reason,
-            planned_t0_utc_us=facts.planned_t0_utc_us,
-            waits_for=facts.waits_for,
-        )
+        self._seating = self._floor.seating(live=facts.state == State.LIVE)
+        view = view_of(facts, self._floor, self.people(), self._now_us())
         shown = stagelink.pack(view)
         if shown != self._shown:
             self._shown = shown
@@ -229,7 +218,7 @@ class StageRoom:
         if old is not None:
             self._parted.add(old.voice)
         self._dismiss(old, Parting.ELSEWHERE)
-        self._floor.connected(link.participant)
+        self._floor.connected(link.participant, self._now_us())
         self._changed()
 
     def link_opened(self, link: Link) -> None:
@@ -241,16 +230,18 @@ class StageRoom:
         link.peer.send_text(stagelink.pack(hello))
         if self._shown:
             link.peer.send_text(self._shown)
+        self.hosts.welcome(link)
 
     def link_message(self, link: Link, text: str | bytes) -> None:
         """A command: obeyed or refused, with one answer."""
-        if link.participant not in self._floor or link.peer is None:
+        seat = self._seats.get(link.participant)
+        superseded = seat is None or (seat.link is not link and link not in seat.pending)
+        if superseded or link.participant not in self._floor or link.peer is None:
             return
         try:
-            self._floor.spend(link.participant, _now_us())
+            self._floor.spend(link.participant, self._now_us())
         except PeerError as error:
-            nack = Nack(n=command_number(text), sentence=error.sentence)
-            link.peer.send_text(stagelink.pack(nack), droppable=True)
+            self._refuse(link, link.peer, text, error.sentence, droppable=True)
             return
         self._spawn(self._obey(link, link.peer, text))
 
@@ -263,7 +254,7 @@ class StageRoom:
         if seat.link is link:
             seat.link = None
             self._parted.add(link.voice)
-            self._floor.lost(link.participant, _now_us())
+            self._floor.lost(link.participant, self._now_us())
             self._changed()
         elif self._came_to_nothing(seat):
             self._forget(link.participant)
@@ -276,16 +267,20 @@ class StageRoom:
 
     async def _obey(self, link: Link, peer: Peer, text: str | bytes) -> None:
         try:
-            await self._orders.obey(link.participant, text, peer)
+            await self._orders.obey(link.participant, text, peer, self._now())
         except RostraError as error:
-            nack = Nack(n=command_number(text), sentence=error.sentence)
-            peer.send_text(stagelink.pack(nack))
+            self._refuse(link, peer, text, error.sentence)
         except Exception:  # noqa: BLE001 - the studio's fault must not end its conversation
             _LOG.exception("a command failed", participant=link.participant)
-            nack = Nack(n=command_number(text), sentence="The studio could not do that.")
-            peer.send_text(stagelink.pack(nack))
+            self._refuse(link, peer, text, "The studio could not do that.")
         else:
             self._changed()
+
+    def _refuse(
+        self, link: Link, peer: Peer, text: str | bytes, why: str, *, droppable: bool = False
+    ) -> None:
+        nack = Nack(n=command_number(text), sentence=self._translate(why, link.language))
+        peer.send_text(stagelink.pack(nack), droppable=droppable)
 
     # -- the mix: the clock's thread
 
@@ -294,7 +289,9 @@ class StageRoom:
 
         Never waits. `block` counts from the run's epoch; `mono_ns` is `time.monotonic_ns()`.
         """
-        mixed, delivery = self._console.turn(self._line, self._muted, block, mono_ns // 1_000)
+        mixed, delivery = self._console.turn(
+            self._line, self._unheard, block, mono_ns // 1_000, self._seating
+        )
         try:
             self._loop.call_soon_threadsafe(self._deliver, delivery)
         except RuntimeError:  # the loop is closed: the studio is on its way down
@@ -316,29 +313,42 @@ class StageRoom:
             self._keep_house(delivery.housekeeping_us)
 
     def _keep_house(self, now_us: int) -> None:
+        lost: dict[str, float] = {}
         for seat in self._line:
             link = seat.link
             if link is None or link.peer is None:
                 continue
-            quality = Quality(loss_pct=seat.loss_pct(), buffer_ms=link.voice.depth_ms)
+            lost[seat.id] = seat.loss_pct()
+            quality = Quality(loss_pct=lost[seat.id], buffer_ms=link.voice.depth_ms)
             link.peer.send_text(stagelink.pack(quality), droppable=True)
             self._watch(link, now_us)
+        self.hosts.show_lines(lost)
         for participant in self._floor.expired(now_us):
             self.leave(participant, Parting.AWAY)
+        if sweep(self._floor, self._now()):
+            self._changed()
+        self._say_told()
         self.refresh()
+
+    def _say_told(self) -> None:
+        for who, told in self._floor.take_told():
+            link = self._seats[who].link if who in self._seats else None
+            if link is not None and link.peer is not None:
+                link.peer.send_text(stagelink.pack(told))
 
     def _watch(self, link: Link, now_us: int) -> None:
         fed_us = link.voice.fed_us
         quiet = bool(fed_us) and now_us - fed_us > QUIET_US_MAX
         who = link.participant
-        if self._floor.lost(who, now_us) if quiet else self._floor.connected(who):
+        if self._floor.lost(who, now_us) if quiet else self._floor.connected(who, now_us):
             self._changed()
 
     def _changed(self) -> None:
         self._line = tuple(self._seats.values())
-        self._muted = self._floor.muted
+        self._unheard = self._floor.unheard(self._seats.keys())
         self._speaking &= set(self._seats)
         self.refresh()
+        self._say_told()
         self._on_changed()
 
     def _forget(self, participant: str) -> None:
@@ -362,6 +372,9 @@ class StageRoom:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def _now_us(self) -> int:
+        return self._now().mono_ns // 1_000
 
-def _now_us() -> int:
-    return time.monotonic_ns() // 1_000
+
+def _machine_now() -> Moment:
+    return Moment(time.monotonic_ns(), time.time_ns() // 1_000)

@@ -36,10 +36,11 @@ class Owner(Protocol):
 class Link:
     """One connection of a participant: the engine's sink, and the peer it belongs to."""
 
-    def __init__(self, owner: Owner, participant: str, resume: str) -> None:
+    def __init__(self, owner: Owner, participant: str, resume: str, language: str = "en") -> None:
         self._owner = owner
         self.participant = participant
         self.resume = resume
+        self.language = language
         self.voice = Voice()
         self.peer: Peer | None = None
         self.is_closed = False
@@ -74,6 +75,12 @@ class Seat:
         """Connections that are not connected yet."""
         self.encoder = Encoder()
         self.meter = SpeakingMeter()
+        self.noise_dbfs = -90
+        """The floor of what the microphone sends, for the hosts."""
+        self.gain_db = 0.0
+        """What the automatic gain adds, for the hosts."""
+        self.howls = False
+        """Whether the howl guard holds this one down."""
         self._told = Counters()
 
     def loss_pct(self) -> float:

@@ -5,14 +5,34 @@ from typing import Protocol
 
 import msgspec
 
-from rostra.domain.errors import PeerError
 from rostra.domain.limits import DATA_CHANNEL_BYTES_MAX
+from rostra.domain.ports import Moment
+from rostra.stage.commands import STAY, Leaving, carry_out, check
 from rostra.stage.floor import Floor
 from rostra.stage.ports import Peer
 from rostra.wire import stagelink
-from rostra.wire.stagelink import Ack, Break, End, Later, Leave, Mute, Parting, Remove, Start
+from rostra.wire.stagelink import (
+    Ack,
+    Break,
+    ClosePoll,
+    End,
+    Later,
+    OnQuestion,
+    OpenPoll,
+    Parting,
+    Questions,
+    Start,
+    Up,
+)
 
-StartOrEnd = Callable[[str, Start | End | Break | Later], Awaitable[None]]
+OfStudio = Start | End | Break | Later | Questions | OnQuestion | OpenPoll | ClosePoll
+"""What the studio carries out, for a host on stage; the floor does the rest."""
+
+StudioCommand = Callable[[str, OfStudio], Awaitable[None]]
+
+
+Decided = Callable[[str, Up], None]
+"""Told of what was carried out on the floor, and by whom."""
 
 
 class Stage(Protocol):
@@ -33,35 +53,27 @@ _NUMBERED = msgspec.json.Decoder(_Numbered)
 class Orders:
     """Carries out the commands of one stage's participants."""
 
-    def __init__(self, stage: Stage, floor: Floor, start_or_end: StartOrEnd) -> None:
+    def __init__(
+        self, stage: Stage, floor: Floor, of_studio: StudioCommand, decided: Decided
+    ) -> None:
         self._stage = stage
         self._floor = floor
-        self._start_or_end = start_or_end
+        self._of_studio = of_studio
+        self._decided = decided
 
-    async def obey(self, participant: str, text: str | bytes, peer: Peer) -> None:
+    async def obey(self, participant: str, text: str | bytes, peer: Peer, now: Moment) -> None:
         """Carry out one command and acknowledge it; RostraError says why it is refused."""
         command = stagelink.read_up(text)
-        leaving: tuple[str, Parting] | None = None
-        match command:
-            case Mute():
-                self._floor.mute(participant, command.who, on=command.on)
-            case Leave():
-                leaving = self._floor.place(participant).id, Parting.LEFT
-            case Remove():
-                place = self._floor.remove(participant, command.who)
-                leaving = place.id, Parting.REMOVED
-            case Start() | End():
-                self._floor.require_host(participant, "start or end the space")
-                await self._start_or_end(participant, command)
-            case Break() | Later():
-                self._floor.require_host(participant, "interrupt the space or move its start")
-                await self._start_or_end(participant, command)
-            case _:
-                sentence = "The studio does not know this command yet."
-                raise PeerError(sentence, status=501)
+        leaving: Leaving = STAY
+        if isinstance(command, OfStudio):
+            check(self._floor, participant, command)
+            await self._of_studio(participant, command)
+        else:
+            leaving = carry_out(self._floor, participant, command, now)
+            self._decided(participant, command)
         peer.send_text(stagelink.pack(Ack(n=command.n)))
-        if leaving is not None:
-            self._stage.leave(*leaving)
+        for who, parting in leaving:
+            self._stage.leave(who, parting)
 
 
 def command_number(text: str | bytes) -> int:

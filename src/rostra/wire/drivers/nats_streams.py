@@ -19,7 +19,7 @@ PROGRAMME_BYTES_MAX: Final = 64 * 1024 * 1024
 STATE_BYTES_MAX: Final = 64 * 1024 * 1024
 """A space's definition or state is a few kB."""
 VALUE_BYTES_MAX: Final = 64 * 1024
-"""One value of a bucket: a state with thirteen people on stage is under 4 kB."""
+"""One value of a bucket: a state with a full stage, bans and a long queue is under 48 kB."""
 MEMORY_BUCKET_BYTES_MAX: Final = 4 * 1024 * 1024
 """Addresses of edges: some hundred bytes each."""
 OBJECTS_BYTES_MAX: Final = 512 * 1024 * 1024
