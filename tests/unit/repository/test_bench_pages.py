@@ -69,6 +69,11 @@ OTHERS: dict[str, Run] = {
         "seconds": [{"s": at, "tick_ms": tick, **SECOND}
                     for at, tick in enumerate((320, 320, 960, 960))],
     },
+    "t0": {
+        "runs": 2, "listeners": 1_000, "listening_least": 1_001, "errors_ms": [-0.5, 3.0],
+        "error": TIMES, "came": TIMES, "spoken_ms": [10.0, 14.0], "streams_asked": 0, "joins": 0,
+        "hls_before": [100, 100], "hls_around": [100, 99],
+    },
     "sendloop": {"listeners": 4_000, "rounds": 9, "cases": [
         {"tick_ms": 320, "bytes": 2_048, "python_us": 5.4, "c_us": 5.0, "c_gain_percent": 7.0}]},
 }  # fmt: skip
