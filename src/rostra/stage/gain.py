@@ -1,0 +1,62 @@
+"""Brings each voice to the same loudness, slowly, and never by listening to its pauses."""
+
+from typing import Final
+
+from rostra.stage.levels import Block
+from rostra.stage.loudness import GatedLoudness
+
+TARGET_LUFS: Final = -16.0
+"""What a programme of speech is heard at (EBU R 128 s2, AES TD1008: -16 LUFS for streams)."""
+
+GAIN_DB_MAX: Final = 36.0
+"""A voice at -52 LUFS is brought up to the target; what is quieter is a microphone's fault."""
+
+GAIN_DB_MIN: Final = -20.0
+"""The loudest voice that a microphone can send, near full scale, needs no more."""
+
+SPAN_S: Final = 10.0
+"""A voice's loudness is that of its last 10 s of speech: longer than a sentence, shorter than a
+move away from the microphone that somebody would mention."""
+
+LEARN_WINDOWS: Final = 20
+"""The first 2 s of a voice: whoever is too quiet is heard within them."""
+
+UP_DB_S: Final = 3.0
+"""How fast a known voice is turned up: slower than a sentence, so that emphasis stays."""
+
+UP_LEARN_DB_S: Final = 20.0
+"""How fast a voice that has just come is turned up."""
+
+DOWN_DB_S: Final = 12.0
+"""How fast a voice is turned down: a shout is over before everybody has taken off headphones."""
+
+_BLOCKS_PER_S: Final = 50
+
+
+class AutomaticGain:
+    """The gain of one voice, in dB; it moves while somebody speaks and rests in pauses."""
+
+    def __init__(self) -> None:
+        self._loudness = GatedLoudness(SPAN_S)
+        self.db = 0.0
+
+    @property
+    def lufs(self) -> float | None:
+        """The voice's loudness before the gain; None while unknown."""
+        return self._loudness.lufs
+
+    def pause(self) -> None:
+        """Nobody speaks in this block."""
+        self._loudness.pause()
+
+    def speech(self, block: Block) -> None:
+        """Listen to a block with a voice in it, float32[960], and move the gain by one step."""
+        self._loudness.take(block)
+        loudness = self._loudness.lufs
+        if loudness is None:
+            return
+        wanted = min(max(TARGET_LUFS - loudness, GAIN_DB_MIN), GAIN_DB_MAX)
+        learning = self._loudness.windows < LEARN_WINDOWS
+        up = UP_LEARN_DB_S if learning else UP_DB_S
+        step = min(max(wanted - self.db, -DOWN_DB_S / _BLOCKS_PER_S), up / _BLOCKS_PER_S)
+        self.db += step
