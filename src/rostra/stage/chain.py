@@ -76,10 +76,11 @@ class Chain:
         self._gain.pause()
 
     def __call__(self, block: Block, slots: Slots) -> Block:
-        """Send one block through."""
+        """Send one block through; what no microphone sends is clipped to full scale first."""
         power = float(np.dot(block, block)) / MIX_BLOCK_SAMPLES
-        if not 0.0 <= power < float("inf"):
-            block, power = _NOTHING, 0.0
+        if not power <= 1.0:
+            block = np.clip(np.nan_to_num(block), -1.0, 1.0)
+            power = float(np.dot(block, block)) / MIX_BLOCK_SAMPLES
         self._floor.take(power)
         active = self._activity.take(power, self._floor.dbfs)
         self._judge()

@@ -3,7 +3,7 @@
 from typing import Final
 
 from rostra.stage.levels import Block
-from rostra.stage.loudness import GatedLoudness
+from rostra.stage.loudness import STEP_BLOCKS, GatedLoudness
 
 TARGET_LUFS: Final = -16.0
 """What a programme of speech is heard at (EBU R 128 s2, AES TD1008: -16 LUFS for streams)."""
@@ -11,12 +11,15 @@ TARGET_LUFS: Final = -16.0
 GAIN_DB_MAX: Final = 36.0
 """A voice at -52 LUFS is brought up to the target; what is quieter is a microphone's fault."""
 
-GAIN_DB_MIN: Final = -20.0
-"""The loudest voice that a microphone can send, near full scale, needs no more."""
+GAIN_DB_MIN: Final = -15.0
+"""A voice that is clipped from end to end, the loudest that there is, needs no more."""
 
 SPAN_S: Final = 10.0
 """A voice's loudness is that of its last 10 s of speech: longer than a sentence, shorter than a
 move away from the microphone that somebody would mention."""
+
+LIVELINESS: Final = 4.0
+"""6 dB within 400 ms: syllables rise and fall by 20, a fan that is switched on by less than 1."""
 
 LEARN_WINDOWS: Final = 20
 """The first 2 s of a voice: whoever is too quiet is heard within them."""
@@ -37,7 +40,9 @@ class AutomaticGain:
     """The gain of one voice, in dB; it moves while somebody speaks and rests in pauses."""
 
     def __init__(self) -> None:
-        self._loudness = GatedLoudness(SPAN_S)
+        self._loudness = GatedLoudness(SPAN_S, LIVELINESS)
+        self._fresh = 0
+        """Blocks for which the last window that counted moves the gain."""
         self.db = 0.0
 
     @property
@@ -51,9 +56,9 @@ class AutomaticGain:
 
     def speech(self, block: Block) -> None:
         """Listen to a block with a voice in it, float32[960], and move the gain by one step."""
-        self._loudness.take(block)
+        self._fresh = STEP_BLOCKS if self._loudness.take(block) else self._fresh - 1
         loudness = self._loudness.lufs
-        if loudness is None:
+        if loudness is None or self._fresh <= 0:
             return
         wanted = min(max(TARGET_LUFS - loudness, GAIN_DB_MIN), GAIN_DB_MAX)
         learning = self._loudness.windows < LEARN_WINDOWS

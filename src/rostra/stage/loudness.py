@@ -126,9 +126,12 @@ class GatedLoudness:
 
     Args:
         span_s: Seconds of windows that count.
+        liveliness: How many times louder the loudest 20 ms of a window must be than its quietest,
+            in power, for it to count; 1 for every window, as the recommendation has it.
     """
 
-    def __init__(self, span_s: float) -> None:
+    def __init__(self, span_s: float, liveliness: float = 1.0) -> None:
+        self._liveliness = liveliness
         self._filter = KWeighting()
         self._blocks: deque[float] = deque(maxlen=WINDOW_BLOCKS)
         self._windows: deque[float] = deque(maxlen=round(span_s * 50 / STEP_BLOCKS))
@@ -156,7 +159,8 @@ class GatedLoudness:
             return False
         self._since = 0
         window = sum(self._blocks) / WINDOW_BLOCKS
-        if window <= power_of(ABSOLUTE_GATE_LUFS):
+        steady = max(self._blocks) < self._liveliness * min(self._blocks)
+        if steady or window <= power_of(ABSOLUTE_GATE_LUFS):
             return False
         self._windows.append(window)
         self.lufs = gated_lufs(self._windows)

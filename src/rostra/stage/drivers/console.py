@@ -10,6 +10,7 @@ import numpy as np
 
 from rostra.domain.grid import MIX_BLOCK_SAMPLES
 from rostra.stage.drivers.opus import Encoder
+from rostra.stage.drivers.rnnoise import suppressor
 from rostra.stage.drivers.seat import Seat
 from rostra.stage.levels import LEVEL_MIN_DBFS, Block, dbfs
 from rostra.stage.mixer import Mixed, Mixer
@@ -60,6 +61,7 @@ class Console:
         self._shared = Encoder()
         self._behind = Encoder()
         self._slots = Slots()
+        suppressor()  # its library is loaded when the stage opens, and not when somebody comes
 
     @property
     def unsuppressed_blocks(self) -> int:

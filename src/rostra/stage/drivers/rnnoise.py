@@ -25,6 +25,8 @@ FRAME_SAMPLES: Final = 480
 _SCALE: Final = np.float32(32_768.0)
 """It was trained on 16-bit samples."""
 
+_NOISE: Final = np.random.default_rng(1).normal(0.0, 0.01, MIX_BLOCK_SAMPLES).astype(np.float32)
+
 _LOG = structlog.get_logger(__name__)
 
 _FFI: Final = cffi.FFI()
@@ -50,6 +52,7 @@ def _library() -> Any | None:  # noqa: ANN401 - cffi gives untyped libraries
         try:
             library = _FFI.dlopen(str(path))
             if library.rnnoise_get_frame_size() == FRAME_SAMPLES:
+                RnNoise(library)(_NOISE)  # reads 14 MB of weights: not on a clock's thread
                 return library
         except (OSError, AttributeError) as error:
             _LOG.warning("RNNoise does not load", path=str(path), error=str(error))
