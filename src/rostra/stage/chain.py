@@ -16,11 +16,15 @@ from rostra.stage.levels import LEVEL_MIN_DBFS, Block
 from rostra.stage.noise import NOISE_MAX_DBFS, Activity, NoiseFloor
 from rostra.stage.suppression import SUPPRESSOR_DELAY_SAMPLES, Slots, Suppressor, Trust
 
-AUDIBLE_DBFS: Final = -60.0
+PAUSE_NOISE_DBFS: Final = -60.0
 """Noise that is louder than this after the gain is heard in the pauses of a talk at -16 LUFS."""
 
-INAUDIBLE_DBFS: Final = -66.0
-"""Noise that falls below this is let alone; the gap is the hysteresis."""
+VOICE_NOISE_DBFS: Final = -50.0
+"""Noise that is louder than this is heard behind the voice too; below, a suppressor would do the
+voice more harm (its output is like the input to 18 dB) than the noise does."""
+
+HYSTERESIS_DB: Final = 6.0
+"""How far noise must fall below its bound before it is let alone again."""
 
 VOICE_OVER_NOISE_DB: Final = 6.0
 """Sound whose quietest moments are nearer to its loudness than this is music, and no noise."""
@@ -47,7 +51,7 @@ class Chain:
         self._suppressor: Suppressor | None = None
         self._floor, self._activity, self._gain = NoiseFloor(), Activity(), AutomaticGain()
         self._trust = Trust()
-        self._noisy = False
+        self._noisy = self._spoilt = False
         self._late = False
         """The voice is delayed for the suppressor."""
         self._running = False
@@ -100,19 +104,22 @@ class Chain:
         music = floor > NOISE_MAX_DBFS or (
             loudness is not None and loudness - floor < VOICE_OVER_NOISE_DB
         )
-        bound = INAUDIBLE_DBFS if self._noisy else AUDIBLE_DBFS
-        self._noisy = not music and floor + self._gain.db > bound
+        level = floor + self._gain.db
+        pause_bound = PAUSE_NOISE_DBFS - HYSTERESIS_DB * self._noisy
+        voice_bound = VOICE_NOISE_DBFS - HYSTERESIS_DB * self._spoilt
+        self._noisy = not music and level > pause_bound
+        self._spoilt = not music and level > voice_bound
 
     def _timed(self, block: Block, slots: Slots, *, active: bool) -> Block:
         """The block as it came, or the one before, with less noise if there is a slot."""
         self._trust.tick()
-        late = self._noisy and self._make is not None and not self._trust.doubted
+        late = self._spoilt and self._make is not None and not self._trust.doubted
         if late != self._late and not active:
             self._late, self._running = late, False
             old, new = (block, self._before) if late else (self._before, block)
             return old * _FADE_OUT + new * _FADE_IN
         if not self._late:
-            if self._noisy and active and self._make is None:
+            if self._spoilt and active and self._make is None:
                 slots.refuse()
             return block
         wanted = late and (active or self._running)

@@ -2,6 +2,9 @@
 
 from typing import Final
 
+import numpy as np
+
+from rostra.domain.grid import MIX_BLOCK_SAMPLES
 from rostra.stage.levels import Block
 from rostra.stage.loudness import STEP_BLOCKS, GatedLoudness
 
@@ -33,7 +36,18 @@ UP_LEARN_DB_S: Final = 20.0
 DOWN_DB_S: Final = 12.0
 """How fast a voice is turned down: a shout is over before everybody has taken off headphones."""
 
+LIMITER_CEILING: Final = 0.794
+"""Where the programme's limiter begins (`programme.limiter.CEILING`): what it will take from a
+voice with high peaks is given beforehand, or that voice would be heard 2 LU below the others."""
+
+LIMITER_RELEASE_SAMPLES: Final = 2_400
+"""How fast the programme's limiter lets go (`programme.limiter.RELEASE_SAMPLES`)."""
+
+LIMITED_MIN: Final = 0.708
+"""-3 dB: no more than this is given for the limiter, or a voice would be pressed flat."""
+
 _BLOCKS_PER_S: Final = 50
+_DECAY: Final = float(np.exp(-MIX_BLOCK_SAMPLES / LIMITER_RELEASE_SAMPLES))
 
 
 class AutomaticGain:
@@ -41,6 +55,7 @@ class AutomaticGain:
 
     def __init__(self) -> None:
         self._loudness = GatedLoudness(SPAN_S, LIVELINESS)
+        self._envelope = 0.0
         self._fresh = 0
         """Blocks for which the last window that counted moves the gain."""
         self.db = 0.0
@@ -56,7 +71,8 @@ class AutomaticGain:
 
     def speech(self, block: Block) -> None:
         """Listen to a block with a voice in it, float32[960], and move the gain by one step."""
-        self._fresh = STEP_BLOCKS if self._loudness.take(block) else self._fresh - 1
+        heard = self._limited(block)
+        self._fresh = STEP_BLOCKS if self._loudness.take(block, heard) else self._fresh - 1
         loudness = self._loudness.lufs
         if loudness is None or self._fresh <= 0:
             return
@@ -65,3 +81,9 @@ class AutomaticGain:
         up = UP_LEARN_DB_S if learning else UP_DB_S
         step = min(max(wanted - self.db, -DOWN_DB_S / _BLOCKS_PER_S), up / _BLOCKS_PER_S)
         self.db += step
+
+    def _limited(self, block: Block) -> float:
+        """The share of a block's power that the limiter will let pass at the gain of now."""
+        peak = float(np.abs(block).max()) * 10.0 ** (self.db / 20.0)
+        self._envelope = max(peak, self._envelope * _DECAY)
+        return float(min(1.0, max(LIMITED_MIN, LIMITER_CEILING / max(self._envelope, 1e-9))) ** 2)

@@ -151,9 +151,12 @@ class GatedLoudness:
             self._filter.reset()
             self._since = 0
 
-    def take(self, block: Block) -> bool:
-        """Measure a block, float32[960]; True when a window was complete."""
-        self._blocks.append(self._filter.power(block))
+    def take(self, block: Block, share: float = 1.0) -> bool:
+        """Measure a block, float32[960], of whose power a share is heard; True if a window counts.
+
+        Windows are 400 ms and begin every 100 ms.
+        """
+        self._blocks.append(self._filter.power(block) * share)
         self._since += 1
         if len(self._blocks) < WINDOW_BLOCKS or self._since < STEP_BLOCKS:
             return False

@@ -6,6 +6,8 @@ import pytest
 from tests.fakes.suppressors import Damping
 from tests.fakes.talks import cut, noise, said, voice
 
+from rostra.programme import limiter
+from rostra.stage import gain
 from rostra.stage.chain import FLOOR_GAIN, Chain
 from rostra.stage.gain import GAIN_DB_MAX, GAIN_DB_MIN, TARGET_LUFS
 from rostra.stage.levels import Block, dbfs
@@ -39,7 +41,9 @@ class Line:
 
 
 def end_lufs(sound: Block) -> float:
-    return float(METER.integrated_loudness(sound[-8 * SECOND :].astype(np.float64)))
+    limit = limiter.Limiter()
+    heard = np.concatenate([limit(block) for block in cut(sound)])
+    return float(METER.integrated_loudness(heard[-8 * SECOND :].astype(np.float64)))
 
 
 @pytest.mark.parametrize("name", ["speech", "speech_b"])
@@ -48,6 +52,19 @@ def test_voices_20_db_apart_end_within_one_and_a_half_lu_of_the_target(name: str
         assert end_lufs(Line().hear(said(name, gain_db, times=2))) == pytest.approx(
             TARGET_LUFS, abs=0.75
         )
+
+
+def test_the_gain_knows_the_limiter_that_follows() -> None:
+    assert gain.LIMITER_CEILING == limiter.CEILING
+    assert gain.LIMITER_RELEASE_SAMPLES == limiter.RELEASE_SAMPLES
+    pulses = np.zeros(12 * SECOND, np.float32)
+    pulses[::480] = 0.9
+    pulses *= (np.arange(len(pulses)) // 9_600 % 2).astype(np.float32)
+    line = Line()
+    line.hear(pulses)
+    unlimited_db = TARGET_LUFS - float(METER.integrated_loudness(pulses.astype(np.float64)))
+    most_db = unlimited_db - 20 * np.log10(gain.LIMITED_MIN)
+    assert unlimited_db + 2 < line.chain.gain_db <= most_db + 0.5
 
 
 def test_a_quiet_voice_is_loud_enough_within_four_seconds_of_speech() -> None:
@@ -104,7 +121,7 @@ def test_a_noisy_voice_is_suppressed_and_exactly_20_ms_late() -> None:
 
 def test_music_is_not_taken_for_noise() -> None:
     times = np.arange(12 * SECOND) / SECOND
-    chord = sum(np.sin(2 * np.pi * hertz * times) for hertz in (220.0, 277.2, 329.6))
+    chord = np.sin(2 * np.pi * np.outer((220.0, 277.2, 329.6), times)).sum(axis=0)
     line = Line(Damping)
     line.hear((0.05 * chord).astype(np.float32))
     assert line.chain.delay_samples == 0
