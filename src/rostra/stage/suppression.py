@@ -10,9 +10,9 @@ from rostra.stage.levels import Block
 SUPPRESSOR_DELAY_SAMPLES: Final = MIX_BLOCK_SAMPLES
 """20 ms: what a suppressor gives for a block is the block before, without its noise."""
 
-SUPPRESSED_MAX: Final = 4
-"""Voices that are suppressed at once, 2.3 % of a core each: of more people who speak at the same
-time nobody hears the rooms."""
+SUPPRESSED_MAX: Final = 3
+"""Voices that are suppressed at once, 2.3 % of a core each, and 4 % where caches are contended: of
+more people who speak at the same time nobody hears the rooms."""
 
 VOICE_SURE: Final = 0.6
 """From this probability on a block is taken for a voice by the suppressor itself."""
