@@ -1,6 +1,7 @@
 import time
 
 import numpy as np
+import pytest
 
 from rostra.programme.limiter import (
     CEILING,
@@ -11,7 +12,7 @@ from rostra.programme.limiter import (
     Limiter,
     Sound,
 )
-from rostra.programme.true_peak import true_peak_dbtp
+from rostra.programme.true_peak import FILTER, GAIN_MAX, true_peak_dbtp, true_peaks
 
 
 def tone(amplitude: float, samples: int = 960) -> Sound:
@@ -44,6 +45,12 @@ def test_peaks_between_the_samples_are_kept_below_the_ceiling_too() -> None:
     assert true_peak_dbtp(hidden) > 20 * np.log10(CEILING) + 1
     out = limited(Limiter(), hidden)
     assert true_peak_dbtp(out) <= 20 * np.log10(CEILING) + 0.01
+
+
+def test_a_true_peak_lies_at_most_twice_as_high_as_its_samples() -> None:
+    worst = np.sign(FILTER[1]).astype(np.float32)
+    assert true_peaks(worst)[0] == pytest.approx(GAIN_MAX)
+    assert true_peak_dbtp(np.zeros(100, np.float32)) == -120.0
 
 
 def test_the_gain_goes_down_before_the_peak_and_without_a_click() -> None:
