@@ -7,15 +7,15 @@ from typing import Final
 FLOOR_WINDOW_BLOCKS: Final = 5
 """100 ms: shorter than the pause between two words, long enough that noise has a mean."""
 
-FLOOR_WINDOWS: Final = 30
-"""3 s: whoever speaks draws breath within it, so the quietest windows hold noise alone."""
+FLOOR_WINDOWS: Final = 60
+"""6 s: whoever speaks draws breath within it, so the quietest windows hold noise alone."""
 
 FLOOR_KNOWN_WINDOWS: Final = 10
 """A floor is believed after one second."""
 
-FLOOR_PASSED_OVER: Final = 10
-"""The quietest tenth of the windows is passed over: what fades out where packets were lost is no
-room."""
+FLOOR_PASSED_OVER: Final = 3
+"""The quietest windows are passed over, a tenth and no more than these: what fades out where
+packets were lost is no room."""
 
 NOISE_MAX_DBFS: Final = -38.0
 """A floor that is louder is no noise: somebody plays music."""
@@ -36,7 +36,7 @@ def decibels(power: float) -> float:
 
 
 class NoiseFloor:
-    """The level that one voice hardly falls below: of 100 ms at a time, over the last 3 s."""
+    """The level that one voice hardly falls below: of 100 ms at a time, over the last 6 s."""
 
     def __init__(self) -> None:
         self._sum = 0.0
@@ -54,7 +54,7 @@ class NoiseFloor:
         self._windows.append(self._sum / FLOOR_WINDOW_BLOCKS)
         self._sum, self._count = 0.0, 0
         if len(self._windows) >= FLOOR_KNOWN_WINDOWS:
-            passed_over = len(self._windows) // FLOOR_PASSED_OVER
+            passed_over = min(len(self._windows) // 10, FLOOR_PASSED_OVER)
             self.dbfs = decibels(sorted(self._windows)[passed_over])
 
 

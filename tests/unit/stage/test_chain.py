@@ -129,7 +129,7 @@ def test_music_is_not_taken_for_noise() -> None:
 
 def test_what_fades_where_packets_were_lost_is_not_taken_for_a_room() -> None:
     tone = (0.2 * np.sin(np.arange(12 * SECOND) * 2 * np.pi * 440 / SECOND)).astype(np.float32)
-    for start in range(SECOND, len(tone) - SECOND, 3 * SECOND):
+    for start in range(SECOND, len(tone) - SECOND, 6 * SECOND):
         fade = 10.0 ** (-np.arange(12_000) / 12_000 * 50 / 20)
         tone[start : start + 12_000] *= fade.astype(np.float32)
     line = Line(Damping)
