@@ -195,6 +195,11 @@ class StageRoom:
         links = (seat.link for seat in self._seats.values())
         return self._parted.and_of(link.voice for link in links if link is not None)
 
+    @property
+    def unsuppressed_blocks(self) -> int:
+        """See `Console.unsuppressed_blocks`."""
+        return self._console.unsuppressed_blocks
+
     def refresh(self) -> None:
         """Show the stage to its participants, if it or the studio's facts changed."""
         facts = self._facts()
