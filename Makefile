@@ -74,13 +74,14 @@ $(STAMPS)/venv: scripts/pick_python.sh
 	python="$$(scripts/pick_python.sh)"; "$$python" -m venv --clear .venv
 	mkdir -p $(STAMPS) && touch $@
 
+# A lock is whole, so pip looks for nothing more (--no-deps); see requirements/left_out.txt.
 $(STAMPS)/run: $(STAMPS)/venv requirements/run.lock pyproject.toml hatch_build.py
-	$(BIN)/pip install --quiet --require-hashes -r requirements/run.lock
+	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements/run.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(STAMPS)/dev: $(STAMPS)/run requirements/dev.lock
-	$(BIN)/pip install --quiet --require-hashes -r requirements/dev.lock
+	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements/dev.lock
 	touch $@
 
 $(STAMPS)/npm: $(STAMPS)/venv frontend/package.json frontend/package-lock.json

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import page_push, page_rest
+from benchmarks import page_loudness, page_push, page_rest, page_t0
 from benchmarks.figures import FOLDER, HISTORY, Goal, Run, runs
 from benchmarks.tables import Page, foot, goals_table
 
@@ -18,6 +18,8 @@ PAGES: Mapping[str, Callable[[Sequence[Run]], Page]] = {
     "memory": page_rest.memory,
     "overload": page_rest.overload,
     "sendloop": page_rest.sendloop,
+    "t0": page_t0.page,
+    "loudness": page_loudness.page,
 }
 """What writes the page of each kind."""
 

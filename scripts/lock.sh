@@ -7,7 +7,8 @@ uv="${UV:-.venv/bin/uv}"
 
 compile() {
   "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-    --no-emit-index-url --no-emit-find-links --no-header --no-annotate "$@"
+    --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+    --override requirements/left_out.txt "$@"
 }
 
 # The wider set is solved first, so that what is tested is what is run.

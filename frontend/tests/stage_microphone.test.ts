@@ -1,6 +1,5 @@
 // The microphone check's judgement: each sentence for what causes it, and for nothing else.
 import { describe, expect, it } from "vitest";
-import { hears, HEARD_DB } from "../src/stage/echo";
 import { faultOf, impossible, Judge, LOUD_DBFS, LOUD_MOMENTS } from "../src/stage/microphone";
 import { BAD_BUFFER_MS, BAD_LOSS_PCT, FAIR_BUFFER_MS, FAIR_LOSS_PCT, networkOf } from "../src/stage/quality";
 
@@ -54,14 +53,6 @@ describe("the noise", () => {
     const talk = [...seconds(-20, 2), ...seconds(-70, 1), ...seconds(-20, 1)];
     expect(heard(talk).noisy).toBe(false);
     expect(heard(talk.map((dbfs) => Math.max(dbfs, -40))).noisy).toBe(true);
-  });
-});
-
-describe("the echo", () => {
-  it("is heard when the tone stands out of the room", () => {
-    expect(hears([-80, -80, -79], [-80 + HEARD_DB + 1, -60, -61])).toBe(true);
-    expect(hears([-80, -80, -79], [-79, -78, -80])).toBe(false);
-    expect(hears([-Infinity, -Infinity], [-Infinity, -Infinity])).toBe(false);
   });
 });
 

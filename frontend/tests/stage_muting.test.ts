@@ -1,6 +1,6 @@
 // The page never shows somebody as heard whom the studio does not let be heard.
 import { describe, expect, it } from "vitest";
-import { micWord, mutingAfter } from "../src/stage/muting";
+import { micWord, mutingAfter, stillMuted } from "../src/stage/muting";
 
 const muted = { muted: true };
 const heard = { muted: false };
@@ -35,5 +35,15 @@ describe("the word at the microphone", () => {
     expect(micWord(false, true, false)).toBe("open");
     expect(micWord(false, false, true)).toBe("notHeard");
     expect(micWord(true, false, true)).toBe("muted");
+  });
+});
+
+describe("an unmuting that is refused", () => {
+  it("leaves one muted, so that nobody talks to nobody", () => {
+    expect(stillMuted(false, false, { muted: true })).toBe(true);
+    expect(stillMuted(false, false, { muted: false })).toBe(false);
+    expect(stillMuted(false, true, { muted: true })).toBe(false);
+    expect(stillMuted(true, false, { muted: true })).toBe(false);
+    expect(stillMuted(false, false, undefined)).toBe(false);
   });
 });

@@ -22,6 +22,7 @@ from tests.browser.visits import (
 )
 from tests.browser.waiting import until
 from tests.house import Created, House
+from tests.integration.house.on_stage import on_stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.house, pytest.mark.timeout(180)]
 
@@ -214,6 +215,7 @@ async def test_it_counts_down_and_begins_by_itself_without_a_request(
     browser: Browser, house: House
 ) -> None:
     made = house.create_space("Soon", at=in_(SOON_S))
+    host = await on_stage(house, made.host_url, 500.0)  # without one it would not begin
     one = await visit(browser, made.listen_url)
     await expect(one.page.get_by_role("timer")).to_be_visible()
     await one.page.get_by_role("button", name="Listen from the start").click()
@@ -228,6 +230,7 @@ async def test_it_counts_down_and_begins_by_itself_without_a_request(
     facts = await one.facts()
     assert (facts["connections"], facts["phase"]) == (1, "playing")
     house.cli("space", "end", made.id)
+    await host.close()
     await expect(one.page.get_by_text("This conversation has ended.")).to_be_visible(timeout=20_000)
     assert (await one.facts())["phase"] == "idle"
     assert one.complaints == []

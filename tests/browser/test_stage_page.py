@@ -146,9 +146,7 @@ async def test_who_checks_the_microphone_is_told_what_it_hears(
     await _button(page, "Check the microphone").click()
     await expect(page.get_by_text("Your level is good.")).to_be_visible()
     await expect(page.get_by_text("The room is quiet.")).to_be_visible()
-    await _button(page, "Test for echo").click()
-    no_echo = page.get_by_text("The microphone does not hear your loudspeaker.")
-    await expect(no_echo).to_be_visible()
+    await expect(page.get_by_text("The house answers in")).to_be_visible()
 
 
 async def test_a_voice_moves_the_levels_of_everybody(browser: Browser, house: House) -> None:

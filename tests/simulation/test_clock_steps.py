@@ -78,6 +78,7 @@ async def test_a_step_just_before_t0_exposes_nobody(monkeypatch: pytest.MonkeyPa
 
 async def test_an_early_start_leaves_no_plan_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     one = waiting(monkeypatch, 6.0)
+    await one.enter("anna", Role.HOST)
     await one.run(1.0)
     programme = one.space._show._programme
     assert programme is not None
@@ -93,11 +94,49 @@ async def test_a_moved_t0_is_planned_anew_and_an_operators_start_takes_the_plan_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     one = waiting(monkeypatch, 6.0)
+    await one.enter("anna", Role.HOST)
     await one.run(1.0)
     programme = one.space._show._programme
     assert programme is not None
     one.space.define(msgspec.structs.replace(one.plan, t0_utc_us=EPOCH_US + 9 * SECOND_US))
+    await one.run(0.1)
     assert programme._live_pts == t0_pts(one, 9)
     one.space.define(msgspec.structs.replace(one.plan, start_at_once=True))
     assert programme._live_pts is None
+    await one.space.close()
+
+
+@pytest.mark.parametrize("host", [True, False], ids=["host", "no host"])
+async def test_a_clock_that_is_wrong_for_two_seconds_starts_nothing_and_moves_nothing(
+    monkeypatch: pytest.MonkeyPatch, *, host: bool
+) -> None:
+    one = waiting(monkeypatch, 300.0)
+    await one.run(0.1)
+    await one.enter("anna", Role.HOST if host else Role.SPEAKER)
+    await one.run(5.0)
+    one.clock.step(3_600)
+    await one.run(2.0)
+    one.clock.step(-3_600)
+    await one.run(5.0)
+    told = one.state()
+    assert (told.state, told.slips, told.t0_utc_us) == (State.LOBBY, 0, one.plan.t0_utc_us)
+    assert heard_from_s(one.messages) == []
+    await one.space.close()
+
+
+async def test_slips_by_a_clock_that_was_ahead_are_taken_back_when_it_is_set_right(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = waiting(monkeypatch, 300.0)
+    await one.run(0.1)
+    await one.enter("anna")
+    one.clock.step(290)
+    await one.run(5.0)
+    assert (one.state().slips, one.state().waits_for) == (1, "host")
+    one.clock.step(-290)
+    await one.run(5.0)
+    told = one.state()
+    assert (told.slips, told.waits_for, told.planned_t0_utc_us) == (0, "", 0)
+    assert told.t0_utc_us == one.plan.t0_utc_us
+    assert [line["slips"] for line in one.pages.of("slip")] == [1, 0]
     await one.space.close()

@@ -1,5 +1,5 @@
 // The microphone check: asks for a microphone, measures it, and says what it finds.
-import { testEcho } from "./echo";
+import { type EchoFound, testEcho } from "./echo";
 import {
   faultOf,
   impossible,
@@ -10,11 +10,12 @@ import {
   type MicFault,
   openMicrophone,
 } from "./microphone";
+import { measureReach, type Reach } from "./reach";
 
 /** Ten looks a second: as often as the stage itself shows levels. */
 const LOOK_MS = 100;
 
-export type Echo = "unknown" | "testing" | "good" | "bad";
+export type Echo = EchoFound | { readonly kind: "unknown" | "testing" };
 
 export class Check {
   fault = $state<MicFault | null>(null);
@@ -25,7 +26,11 @@ export class Check {
   loudDbfs = $state(-90);
   level = $state<LevelWord>("say");
   noisy = $state<boolean | null>(null);
-  echo = $state<Echo>("unknown");
+  /** The room between words (dBFS). */
+  floorDbfs = $state<number | null>(null);
+  echo = $state.raw<Echo>({ kind: "unknown" });
+  /** How the house is reached; null while it is being measured. */
+  reach = $state.raw<Reach | null>(null);
   private listener: Listener | null = null;
   private judge = new Judge();
   private timer: ReturnType<typeof setInterval> | undefined;
@@ -58,10 +63,15 @@ export class Check {
 
   async listenForEcho(): Promise<void> {
     const { listener } = this;
-    if (listener === null || this.echo === "testing") return;
-    this.echo = "testing";
-    const heard = await testEcho(listener.context, listener.analyser);
-    if (this.listener === listener) this.echo = heard ? "bad" : "good";
+    if (listener === null || this.echo.kind === "testing") return;
+    this.echo = { kind: "testing" };
+    const found = await testEcho(listener.context, listener.source).catch(() => ({ kind: "unclear" }) as const);
+    if (this.listener === listener) this.echo = found;
+  }
+
+  async measureReach(): Promise<void> {
+    this.reach = null;
+    this.reach = await measureReach();
   }
 
   /** Hands the microphone over to the stage and stops measuring. */
@@ -85,10 +95,11 @@ export class Check {
     this.device = track.getSettings().deviceId ?? "";
     this.judge = new Judge();
     this.level = "say";
-    this.noisy = null;
-    this.echo = "unknown";
+    this.noisy = this.floorDbfs = null;
+    this.echo = { kind: "unknown" };
     this.listener = new Listener(track);
     this.timer = setInterval(() => this.look(), LOOK_MS);
+    void this.measureReach();
     track.addEventListener("ended", () => this.unplugged(track));
   }
 
@@ -99,12 +110,13 @@ export class Check {
   }
 
   private look(): void {
-    // The tone of the echo test is no voice, and a sleeping context hears nothing.
-    if (this.listener?.context.state !== "running" || this.echo === "testing") return;
+    // The sound of the echo test is no voice, and a sleeping context hears nothing.
+    if (this.listener?.context.state !== "running" || this.echo.kind === "testing") return;
     const loud = this.listener.read();
     this.judge.add(performance.now(), loud);
     this.loudDbfs = loud.rmsDbfs;
     this.level = this.judge.level;
     this.noisy = this.judge.noisy;
+    this.floorDbfs = this.judge.floorDbfs;
   }
 }

@@ -1,29 +1,74 @@
 // The stage's data channel, as src/rostra/wire/stagelink.py has it: JSON, label `rostra`.
 import { isRecord } from "../push/notice";
-import { type Person, readPeople, type State, STATES } from "../common/space";
+import { PEOPLE_MAX, type Person, readPeople, type State, STATES } from "../common/space";
+import { type Fields, list, number, oneOf, text } from "./fields";
+import { type Audience, type Lines, type Queue, readAudience, readLines, readQueue } from "./hosting";
 
 export const LABEL = "rostra";
 
 /** The studio refuses larger commands; ours are under 200 bytes. */
 export const COMMAND_BYTES_MAX = 4 * 1024;
 
+export type Where = "stage" | "backstage";
+
 export type Command =
   | { readonly t: "mute"; readonly on: boolean; readonly who?: string }
-  | { readonly t: "leave" | "start" | "end" }
-  | { readonly t: "remove"; readonly who: string };
+  | { readonly t: "leave" | "start" | "end" | "break" | "muteall" | "pollclose" }
+  | { readonly t: "remove" | "ban" | "invite" | "dismiss" | "next"; readonly who: string }
+  | { readonly t: "later"; readonly minutes: number }
+  | { readonly t: "say"; readonly text: string }
+  | { readonly t: "role"; readonly who: string; readonly role: string }
+  | { readonly t: "seat"; readonly who: string; readonly where: Where }
+  | { readonly t: "lock"; readonly on: boolean }
+  | { readonly t: "arrive"; readonly where: Where }
+  | { readonly t: "order"; readonly who: string; readonly to: number }
+  | { readonly t: "note"; readonly who: string; readonly text: string }
+  | { readonly t: "limit"; readonly who: string; readonly seconds: number }
+  | { readonly t: "questions"; readonly mode: string }
+  | { readonly t: "question"; readonly id: string; readonly act: "show" | "answered" | "dismiss" }
+  | { readonly t: "poll"; readonly question: string; readonly choices: readonly string[] };
+
+/** One person as those on stage know them. */
+export interface Seated extends Person {
+  readonly where: Where;
+  /** When their time is up; 0 without a limit. */
+  readonly untilUtcUs: number;
+}
 
 export interface StageView {
   readonly title: string;
   readonly state: State;
   readonly t0UtcUs: number;
   readonly listening: number;
-  readonly people: readonly Person[];
+  readonly people: readonly Seated[];
+  /** T0 as it was announced at first. */
+  readonly plannedT0UtcUs: number;
+  /** What a late start waits for: `host`, or nothing. */
+  readonly waitsFor: string;
+  readonly reason: string;
+  /** What the audience hears. */
+  readonly source: "hold" | "stage";
+  /** Sessions of HLS among `listening`. */
+  readonly hls: number;
+  /** Different listeners so far, estimated; 0 where unknown. */
+  readonly unique: number;
+  readonly hands: number;
+  /** Why nobody new comes on stage: `host`, `no_host`, or nothing. */
+  readonly locked: string;
+  readonly arrive: Where;
+  /** The name of who speaks next. */
+  readonly next: string;
+  readonly message: string;
 }
 
 export type Down =
   | { readonly t: "hello"; readonly me: string; readonly role: string; readonly resume: string }
   | { readonly t: "stage"; readonly view: StageView }
   | { readonly t: "levels"; readonly levels: Readonly<Record<string, number>>; readonly mix: number }
+  | { readonly t: "queue"; readonly queue: Queue }
+  | { readonly t: "audience"; readonly audience: Audience }
+  | { readonly t: "lines"; readonly lines: Lines }
+  | { readonly t: "told"; readonly code: string; readonly seconds: number; readonly word: string }
   | { readonly t: "quality"; readonly lossPct: number; readonly bufferMs: number }
   | { readonly t: "ack"; readonly n: number }
   | { readonly t: "nack"; readonly n: number; readonly sentence: string }
@@ -42,8 +87,6 @@ export function readDown(data: unknown): Down | null {
   return READERS[value["t"]]?.(value) ?? null;
 }
 
-type Fields = Record<string, unknown>;
-
 const READERS: Record<string, (value: Fields) => Down> = {
   hello: (value) => ({
     t: "hello",
@@ -53,6 +96,15 @@ const READERS: Record<string, (value: Fields) => Down> = {
   }),
   stage: (value) => ({ t: "stage", view: readView(value) }),
   levels: (value) => ({ t: "levels", levels: readLevels(value["l"]), mix: number(value["mix"], -90) }),
+  queue: (value) => ({ t: "queue", queue: readQueue(value) }),
+  audience: (value) => ({ t: "audience", audience: readAudience(value) }),
+  lines: (value) => ({ t: "lines", lines: readLines(value["lines"]) }),
+  told: (value) => ({
+    t: "told",
+    code: text(value["code"]),
+    seconds: number(value["seconds"], 0),
+    word: text(value["word"]),
+  }),
   quality: (value) => ({
     t: "quality",
     lossPct: number(value["loss_pct"], 0),
@@ -69,8 +121,26 @@ function readView(value: Fields): StageView {
     state: STATES.find((state) => state === value["state"]) ?? "lobby",
     t0UtcUs: number(value["t0_utc_us"], 0),
     listening: number(value["listening"], 0),
-    people: readPeople(value["people"]),
+    people: list(value["people"]).slice(0, PEOPLE_MAX).flatMap(readSeated),
+    plannedT0UtcUs: number(value["planned_t0_utc_us"], 0),
+    waitsFor: text(value["waits_for"]),
+    reason: text(value["reason"]),
+    source: oneOf(["hold", "stage"], value["source"]),
+    hls: number(value["hls"], 0),
+    unique: number(value["unique"], 0),
+    hands: number(value["hands"], 0),
+    locked: text(value["locked"]),
+    arrive: oneOf(["stage", "backstage"], value["arrive"]),
+    next: text(value["next"]),
+    message: text(value["message"]),
   };
+}
+
+function readSeated(value: unknown): Seated[] {
+  return readPeople([value]).map((person) => {
+    const { where, until_utc_us: until } = value as Fields;
+    return { ...person, where: oneOf(["stage", "backstage"], where), untilUtcUs: number(until, 0) };
+  });
 }
 
 function readLevels(value: unknown): Record<string, number> {
@@ -120,12 +190,4 @@ export function heardOf(levels: Readonly<Record<string, number>>, me: string): n
   const others = Object.entries(levels).filter(([id, level]) => id !== me && level > -90);
   const power = others.reduce((sum, [, level]) => sum + 10 ** (level / 10), 0);
   return Math.max(-90, 10 * Math.log10(Math.max(power, 1e-9)));
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
-
-function number(value: unknown, otherwise: number): number {
-  return typeof value === "number" && Number.isFinite(value) ? value : otherwise;
 }

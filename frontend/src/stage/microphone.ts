@@ -52,12 +52,15 @@ export interface Loudness {
 export class Listener {
   readonly context = new AudioContext();
   readonly analyser = this.context.createAnalyser();
+  /** The microphone as a node of the context. */
+  readonly source: AudioNode;
   private readonly samples: Float32Array<ArrayBuffer>;
 
   constructor(track: MediaStreamTrack) {
     this.analyser.fftSize = 2048;
     this.samples = new Float32Array(this.analyser.fftSize);
-    this.context.createMediaStreamSource(new MediaStream([track])).connect(this.analyser);
+    this.source = this.context.createMediaStreamSource(new MediaStream([track]));
+    this.source.connect(this.analyser);
     void this.context.resume();
   }
 
@@ -107,14 +110,19 @@ export class Judge {
     return rms < QUIET_DBFS ? "levelLow" : "levelGood";
   }
 
-  /** Null before there was a second to listen to. */
-  get noisy(): boolean | null {
+  /** The room between words (dBFS); null before there was a second to listen to. */
+  get floorDbfs(): number | null {
     const first = this.moments[0];
     const last = this.moments.at(-1);
     if (first === undefined || last === undefined || last.atMs - first.atMs < 1_000) return null;
     const sorted = this.moments.map((one) => one.loud.rmsDbfs).sort((a, b) => a - b);
     // The quietest tenth is the room between words.
-    return (sorted[Math.floor(sorted.length / 10)] ?? -90) > NOISE_DBFS;
+    return sorted[Math.floor(sorted.length / 10)] ?? -90;
+  }
+
+  get noisy(): boolean | null {
+    const floor = this.floorDbfs;
+    return floor === null ? null : floor > NOISE_DBFS;
   }
 }
 

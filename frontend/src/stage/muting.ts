@@ -23,6 +23,11 @@ export function mutingAfter(
   return before?.muted === false ? "byHost" : "byStudio";
 }
 
+/** Whether one is muted still: the studio has not carried out the unmuting, and shows it. */
+export function stillMuted(on: boolean, carriedOut: boolean, mine: Shown | undefined): boolean {
+  return !on && !carriedOut && mine?.muted === true;
+}
+
 /** The large word at one's own microphone, as a key of the stage's words. */
 export type MicWord = "muted" | "notHeard" | "live" | "open";
 

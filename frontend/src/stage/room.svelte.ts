@@ -3,8 +3,11 @@ import { api, ApiError, type TicketFacts } from "../desk/api";
 import type { Told } from "../common/codes";
 import { isOver, STATES } from "../common/space";
 import { forget, type Kept, keep, recall } from "./kept";
-import { type Command, type Down, heardOf, type StageView } from "./link";
-import { type MicWord, micWord, mutingAfter } from "./muting";
+import { Hints } from "./hints.svelte";
+import { type Audience, type Lines, NOBODY, NOTHING, type Queue } from "./hosting";
+import { type Command, type Down, heardOf, type Seated, type StageView, type Where } from "./link";
+import { type MicWord, micWord, mutingAfter, stillMuted } from "./muting";
+import type { Own } from "./running";
 import { type End, Seat } from "./seat";
 
 export type Phase = "reading" | "badLink" | "check" | "joining" | "on" | "lost" | "off";
@@ -20,6 +23,11 @@ export class Room {
   facts = $state.raw<TicketFacts | null>(null);
   view = $state.raw<StageView | null>(null);
   levels = $state.raw<Readonly<Record<string, number>>>({});
+  /** What hosts alone are told: hands, questions and poll, and everybody's connection. */
+  queue = $state.raw<Queue>(NOBODY);
+  audience = $state.raw<Audience>(NOTHING);
+  lines = $state.raw<Lines>({});
+  readonly hints = new Hints();
   mix = $state(-90);
   quality = $state.raw<{ lossPct: number; bufferMs: number } | null>(null);
   me = $state("");
@@ -64,9 +72,24 @@ export class Room {
     return (this.role || this.facts?.role) !== "speaker";
   }
 
+  get mine(): Seated | undefined {
+    return this.view?.people.find((person) => person.id === this.me);
+  }
+
+  /** Whether the audience would hear this person: on stage and not behind it. */
+  get where(): Where {
+    return this.mine?.where ?? "stage";
+  }
+
+  /** What counts for the meaning of the conversation's state. */
+  get own(): Own {
+    const { muted, micLost, where } = this;
+    return { connected: this.phase !== "lost", muted, micLost, where };
+  }
+
   /** The word at the own microphone: it never says heard for who is not. */
   get mic(): MicWord {
-    return micWord(this.muted, this.phase === "on" && !this.micLost, this.view?.state === "live");
+    return micWord(this.muted, this.phase === "on" && !this.micLost, this.view?.state === "live" && this.where === "stage");
   }
 
   /** Whether the conversation has ended: there is no way back then. */
@@ -121,14 +144,18 @@ export class Room {
     // The track first: nobody waits for a network to be silent.
     this.setMuted(on);
     this.mutedByHost = false;
+    if (!on) this.hints.unmuted();
     this.asking += 1;
-    await this.tell({ t: "mute", on }).finally(() => (this.asking -= 1));
+    const carriedOut = await this.tell({ t: "mute", on }).finally(() => (this.asking -= 1));
+    if (stillMuted(on, carriedOut, this.mine)) this.setMuted(true);
   }
 
-  async tell(command: Command): Promise<void> {
+  /** Sends a command; true once it was carried out, else `refusal` says why not. */
+  async tell(command: Command): Promise<boolean> {
     this.refusal = "";
     const answer = await this.seat?.tell(command);
     if (typeof answer === "string" && this.phase === "on") this.refusal = answer === "" ? "slow" : answer;
+    return answer === null;
   }
 
   async use(track: MediaStreamTrack): Promise<void> {
@@ -152,7 +179,10 @@ export class Room {
     const { phase, me, role, muted, mix, heardDbfs, connections, lastGapMs, quality } = this;
     const levels = { ...this.levels };
     const { state = null, listening = null, people = [] } = this.view ?? {};
-    return { phase, me, role, muted, mix, heardDbfs, connections, lastGapMs, quality, levels, state, listening, people };
+    const { queue, audience, lines, where } = this;
+    const hints = { last: this.hints.last, howling: this.hints.howling, timeUp: this.hints.timeUp };
+    const own = { phase, me, role, muted, mix, heardDbfs, connections, lastGapMs, quality, where, hints };
+    return { ...own, levels, state, listening, people, queue, audience, lines };
   }
 
   /** The mix of the others, as it plays: for tests and for the page's own meter. */
@@ -187,6 +217,19 @@ export class Room {
         this.mix = message.mix;
         void this.listen(message.levels);
         return;
+      case "queue":
+        this.queue = message.queue;
+        return;
+      case "audience":
+        this.audience = message.audience;
+        return;
+      case "lines":
+        this.lines = message.lines;
+        return;
+      case "told":
+        if (message.code === "role" && message.word !== "") this.role = message.word;
+        this.hints.told(message.code, message.seconds, message.word);
+        return;
       case "quality":
         this.quality = { lossPct: message.lossPct, bufferMs: message.bufferMs };
         return;
@@ -205,6 +248,7 @@ export class Room {
     const mine = view.people.find((person) => person.id === this.me);
     const before = this.view?.people.find((person) => person.id === this.me);
     this.view = view;
+    if (mine !== undefined && mine.role !== "") this.role = mine.role;
     const muting = mutingAfter(this.muted, mine, before, this.asking);
     if (muting === "same") return;
     this.setMuted(true);
@@ -245,6 +289,8 @@ export class Room {
     this.mix = -90;
     this.heardDbfs = -90;
     this.quality = null;
+    this.lines = {};
+    this.hints.clear();
   }
 
   /** A goodbye may have been lost on its way: whoever waits for a stage that ended waits in vain. */

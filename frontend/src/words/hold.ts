@@ -2,14 +2,14 @@
 import type { Lang } from "../common/lang.svelte";
 
 /** What such a button does. */
-export type Action = "start" | "end" | "cancel" | "remove";
+export type Action = "start" | "end" | "cancel" | "remove" | "ban" | "break" | "goOn";
 
 const en = {
   hint: "keep pressed",
   type: (word: string) => `Keep the button pressed, or type ${word}`,
   confirm: "Confirm",
   close: "Leave it as it is",
-  words: { start: "START", end: "END", cancel: "CANCEL", remove: "REMOVE" } as Record<Action, string>,
+  words: { start: "START", end: "END", cancel: "CANCEL", remove: "REMOVE", ban: "BAN", break: "BREAK", goOn: "GO" } as Record<Action, string>,
 };
 
 const es: typeof en = {
@@ -17,7 +17,15 @@ const es: typeof en = {
   type: (word) => `Mantén pulsado el botón, o escribe ${word}`,
   confirm: "Confirmar",
   close: "Dejarlo como está",
-  words: { start: "INICIAR", end: "TERMINAR", cancel: "CANCELAR", remove: "RETIRAR" },
+  words: {
+    start: "INICIAR",
+    end: "TERMINAR",
+    cancel: "CANCELAR",
+    remove: "RETIRAR",
+    ban: "VETAR",
+    break: "PAUSA",
+    goOn: "SEGUIR",
+  },
 };
 
 export const holdWords: Record<Lang, typeof en> = { en, es };

@@ -12,9 +12,10 @@ from rostra.app.config import Settings
 from rostra.app.house_client import call, checked_space, operator
 from rostra.app.tables import show_table
 from rostra.domain.errors import PeerError
+from rostra.domain.schedule import DOORS_BEFORE_S, DOORS_BEFORE_S_MAX, DOORS_BEFORE_S_MIN
 from rostra.wire.listening import HOURS_DEFAULT, HOURS_MAX, ListeningRole
 
-space_app = typer.Typer(help="Create, list, start and end spaces.", no_args_is_help=True)
+space_app = typer.Typer(help="Create, list, start, interrupt and end spaces.", no_args_is_help=True)
 user_app = typer.Typer(help="Create accounts.", no_args_is_help=True)
 app.add_typer(space_app, name="space")
 app.add_typer(user_app, name="user")
@@ -24,19 +25,29 @@ _LINKS = ("id", "listen_url", "host_url", "speaker_url")
 
 
 @space_app.command("create", epilog=EXITS)
-def create(
+def create(  # noqa: PLR0913 - its options
     *,
     title: Annotated[str, typer.Option("--title", help="What the space is called.")],
     at: Annotated[
         str, typer.Option("--at", help="'now', or a time such as 2026-11-23T20:00:00+01:00.")
     ] = "now",
+    doors: Annotated[
+        int,
+        typer.Option(
+            "--doors",
+            min=DOORS_BEFORE_S_MIN // 60,
+            max=DOORS_BEFORE_S_MAX // 60,
+            help="Minutes before --at at which the doors open.",
+        ),
+    ] = DOORS_BEFORE_S // 60,
     as_json: AsJson = False,
     data: Data = None,
     config: Config = None,
 ) -> None:
     """Create a space and print its links; with --at now it is live at once."""
+    plan = {"title": title, "at": at, "doors_before_s": doors * 60}
     with operator(settings_of(data, config)) as client:
-        made = call(client, "POST", "/api/v1/spaces", {"title": title, "at": at})
+        made = call(client, "POST", "/api/v1/spaces", plan)
     if as_json:
         _print_json({key: made[key] for key in _LINKS})
         return
@@ -63,8 +74,16 @@ def list_spaces(*, as_json: AsJson = False, data: Data = None, config: Config = 
 def start(
     space: SpaceId, *, as_json: AsJson = False, data: Data = None, config: Config = None
 ) -> None:
-    """Start a space now."""
+    """Start a space now, or go on after a break."""
     _command(space, "start", settings_of(data, config), as_json=as_json)
+
+
+@space_app.command("break", epilog=EXITS)
+def interrupt(
+    space: SpaceId, *, as_json: AsJson = False, data: Data = None, config: Config = None
+) -> None:
+    """Let a space's audience hear the hold programme; `start` goes on."""
+    _command(space, "break", settings_of(data, config), as_json=as_json)
 
 
 @space_app.command("end", epilog=EXITS)

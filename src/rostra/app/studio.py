@@ -12,9 +12,9 @@ import structlog
 import uvloop
 
 from rostra.app.admin import Admin
+from rostra.app.beginning import SECOND_US
 from rostra.app.config import Settings
 from rostra.app.endings import end_all, unbroken
-from rostra.app.lifecycle import SECOND_US
 from rostra.app.machine import MachineClock, fresh_id
 from rostra.app.secrets import credentials
 from rostra.app.studio_calls import Door, Keys

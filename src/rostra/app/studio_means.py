@@ -84,4 +84,5 @@ def plan_of(plan: SpaceDef) -> dict[str, Any]:
 
 def plan_left(state: SpaceState, plan: SpaceDef) -> dict[str, Any]:
     """The same as the last studio knew it."""
-    return plan_of(plan) | {"title": state.title, "t0_utc_us": state.t0_utc_us}
+    t0_utc_us = state.planned_t0_utc_us or state.t0_utc_us
+    return plan_of(plan) | {"title": state.title, "t0_utc_us": t0_utc_us}

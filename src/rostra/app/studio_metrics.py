@@ -98,6 +98,10 @@ def _counters(spaces: Iterable[StudioSpace]) -> Iterator[Metric]:
             "Packets that were no Opus",
         ): lambda one: one.room.heard.malformed,
         (
+            "rostra_stage_blocks_noisy",
+            "Blocks of voices that kept their noise",
+        ): lambda one: one.room.unsuppressed_blocks,
+        (
             "rostra_stage_blocks_undelivered",
             "Blocks made for a loop that had ended",
         ): lambda one: one.room.undelivered,

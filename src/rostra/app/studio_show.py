@@ -14,7 +14,7 @@ from rostra.domain.ports import Clock
 from rostra.domain.space import State
 from rostra.programme.drivers.run import ProgrammeRun
 from rostra.programme.limiter import Sound
-from rostra.programme.pace import Pace, first_block
+from rostra.programme.pace import CAPTURE_SAMPLES, Pace, first_block
 from rostra.programme.timeline import ClockStep, Left, Timeline
 from rostra.wire.messages import pack
 
@@ -151,7 +151,7 @@ class Show:
             name=f"clock {self._space}",
             clock=self._gear.clock,
             timeline=timeline,
-            pace=Pace(timeline, first_block(timeline, now.mono_ns)),
+            pace=Pace(timeline, first_block(timeline, now.mono_ns), CAPTURE_SAMPLES),
             work=self,
             failed=self._failed,
         )

@@ -5,10 +5,14 @@ from typing import Any, Final
 
 import structlog
 
+from rostra.app import studio_forum
+from rostra.app.attendance import Attendance
 from rostra.app.endings import end_all, unbroken
 from rostra.app.lifecycle import Life, commanded, due
+from rostra.app.machine import NS_PER_US
 from rostra.app.studio_means import Counts, Found, Hold, Means, plan_left, plan_of
 from rostra.app.studio_show import Begun, Gear, Show
+from rostra.app.studio_t0 import T0
 from rostra.app.studio_telling import Outbox, StateBoard
 from rostra.audience.crowd import Figures
 from rostra.domain.errors import HouseError, PeerError, RostraError
@@ -87,13 +91,14 @@ class StudioSpace:
             self,
         )
         self.outbox = Outbox(means.backbone, space.id, lambda: hold.holds and self._board.sure)
-        self.forum = means.forum(space.id)
-        self.forum.restore(state, means.fresh_id())
+        self.forum = studio_forum.restored(means, state)
         self._tasks: list[asyncio.Task[None]] = []
         self.anybody_here = False
         self._places = self._floor.lasting
         self._counted_ns = 0
-        self._t0_noted = state.t0_utc_us if self._was_live_at(now.utc_us, state) else None
+        self._t0 = T0(space, state, now.utc_us, self._record.write)
+        self._attendance = Attendance()
+        self._attendance.look((*state.stage, *state.floor.backstage), now.mono_ns // NS_PER_US)
         self._closing = False
 
     # -- what the studio asks
@@ -127,10 +132,11 @@ class StudioSpace:
         before, self.space = self.space, space
         if plan_of(space) != plan_of(before):
             self._record.write("plan", plan_of(space))
+        self._t0.define(space)
         self._show.plan()
 
     def command(self, action: str, cause: Cause) -> State:
-        """Start, end or cancel; PeerError says why not."""
+        """Start (or go on), break, end or cancel; PeerError says why not."""
         self._become(commanded(self.life, action, cause, self._show.utc_us()))
         return self.life.state
 
@@ -204,7 +210,7 @@ class StudioSpace:
     def live_utc_us(self) -> int | None:
         """When the clock takes it from the lobby to the stage, if it is to."""
         waits = self.life.state is State.LOBBY and not self.space.start_at_once
-        return self.space.t0_utc_us if waits else None
+        return self._t0.crossfade_utc_us if waits else None
 
     def send(self, message: bytes) -> None:
         """One message of the programme, complete."""
@@ -222,18 +228,35 @@ class StudioSpace:
             self._board.doubt()
         self._board.check()
         now = self._show.utc_us()
-        self._note_t0(now)
-        while (step := due(self.life, self.space, now)) is not None:
+        self._attendance.look(self.room.people(), self._means.clock.now().mono_ns // NS_PER_US)
+        self._t0.note(self.life, now)
+        while (step := self._due(now)) is not None:
             self._become(self.life.moved(*step, now))
-        self._note_t0(now)
+        self._t0.note(self.life, now)
         self._show.look()
         self._tell()
         self._board.show(to_json(self._state()))
         self._record.sync()
         self._count()
 
+    def _due(self, now_utc_us: int) -> tuple[State, Cause] | None:
+        """What the clock, the operator's word, or who is there makes due, T0 looked at first."""
+        host_here = self._attendance.host_here or self.space.start_at_once
+        if self._t0.look(self.life, now_utc_us, host_here=host_here):
+            self._replan()
+        step = due(self.life, self.space, self._t0.begins, now_utc_us)
+        return step or self._attendance.due(self.life)
+
+    def _replan(self) -> None:
+        """T0 is settled, or another one: the crossfade follows, and everybody is told at once."""
+        self._show.plan()
+        self._board.show(to_json(self._state()), at_once=True)
+        self.room.refresh()
+
     def _become(self, life: Life) -> None:
         before, self.life = self.life, life
+        if life.state is State.LIVE:
+            self._attendance.begun()
         if not before.doors_open and life.doors_open:
             self._open("doors")
         body = {"state": life.state.value, "before": before.state.value, "cause": life.reason}
@@ -260,17 +283,6 @@ class StudioSpace:
 
     # -- what is written down
 
-    def _note_t0(self, now_utc_us: int) -> None:
-        t0_utc_us = self.space.t0_utc_us
-        if self.life.doors_open and now_utc_us >= t0_utc_us != self._t0_noted:
-            self._t0_noted = t0_utc_us
-            self._record.write("t0", {"t0_utc_us": t0_utc_us, "state": self.life.state.value})
-
-    def _was_live_at(self, now_utc_us: int, state: SpaceState) -> bool:
-        """Whether another studio has seen T0 come: it starts the space then, if not before."""
-        started = self.life.doors_open and self.life.state is not State.LOBBY
-        return started and now_utc_us >= state.t0_utc_us
-
     def _count(self) -> None:
         now_ns = self._means.clock.now().mono_ns
         if self.life.doors_open and now_ns - self._counted_ns >= COUNT_EVERY_NS:
@@ -284,7 +296,7 @@ class StudioSpace:
     def _tell(self) -> None:
         """Put into the stream what changed since it was last told."""
         state = self._state()
-        plan = {"title": state.title, "t0_utc_us": state.t0_utc_us}
+        plan = {"title": state.title, **self._t0.told()}
         plan |= {"message": state.message, "next": state.next}
         self._show.tell("state", {"state": state.state.value, "reason": state.reason} | plan)
         self._show.tell("stage", keeping.stage_notice(state.stage))
@@ -292,10 +304,7 @@ class StudioSpace:
         self._show.tell("count", counts)
         if reactions := self._means.reactions(self.space.id):
             self._show.say("reactions", {"counts": dict(reactions)})
-        now_ns = self._means.clock.now().mono_ns
-        for kind, told in self.forum.notices(now_ns):
-            self._show.tell(kind, told)
-        self.room.hosts.show_audience(self.forum.view(now_ns))
+        studio_forum.tell(self.forum, self._show, self.room.hosts, self.now().mono_ns)
         asks = self._means.asks(self.space.id)
         for invitation in self.room.hosts.hear(asks, self.now()):
             self._show.say("invitation", invitation)
@@ -303,16 +312,15 @@ class StudioSpace:
     def _state(self) -> SpaceState:
         space, begun, audience = self.space, self._show.begun, self.audience
         people = self.room.people()
-        forum = self.forum.state(self._means.clock.now().mono_ns)
         return SpaceState(
             id=space.id,
             title=space.title,
             state=self.life.state,
-            t0_utc_us=space.t0_utc_us,
             hosts=space.hosts,
             description=space.description,
             language=space.language,
             since_utc_us=self.life.since_utc_us,
+            reason=self.life.reason,
             run=begun.run,
             epoch_utc_us=begun.epoch_utc_us,
             listening=audience.listening,
@@ -324,13 +332,12 @@ class StudioSpace:
             hls=audience.hls,
             unique=audience.unique,
             hands=audience.hands,
+            slips=self._t0.begins.slips,
             next=self._floor.next_up[1],
             message=self._floor.message,
             floor=keeping.kept(self._floor, people),
-            questions_mode=forum.mode,
-            questions=forum.questions,
-            poll=forum.poll,
-            audience=forum.kept,
+            **studio_forum.fields(self.forum, self.now().mono_ns),
+            **self._t0.told(),
         )
 
     def _facts(self) -> StageFacts:
@@ -338,12 +345,12 @@ class StudioSpace:
         return StageFacts(
             title=self.space.title,
             state=self.life.state.value,
-            t0_utc_us=self.space.t0_utc_us,
             listening=audience.listening,
             reason=self.life.reason,
             hls=audience.hls,
             unique=audience.unique,
             hands=audience.hands,
+            **self._t0.told(),
         )
 
     def _stage_changed(self) -> None:
@@ -353,22 +360,24 @@ class StudioSpace:
             self._board.show(to_json(self._state()), at_once=True)
 
     async def _from_stage(self, participant: str, order: OfStudio) -> None:
-        if isinstance(order, Break | Later):
-            sentence = "The studio does not know this command yet."
-            raise PeerError(sentence, status=501)
         action = str(order.__struct_config__.tag)
-        body = {"by": participant}
         try:
-            if isinstance(order, Start | End):
+            if isinstance(order, Later):
+                return self._postpone(participant, order.minutes)
+            if isinstance(order, Start | End | Break):
                 self.command(action, Cause.HOST)
             else:
                 self.forum.obey(order, self._means.fresh_id())
                 self._board.show(to_json(self._state()), at_once=True)  # edges refuse by it
         except RostraError as error:
-            why = {"action": action, "why": error.sentence}
-            self._record.write("refused", body | why)
+            why = error.sentence
+            self._record.write("refused", {"by": participant, "action": action, "why": why})
             raise
-        self._record.write(action, body)
+        self._record.write(action, {"by": participant})
+
+    def _postpone(self, participant: str, minutes: int) -> None:
+        self._t0.later(self.life, participant, minutes, self._show.utc_us())
+        self._replan()
 
     def _decided(self, participant: str, command: Up) -> None:
         """What hosts decide goes into the record; a microphone of one's own does not."""
@@ -386,5 +395,6 @@ class StudioSpace:
             sentence = "This space is over. Nobody can come on stage any more."
             raise PeerError(sentence, status=409)
         if not self.life.doors_open and role is not Role.HOST:
-            sentence = "The doors are not open yet. Come back half an hour before it begins."
+            minutes = -(-self.space.doors_before_s // 60)
+            sentence = f"The doors are not open yet. They open {minutes} min before it begins."
             raise PeerError(sentence, status=409)

@@ -28,6 +28,12 @@ SPACE_ID_CHARS: Final = 10
 DOORS_BEFORE_S: Final = 1_800
 """Doors open half an hour before T0: a crowd gathers on the hold programme, not at T0."""
 
+DOORS_BEFORE_S_MIN: Final = 60
+"""A minute: the crossfade is planned ten seconds before T0, and nobody gathers in less."""
+
+DOORS_BEFORE_S_MAX: Final = 6 * 3_600
+"""Six hours of hold programme: its encoders take a few per cent of a core all the while."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedSpace:
@@ -87,6 +93,16 @@ def checked_language(language: str) -> str:
         sentence = "The language is not a tag such as en, es or pt-BR."
         raise PeerError(sentence, status=422)
     return language
+
+
+def checked_doors(seconds: int) -> int:
+    """How long before T0 the doors open; PeerError (422) outside of what makes sense."""
+    if not DOORS_BEFORE_S_MIN <= seconds <= DOORS_BEFORE_S_MAX:
+        least, most = DOORS_BEFORE_S_MIN // 60, DOORS_BEFORE_S_MAX // 60
+        given = f"{seconds / 60:g}"
+        sentence = f"The doors open {least} to {most} minutes before the start; these are {given}."
+        raise PeerError(sentence, status=422)
+    return seconds
 
 
 def _checked(text: str, what: str, chars_max: int) -> str:

@@ -17,6 +17,11 @@ CATCH_UP_SAMPLES_MAX: Final = SKIP_SAMPLES
 """Below 0.96 s behind, the studio makes block after block without a pause: the speakers' packets
 of that time wait in their buffers and nothing is lost. Beyond it, whole messages are skipped."""
 
+CAPTURE_SAMPLES: Final = 2_880
+"""60 ms from a microphone to the mix: 20 ms until a packet is full, 6.5 ms in the Opus encoder, the
+network, and the jitter buffer (56 to 77 ms were measured from speaker to speaker). A block is made
+so much after its time, so that pts tell when something was said and T0 lies where it was."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -28,21 +33,25 @@ class Turn:
 
 
 class Pace:
-    """The metronome of one run, without a clock of its own."""
+    """The metronome of one run, without a clock of its own.
 
-    def __init__(self, timeline: Timeline, first_block: int) -> None:
+    Each block is made `after_samples` after its time.
+    """
+
+    def __init__(self, timeline: Timeline, first_block: int, after_samples: int = 0) -> None:
         self._timeline = timeline
         self._block = first_block
+        self._after = after_samples
         self.skipped_messages = 0
         """Messages left out since the run began here."""
 
     def turn(self, mono_ns: int) -> Turn:
         """Plan the next block; to be called again after each `made` or after the wait."""
-        behind = self._timeline.pts_at(mono_ns) - self._block * MIX_BLOCK_SAMPLES
+        behind = self._timeline.pts_at(mono_ns) - self._after - self._block * MIX_BLOCK_SAMPLES
         skips = max(0, behind // CATCH_UP_SAMPLES_MAX)
         self._block += skips * SKIP_BLOCKS
         self.skipped_messages += skips * SKIP_MESSAGES
-        due_ns = self._timeline.due_mono_ns(self._block * MIX_BLOCK_SAMPLES)
+        due_ns = self._timeline.due_mono_ns(self._block * MIX_BLOCK_SAMPLES + self._after)
         return Turn(max(0, due_ns - mono_ns), self._block, skips * SKIP_MESSAGES)
 
     def made(self) -> None:

@@ -1,4 +1,4 @@
-"""Routes about spaces: what is on, plan one, its links, start, end and cancel it."""
+"""Routes about spaces: what is on, plan one, its links, start, interrupt, end and cancel it."""
 
 from enum import StrEnum
 from typing import Final
@@ -9,6 +9,7 @@ from rostra.domain.errors import HouseError, PeerError
 from rostra.domain.schedule import (
     PlannedSpace,
     checked_description,
+    checked_doors,
     checked_hosts,
     checked_language,
     checked_title,
@@ -44,6 +45,7 @@ class Action(StrEnum):
     """What may be done to a space from outside its stage."""
 
     START = "start"
+    BREAK = "break"
     END = "end"
     CANCEL = "cancel"
 
@@ -118,7 +120,10 @@ async def make_link(
 
 @router.post("/spaces/{space_id}/{action}")
 async def act(space_id: str, action: Action, caller: CallerHere, deps: DepsHere) -> StateNow:
-    """Start, end or cancel a space: the studio does it, or the desk while none has it."""
+    """Start, interrupt, end or cancel a space: its studio does it, or the desk while none has it.
+
+    `start` goes on after a break too. The desk can end or cancel what is merely scheduled.
+    """
     space = await views.space_of(deps, space_id)
     cause = caller.cause_for(space)
     kind = TicketKind.HOST if cause is Cause.HOST else TicketKind.OPERATOR
@@ -127,7 +132,7 @@ async def act(space_id: str, action: Action, caller: CallerHere, deps: DepsHere)
     try:
         done = await deps.studios.command(space.id, Command(ticket, action.value))
     except HouseError:
-        if action is Action.START or deps.board.state(space) is not State.SCHEDULED:
+        if action in {Action.START, Action.BREAK} or deps.board.state(space) is not State.SCHEDULED:
             raise
         return await _call_off(space, cause, deps)
     return await _carried_out(space, done.state, deps)
@@ -164,6 +169,8 @@ def _planned(body: NewSpace, caller: Caller, now_utc_us: int) -> PlannedSpace:
     with field("hosts"):
         by_default = () if account is None else (account.name,)
         hosts = checked_hosts(by_default if body.hosts is None else body.hosts)
+    with field("doors_before_s"):
+        doors_before_s = checked_doors(body.doors_before_s)
     with field("at"):
         t0_utc_us = parse_at(body.at, now_utc_us)
     return PlannedSpace(
@@ -175,6 +182,7 @@ def _planned(body: NewSpace, caller: Caller, now_utc_us: int) -> PlannedSpace:
         description=description,
         language=language,
         hosts=hosts,
+        doors_before_s=doors_before_s,
         start_at_once=caller.token and body.at.strip().lower() == NOW,
     )
 

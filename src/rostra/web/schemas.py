@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from rostra.domain.limits import MARK_CHARS_MAX
+from rostra.domain.schedule import DOORS_BEFORE_S
 from rostra.wire.listening import HOURS_DEFAULT, HOURS_MAX, ListeningRole
 
 
@@ -28,13 +29,14 @@ class Registration(_Request):
 
 
 class NewSpace(_Request):
-    """A space to plan. `at` is `now` or ISO 8601 with an offset."""
+    """A space to plan. `at` is `now` or ISO 8601 with an offset; the doors open before it."""
 
     title: str
     at: str
     description: str = ""
     hosts: tuple[str, ...] | None = None
     language: str = "en"
+    doors_before_s: int = DOORS_BEFORE_S
 
 
 class NewLink(_Request):

@@ -7,9 +7,11 @@ same order, or by number. `tests/unit/web/test_spanish.py` holds the keys to the
 from typing import Final
 
 from rostra.web.spanish_floor import FLOOR, RIGHTS
+from rostra.web.spanish_life import LIFE
 
 SENTENCES: Final = {
     **FLOOR,
+    **LIFE,
     # accounts
     "The name {} is taken. Choose another one.": "El nombre {} ya existe. Elige otro.",
     "The password exceeds {} characters. Take a shorter one.": (
@@ -69,14 +71,6 @@ SENTENCES: Final = {
     "You have {} spaces to come; more than {} are not kept. End or cancel one first.": (
         "Tienes {} espacios por venir; no se guardan más de {}. Termina o cancela uno antes."
     ),
-    "A space that is {} cannot become {}.": "Un espacio {} no puede pasar a {}.",
-    "{} → {} is not for the {}; it is caused by: {}.": (
-        "{} → {} no le corresponde a {}; lo causa: {}."
-    ),
-    "The space is live already.": "El espacio ya está en directo.",
-    "There is no action {}; a space knows start, end and cancel.": (
-        "No existe la acción {}; un espacio conoce start, end y cancel."
-    ),
     "There is no space at this address. See the link, or the home page.": (
         "No hay ningún espacio en esta dirección. Mira el enlace o la portada."
     ),
@@ -108,9 +102,6 @@ SENTENCES: Final = {
     ),
     "A name has at most {} characters; this one has {}.": (
         "Un nombre tiene como mucho {} caracteres; este tiene {}."
-    ),
-    "The doors are not open yet. Come back half an hour before it begins.": (
-        "Las puertas aún no están abiertas. Vuelve media hora antes de que empiece."
     ),
     "This space is over. Nobody can come on stage any more.": (
         "Este espacio ha terminado. Ya nadie puede subir al escenario."

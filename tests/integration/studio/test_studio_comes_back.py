@@ -126,10 +126,12 @@ async def test_an_end_while_the_backbone_is_away_is_told_when_it_is_back(evening
 
 
 async def test_a_start_is_on_time_while_the_backbone_is_away(evening: Evening) -> None:
-    t0 = now_us() + 4 * SECOND_US
-    await evening.plan(t0_utc_us=t0)
+    await evening.plan(t0_utc_us=now_us() + HOUR_US // 4)
     await evening.until_state(State.LOBBY)
     host = await on_stage(evening, evening.link(TicketKind.HOST), "Grace")
+    t0 = now_us() + 4 * SECOND_US
+    await evening.plan(t0_utc_us=t0)
+    await evening.until(lambda: evening.states[-1].t0_utc_us == t0)
     evening.server.kill()
     async with asyncio.timeout(10):
         await host.word(StageView, lambda view: view.state == "live")

@@ -38,10 +38,14 @@ async def test_an_operators_space_is_live_at_once_and_on_the_grid(evening: Eveni
 
 
 async def test_a_planned_space_opens_its_doors_and_starts_at_t0(evening: Evening) -> None:
+    await evening.plan(t0_utc_us=time.time_ns() // 1_000 + 900_000_000)
+    await evening.until_state(State.LOBBY)
+    host = Speaker(coded(tone(500.0, 20.0)))
+    await host.connect(evening.offers(evening.link(TicketKind.HOST), "Grace"))
     t0 = time.time_ns() // 1_000 + 2_000_000
     await evening.plan(t0_utc_us=t0)
-    await evening.until_state(State.LOBBY)
     live = await evening.until_state(State.LIVE)
+    await host.close()
     assert 0 <= live.since_utc_us - t0 < 250_000
     told = [notice for message in evening.messages for notice in message.notices]
     assert any(one.kind == "state" and one.body["state"] == "lobby" for one in told)

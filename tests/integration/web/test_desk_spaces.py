@@ -13,7 +13,7 @@ from tests.integration.web.desk_kit import ORIGIN, START_UTC_US, Desk, desk_on, 
 from rostra.domain.accounts import AccountRole
 from rostra.domain.limits import HOSTS_MAX, TITLE_CHARS_MAX
 from rostra.domain.ports import Entry
-from rostra.domain.schedule import PlannedSpace
+from rostra.domain.schedule import DOORS_BEFORE_S_MAX, DOORS_BEFORE_S_MIN, PlannedSpace
 from rostra.domain.space import State
 from rostra.store.spaces import UPCOMING_MAX
 from rostra.web import api_spaces, board, calls
@@ -135,6 +135,8 @@ async def test_now_is_live_at_once_for_the_operator_only(
         ({"at": "2027-01-16T20:00:00"}, "at"),
         ({"at": "2001-01-16T20:00:00Z"}, "at"),
         ({"at": 7}, "at"),
+        ({"doors_before_s": DOORS_BEFORE_S_MIN - 1}, "doors_before_s"),
+        ({"doors_before_s": DOORS_BEFORE_S_MAX + 1}, "doors_before_s"),
     ],
 )
 async def test_a_bad_plan_names_its_field(
@@ -144,6 +146,19 @@ async def test_a_bad_plan_names_its_field(
     answer = await desk.operator().post("/api/v1/spaces", json=body)
     assert answer.status_code == 422
     assert answer.json()["error"]["field"] == field
+    assert BUCKET_DEFS not in desk.backbone.buckets
+
+
+@pytest.mark.parametrize("doors", [DOORS_BEFORE_S_MIN, 900, DOORS_BEFORE_S_MAX])
+async def test_a_plan_says_when_its_doors_open(desk: Desk, doors: int) -> None:
+    made = await plan(desk.operator(), doors_before_s=doors)
+    assert told(desk, made["id"]).doors_before_s == doors
+
+
+async def test_a_start_in_the_past_is_a_plain_error_and_plans_nothing(desk: Desk) -> None:
+    body = {"title": "Late", "at": "2001-01-16T20:00:00Z"}
+    answer = await desk.operator().post("/api/v1/spaces", json=body)
+    assert sentence(answer).startswith("The time 2001-01-16T20:00:00Z is in the past.")
     assert BUCKET_DEFS not in desk.backbone.buckets
 
 
@@ -214,7 +229,7 @@ async def test_further_links_are_for_one_person_each(desk: Desk, role: str) -> N
     assert (await ada.post(path, json={"role": "operator"})).status_code == 422
 
 
-@pytest.mark.parametrize("action", ["start", "end", "cancel"])
+@pytest.mark.parametrize("action", ["start", "break", "end", "cancel"])
 async def test_only_its_owner_and_the_operator_command_a_space(desk: Desk, action: str) -> None:
     ada, eve = await desk.as_account("Ada"), await desk.as_account("Eve")
     space = (await plan(ada))["id"]
@@ -272,9 +287,10 @@ async def test_without_a_studio_a_scheduled_space_is_called_off_at_the_desk(
 ) -> None:
     ada = await desk.as_account("Ada")
     space = (await plan(ada))["id"]
-    start = await ada.post(f"/api/v1/spaces/{space}/start")
-    assert start.status_code == 503
-    assert "No studio" in sentence(start)
+    for other in ("start", "break"):
+        refused = await ada.post(f"/api/v1/spaces/{space}/{other}")
+        assert refused.status_code == 503
+        assert "No studio" in sentence(refused)
     assert (await ada.post(f"/api/v1/spaces/{space}/{action}")).json() == {"state": "cancelled"}
     assert told(desk, space).cancelled is True
     assert (await ada.get(f"/api/v1/spaces/{space}")).json()["state"] == "cancelled"

@@ -1,29 +1,59 @@
+"""Invariant: the limiter's output is finite and its true peak at or below the ceiling."""
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rostra.programme.limiter import CEILING, Fader, Limiter, Sound
+from rostra.programme.limiter import CEILING, LIMITER_DELAY_SAMPLES, Fader, Limiter, Sound
+from rostra.programme.true_peak import TAPS, true_peak_dbtp
 
-blocks = st.lists(arrays(np.float32, 64, elements=st.floats(width=32)), min_size=1, max_size=6)
+FLUSH = np.zeros(LIMITER_DELAY_SAMPLES + 2 * TAPS, np.float32)
+CEILING_DBTP = 20 * np.log10(CEILING)
+
+anything = st.floats(width=32) | st.floats(-40, 40, width=32)
+blocks = st.lists(
+    st.integers(0, 400).flatmap(lambda n: arrays(np.float32, n, elements=anything)), max_size=6
+)
 
 
 @given(blocks)
-def test_whatever_comes_in_what_goes_out_is_finite_and_below_the_ceiling(
+def test_whatever_comes_in_no_true_peak_that_goes_out_is_above_the_ceiling(
     sounds: list[Sound],
 ) -> None:
     limiter = Limiter()
-    for sound in sounds:
-        out = limiter(sound)
-        assert out.dtype == np.float32
-        assert np.isfinite(out).all()
-        assert np.abs(out).max(initial=0.0) <= CEILING
+    out = np.concatenate([limiter(sound) for sound in (*sounds, FLUSH)])
+    assert len(out) == sum(map(len, sounds)) + len(FLUSH)
+    assert out.dtype == np.float32
+    assert np.isfinite(out).all()
+    assert np.abs(out).max() <= CEILING
+    assert true_peak_dbtp(out) <= CEILING_DBTP + 0.1
 
 
-@given(st.lists(arrays(np.float32, 64, elements=st.floats(-0.625, 0.625, width=32)), max_size=6))
-def test_below_the_knee_every_bit_passes(sounds: list[Sound]) -> None:
+@given(st.integers(0, 2**32 - 1), st.floats(-20, 40), st.floats(0, 3))
+def test_noise_of_any_loudness_and_unevenness_stays_below_it_too(
+    seed: int, gain_db: float, unevenness: float
+) -> None:
+    chance = np.random.default_rng(seed)
+    noise = chance.normal(0, 1, 400) * np.exp(chance.normal(0, unevenness, 400))
     limiter = Limiter()
-    assert all(np.array_equal(limiter(sound), sound) for sound in sounds)
+    sound = (10 ** (gain_db / 20) * noise).astype(np.float32)
+    out = np.concatenate([limiter(sound[:137]), limiter(sound[137:]), limiter(FLUSH)])
+    assert true_peak_dbtp(out) <= CEILING_DBTP + 0.1
+
+
+@given(
+    st.lists(
+        arrays(np.float32, 64, elements=st.floats(-0.34375, 0.34375, width=32)),
+        min_size=1,
+        max_size=20,
+    )
+)
+def test_below_the_ceiling_every_bit_passes(sounds: list[Sound]) -> None:
+    limiter = Limiter()
+    heard = np.concatenate([limiter(sound) for sound in (*sounds, FLUSH)])
+    said = np.concatenate(sounds)
+    assert np.array_equal(heard[LIMITER_DELAY_SAMPLES:][: len(said)], said)
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 960)), max_size=60))

@@ -1,16 +1,18 @@
 import time
 
 import numpy as np
+import pytest
 
 from rostra.programme.limiter import (
     CEILING,
     CROSSFADE_SAMPLES,
-    KNEE,
+    LIMITER_DELAY_SAMPLES,
     LOUDEST,
     Fader,
     Limiter,
     Sound,
 )
+from rostra.programme.true_peak import FILTER, GAIN_MAX, true_peak_dbtp, true_peaks
 
 
 def tone(amplitude: float, samples: int = 960) -> Sound:
@@ -18,42 +20,66 @@ def tone(amplitude: float, samples: int = 960) -> Sound:
     return wave.astype(np.float32)
 
 
-def test_quiet_sound_is_not_changed_by_a_bit() -> None:
-    limiter = Limiter()
-    block = tone(KNEE * 0.99)
-    assert np.array_equal(limiter(block), block)
+def limited(limiter: Limiter, sound: Sound) -> Sound:
+    """The sound at its own places: the limiter's delay is run out of it."""
+    fed = np.concatenate((sound, np.zeros(LIMITER_DELAY_SAMPLES, np.float32)))
+    blocks = [limiter(fed[start : start + 960]) for start in range(0, len(fed), 960)]
+    return np.concatenate(blocks)[LIMITER_DELAY_SAMPLES:]
+
+
+def test_sound_below_the_ceiling_is_late_and_else_not_changed_by_a_bit() -> None:
+    quiet = tone(CEILING * 0.97, 9_600)
+    assert np.array_equal(limited(Limiter(), quiet), quiet)
 
 
 def test_a_loud_tone_stays_below_the_ceiling_and_keeps_its_shape() -> None:
-    limiter = Limiter()
-    loud = np.concatenate([limiter(block) for block in tone(3.0, 9_600).reshape(-1, 960)])
-    assert np.abs(loud).max() <= CEILING
-    assert np.abs(loud).max() > KNEE
-    assert np.corrcoef(loud[4_800:], tone(3.0, 9_600)[4_800:])[0, 1] > 0.995
+    loud = limited(Limiter(), tone(3.0, 9_600))
+    assert 0.95 * CEILING < np.abs(loud).max() <= CEILING
+    assert np.corrcoef(loud[4_800:], tone(3.0, 9_600)[4_800:])[0, 1] > 0.999
+
+
+def test_peaks_between_the_samples_are_kept_below_the_ceiling_too() -> None:
+    phase = np.pi / 4 + 2 * np.pi * 12_000 / 48_000 * np.arange(9_600)
+    hidden = (1.2 * CEILING * np.sin(phase)).astype(np.float32)
+    assert np.abs(hidden).max() < CEILING
+    assert true_peak_dbtp(hidden) > 20 * np.log10(CEILING) + 1
+    out = limited(Limiter(), hidden)
+    assert true_peak_dbtp(out) <= 20 * np.log10(CEILING) + 0.01
+
+
+def test_a_true_peak_lies_at_most_twice_as_high_as_its_samples() -> None:
+    worst = np.sign(FILTER[1]).astype(np.float32)
+    assert true_peaks(worst)[0] == pytest.approx(GAIN_MAX)
+    assert true_peak_dbtp(np.zeros(100, np.float32)) == -120.0
+
+
+def test_the_gain_goes_down_before_the_peak_and_without_a_click() -> None:
+    steady = np.full(9_600, 0.5, np.float32)
+    steady[5_000] = 4.0
+    gain = limited(Limiter(), steady) / steady
+    assert gain[4_700] == 1.0
+    assert 0.1 < gain[5_000] < 0.2
+    assert np.abs(np.diff(gain)).max() < 0.01
 
 
 def test_the_gain_comes_back_after_the_peak() -> None:
-    limiter = Limiter()
-    limiter(tone(2.0))
-    first = limiter(tone(0.3))
-    for _ in range(60):
-        last = limiter(tone(0.3))
-    assert np.abs(first).max() < 0.29
-    assert np.array_equal(last, tone(0.3))
+    loud, after = tone(2.0), tone(0.3, 60 * 960)
+    heard = limited(Limiter(), np.concatenate((loud, after)))[960:]
+    assert np.abs(heard[:960]).max() < 0.29
+    assert np.array_equal(heard[-960:], after[-960:])
 
 
 def test_sums_gone_wrong_are_heard_as_loud_and_no_worse() -> None:
-    limiter = Limiter()
     block = tone(0.5)
     block[100:103] = (np.nan, np.inf, -np.inf)
     block[200] = 10 * LOUDEST
-    out = limiter(block)
+    out = limited(Limiter(), block)
     assert np.isfinite(out).all()
     assert np.abs(out).max() <= CEILING
-    assert limiter(np.zeros(0, np.float32)).size == 0
+    assert Limiter()(np.zeros(0, np.float32)).size == 0
 
 
-def test_a_block_costs_less_than_a_tenth_of_a_millisecond() -> None:
+def test_a_block_costs_less_than_a_fifth_of_a_millisecond() -> None:
     limiter, block = Limiter(), tone(2.0)
     best_s = 1.0
     for _ in range(50):
@@ -61,7 +87,7 @@ def test_a_block_costs_less_than_a_tenth_of_a_millisecond() -> None:
         for _ in range(10):
             limiter(block)
         best_s = min(best_s, (time.thread_time() - begun) / 10)
-    assert best_s < 0.000_1
+    assert best_s < 0.000_2
 
 
 def test_the_crossfade_takes_300_ms_and_keeps_the_power() -> None:

@@ -1,6 +1,8 @@
 from rostra.domain.grid import MESSAGE_SAMPLES, MIX_BLOCK_SAMPLES, MP3_FRAME_SAMPLES
 from rostra.domain.ports import Moment
+from rostra.programme.limiter import CROSSFADE_SAMPLES
 from rostra.programme.pace import (
+    CAPTURE_SAMPLES,
     CATCH_UP_SAMPLES_MAX,
     SKIP_BLOCKS,
     SKIP_MESSAGES,
@@ -53,3 +55,17 @@ def test_the_first_block_is_one_that_can_still_be_made() -> None:
     assert first_block(line, 0) == 0
     assert first_block(line, 1 * MS) == 1
     assert first_block(line, 20 * MS) == 1
+
+
+def test_a_block_is_made_when_what_was_said_in_its_time_has_come() -> None:
+    late = CAPTURE_SAMPLES // 48
+    clock = Pace(Timeline(Moment(0, 0)), 0, CAPTURE_SAMPLES)
+    assert clock.turn(0).wait_ns == late * MS
+    assert clock.turn(late * MS).wait_ns == 0
+    clock.made()
+    turn = clock.turn((5_000 + late) * MS)
+    assert (turn.block, clock.skipped_messages) == (1 + 5 * SKIP_BLOCKS, 5 * SKIP_MESSAGES)
+
+
+def test_the_crossfade_has_begun_before_its_space_is_live() -> None:
+    assert CAPTURE_SAMPLES < CROSSFADE_SAMPLES // 2

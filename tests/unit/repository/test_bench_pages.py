@@ -69,8 +69,24 @@ OTHERS: dict[str, Run] = {
         "seconds": [{"s": at, "tick_ms": tick, **SECOND}
                     for at, tick in enumerate((320, 320, 960, 960))],
     },
+    "t0": {
+        "runs": 2, "listeners": 1_000, "listening_least": 1_001, "errors_ms": [-0.5, 3.0],
+        "error": TIMES, "came": TIMES, "spoken_ms": [10.0, 14.0], "streams_asked": 0, "joins": 0,
+        "hls_before": [100, 100], "hls_around": [100, 99],
+    },
     "sendloop": {"listeners": 4_000, "rounds": 9, "cases": [
         {"tick_ms": 320, "bytes": 2_048, "python_us": 5.4, "c_us": 5.0, "c_gain_percent": 7.0}]},
+    "loudness": {
+        "talk": {"turns": 4, "seconds": 44, "ways": [
+            {"way": way, "lufs": -16.6, "aac_lufs": -16.6, "aac_lufs_ffmpeg": -16.5,
+             "apart_lu": 0.5, "peak_dbtp": -2.0, "aac_peak_dbtp": -0.9,
+             "aac_peak_dbtp_ffmpeg": -0.9, "short_term": [-17.0, -16.0]}
+            for way in ("as it came", "as it is heard")]},
+        "rooms": [{"noise_dbfs": -50.0, "delay_ms": 20.0, "noise_down_db": 16.0,
+                   "likeness_db_before": 27.0, "likeness_db": 17.0}],
+        "costs": {"clean_us": 17.0, "suppressed_us": 400.0, "pause_us": 3.0, "rnnoise_us": 430.0,
+                  "limiter_us": 30.0},
+    },
 }  # fmt: skip
 LINES: dict[str, Run] = {
     "push": PUSH,

@@ -38,9 +38,10 @@ def lobby(monkeypatch: pytest.MonkeyPatch, t0_s: float) -> OneSpace:
 
 async def test_t0_has_a_line_of_its_own_and_one_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     one = lobby(monkeypatch, 1.0)
+    await one.enter("host", Role.HOST)
     await one.run(3.0)
     kinds = [kind for kind in one.pages.kinds if kind != "count"]
-    assert kinds == ["configuration", "doors", "state", "t0", "state"]
+    assert kinds == ["configuration", "doors", "state", "join", "t0", "state"]
     assert one.pages.of("t0") == [{"t0_utc_us": one.plan.t0_utc_us, "state": "lobby"}]
     left = one.state()
     await one.space.close()

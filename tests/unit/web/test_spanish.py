@@ -34,6 +34,7 @@ SPEAKERS = (
     "web/views.py",
     "web/workers.py",
     "wire/tickets.py",
+    "app/beginning.py",
     "app/lifecycle.py",
     "app/studio_calls.py",
     "app/studio_space.py",

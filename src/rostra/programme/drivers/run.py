@@ -11,7 +11,13 @@ from rostra.domain.space import OVER, State
 from rostra.programme.cutter import Cutter, Run
 from rostra.programme.drivers.encode import AacEncoder, Mp3Encoder, OpusEncoder
 from rostra.programme.hold import HoldRules, Source, loudness
-from rostra.programme.limiter import CROSSFADE_SAMPLES, Fader, Limiter, Sound
+from rostra.programme.limiter import (
+    CROSSFADE_SAMPLES,
+    LIMITER_DELAY_SAMPLES,
+    Fader,
+    Limiter,
+    Sound,
+)
 from rostra.programme.pace import SKIP_BLOCKS, SKIP_MESSAGES
 from rostra.wire.messages import ProgrammeMessage
 
@@ -47,7 +53,8 @@ class ProgrammeRun:
         self._cutter: Cutter | None = None
         self._lock = threading.Lock()
         self._next = 0
-        self._fed = 0
+        self._made = 0
+        self._unfed = LIMITER_DELAY_SAMPLES
         self._live_pts: int | None = None
         self._hushed = False
         self.skipped_messages = 0
@@ -124,19 +131,25 @@ class ProgrammeRun:
     def _skip(self, block: int) -> list[ProgrammeMessage]:
         steps, late = divmod(block - self._next, SKIP_BLOCKS)
         if steps and self._cutter is not None:
-            self._cutter.skip(self._fed, steps * SKIP_MESSAGES)
+            self._cutter.skip(self._made, steps * SKIP_MESSAGES)
             self.skipped_messages += steps * SKIP_MESSAGES
             self._next += steps * SKIP_BLOCKS
         return [message for _ in range(late) for message in self._make(_SILENCE)]
 
     def _make(self, mix: Sound) -> list[ProgrammeMessage]:
         """Blend, limit, encode and cut the next block."""
-        sound = self._limiter(self._blend(mix))
+        sound = self._placed(self._limiter(self._blend(mix)))
         aac, mp3, opus = self._aac.feed(sound), self._mp3.feed(sound), self._opus.feed(sound)
         with self._lock:
             self._next += 1
-            self._fed += MIX_BLOCK_SAMPLES
+            self._made += MIX_BLOCK_SAMPLES
             return self._cutter.add(aac, mp3, opus) if self._cutter else []
+
+    def _placed(self, limited: Sound) -> Sound:
+        """What the limiter gives late, at the pts that it was made for: its first is left out."""
+        dropped = min(self._unfed, len(limited))
+        self._unfed -= dropped
+        return limited[dropped:]
 
     def _blend(self, mix: Sound) -> Sound:
         """Move the fader, from the planned sample on if there is a plan."""

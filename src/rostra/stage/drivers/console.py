@@ -10,11 +10,13 @@ import numpy as np
 
 from rostra.domain.grid import MIX_BLOCK_SAMPLES
 from rostra.stage.drivers.opus import Encoder
+from rostra.stage.drivers.rnnoise import suppressor
 from rostra.stage.drivers.seat import Seat
 from rostra.stage.levels import LEVEL_MIN_DBFS, Block, dbfs
 from rostra.stage.mixer import Mixed, Mixer
 from rostra.stage.ports import Peer
 from rostra.stage.seating import ON_STAGE_ALL, Seating
+from rostra.stage.suppression import Slots
 from rostra.wire import stagelink
 from rostra.wire.stagelink import Levels
 
@@ -58,6 +60,13 @@ class Console:
         self._mixer = Mixer()
         self._shared = Encoder()
         self._behind = Encoder()
+        self._slots = Slots()
+        suppressor()  # its library is loaded when the stage opens, and not when somebody comes
+
+    @property
+    def unsuppressed_blocks(self) -> int:
+        """Blocks of voices that kept their noise: too many spoke, or there is no RNNoise."""
+        return self._slots.refused_blocks
 
     def turn(
         self,
@@ -87,11 +96,14 @@ class Console:
         self, line: tuple[Seat, ...], muted: frozenset[str], now_us: int
     ) -> dict[str, Block]:
         sounds: dict[str, Block] = {}
+        self._slots.turn()
         for seat in line:
-            link = seat.link
-            if link is not None:
-                wanted = self._mixer.wants(seat.id, muted=seat.id in muted)
-                sounds[seat.id] = link.voice.block(now_us, wanted=wanted)
+            wanted = seat.link is not None and self._mixer.wants(seat.id, muted=seat.id in muted)
+            if not wanted:
+                seat.chain.rest()
+            if seat.link is not None:
+                sound = seat.link.voice.block(now_us, wanted=wanted)
+                sounds[seat.id] = seat.treated(sound, self._slots) if wanted else sound
         return sounds
 
     def _encode(

@@ -1,7 +1,8 @@
 """A stage at work: it joins participants to the mix, mixes every 20 ms, and carries their words.
 
 Two threads meet here. The event loop owns the floor, the connections and the commands; the clock,
-owned by the studio, calls `step`. They share an immutable tuple of seats, replaced as a whole.
+owned by the studio, calls `step`. They share an immutable tuple of seats and one of rights, each
+replaced as a whole.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ from rostra.stage.facts import StageFacts, view_of
 from rostra.stage.floor import NEWCOMER, Floor
 from rostra.stage.places import Arrival
 from rostra.stage.ports import Engine, Peer
-from rostra.stage.seating import ON_STAGE_ALL
+from rostra.stage.seating import ON_STAGE_ALL, Seating
 from rostra.wire import stagelink
 from rostra.wire.stagelink import Bye, Hello, Nack, Parting, Quality
 from rostra.wire.states import OnStage
@@ -76,8 +77,7 @@ class StageRoom:
         self.hosts = HostsBoard(floor, lambda: self._line)
         self._seats: dict[str, Seat] = {}
         self._line: tuple[Seat, ...] = ()
-        self._unheard: frozenset[str] = frozenset()
-        self._seating = ON_STAGE_ALL
+        self._rights: tuple[frozenset[str], Seating] = (frozenset(), ON_STAGE_ALL)
         self._speaking: set[str] = set()
         self._shown = ""
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -195,15 +195,24 @@ class StageRoom:
         links = (seat.link for seat in self._seats.values())
         return self._parted.and_of(link.voice for link in links if link is not None)
 
+    @property
+    def unsuppressed_blocks(self) -> int:
+        """See `Console.unsuppressed_blocks`."""
+        return self._console.unsuppressed_blocks
+
     def refresh(self) -> None:
         """Show the stage to its participants, if it or the studio's facts changed."""
         facts = self._facts()
-        self._seating = self._floor.seating(live=facts.state == State.LIVE)
+        self._settle_rights(facts)
         view = view_of(facts, self._floor, self.people(), self._now_us())
         shown = stagelink.pack(view)
         if shown != self._shown:
             self._shown = shown
             self._broadcast(shown)
+
+    def _settle_rights(self, facts: StageFacts) -> None:
+        seating = self._floor.seating(live=facts.state == State.LIVE)
+        self._rights = self._floor.unheard(self._seats.keys()), seating
 
     # -- the engine's news: the event loop's thread
 
@@ -289,9 +298,8 @@ class StageRoom:
 
         Never waits. `block` counts from the run's epoch; `mono_ns` is `time.monotonic_ns()`.
         """
-        mixed, delivery = self._console.turn(
-            self._line, self._unheard, block, mono_ns // 1_000, self._seating
-        )
+        line, (unheard, seating) = self._line, self._rights
+        mixed, delivery = self._console.turn(line, unheard, block, mono_ns // 1_000, seating)
         try:
             self._loop.call_soon_threadsafe(self._deliver, delivery)
         except RuntimeError:  # the loop is closed: the studio is on its way down
@@ -344,8 +352,8 @@ class StageRoom:
             self._changed()
 
     def _changed(self) -> None:
-        self._line = tuple(self._seats.values())
-        self._unheard = self._floor.unheard(self._seats.keys())
+        self._settle_rights(self._facts())
+        self._line = tuple(self._seats.values())  # after the rights: who is new has theirs
         self._speaking &= set(self._seats)
         self.refresh()
         self._say_told()

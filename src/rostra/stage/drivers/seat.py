@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from rostra.stage.chain import Chain
 from rostra.stage.drivers.opus import Encoder
+from rostra.stage.drivers.rnnoise import suppressor
 from rostra.stage.drivers.voice import Voice
 from rostra.stage.jitter import Counters
-from rostra.stage.levels import SpeakingMeter
+from rostra.stage.levels import LEVEL_MIN_DBFS, Block, SpeakingMeter
 from rostra.stage.ports import Peer
+from rostra.stage.suppression import Slots
 
 OFFERS_MAX: Final = 2
 """Offers of one participant being answered at once; a person has two tabs, a script thousands."""
@@ -75,13 +78,20 @@ class Seat:
         """Connections that are not connected yet."""
         self.encoder = Encoder()
         self.meter = SpeakingMeter()
-        self.noise_dbfs = -90
+        self.chain = Chain(suppressor())
+        self.noise_dbfs = LEVEL_MIN_DBFS
         """The floor of what the microphone sends, for the hosts."""
         self.gain_db = 0.0
         """What the automatic gain adds, for the hosts."""
         self.howls = False
         """Whether the howl guard holds this one down."""
         self._told = Counters()
+
+    def treated(self, sound: Block, slots: Slots) -> Block:
+        """Their sound without its noise and at the stage's loudness; for the clock's thread."""
+        sound = self.chain(sound, slots)
+        self.noise_dbfs, self.gain_db = self.chain.noise_dbfs, self.chain.gain_db
+        return sound
 
     def loss_pct(self) -> float:
         """Share of packets lost since this was asked last, 0 to 100."""
