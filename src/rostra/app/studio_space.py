@@ -305,8 +305,7 @@ class StudioSpace:
         if reactions := self._means.reactions(self.space.id):
             self._show.say("reactions", {"counts": dict(reactions)})
         studio_forum.tell(self.forum, self._show, self.room.hosts, self.now().mono_ns)
-        asks = self._means.asks(self.space.id)
-        for invitation in self.room.hosts.hear(asks, self.now()):
+        for invitation in self.room.hosts.hear(self._means.asks(self.space.id), self.now()):
             self._show.say("invitation", invitation)
 
     def _state(self) -> SpaceState:
@@ -363,7 +362,8 @@ class StudioSpace:
         action = str(order.__struct_config__.tag)
         try:
             if isinstance(order, Later):
-                return self._postpone(participant, order.minutes)
+                self._postpone(participant, order.minutes)
+                return
             if isinstance(order, Start | End | Break):
                 self.command(action, Cause.HOST)
             else:
