@@ -5,7 +5,14 @@ from typing import Any
 import typer
 from typer.exceptions import Abort, TyperException
 
-from rostra.app import cli_edge, cli_house, cli_look, cli_sound, cli_spaces  # noqa: F401 - they hang commands into app
+from rostra.app import (  # noqa: F401 - they hang commands into app
+    cli_edge,
+    cli_house,
+    cli_look,
+    cli_recording,
+    cli_sound,
+    cli_spaces,
+)
 from rostra.app.cli_base import EXIT_FAILED, EXIT_NO_HOUSE, EXIT_USAGE, app
 from rostra.app.house_state import NoHouseError
 from rostra.domain.errors import RostraError

@@ -164,6 +164,17 @@ class Stage(_Section):
     ice_servers: tuple[IceServer, ...] = ()
 
 
+class Recording(_Section):
+    """What the studio keeps on disk of each programme, below `data`/recordings."""
+
+    on: bool = True
+    """Whether programmes are recorded at all."""
+    run_mb_max: int = Field(default=4_096, ge=1)
+    """The largest file of one run; 65 MB are an hour, all encodings together."""
+    free_mb_min: int = Field(default=512, ge=0)
+    """Recording waits while less than this is free on its disk: the journal comes first."""
+
+
 class Accounts(_Section):
     """Who may have an account."""
 
@@ -202,6 +213,7 @@ class Settings(BaseSettings):
     """Log lines: `auto` (by terminal), `human` or `json`."""
     edge: Edge = Edge()
     stage: Stage = Stage()
+    recording: Recording = Recording()
     accounts: Accounts = Accounts()
     nats: Nats = Nats()
     database: Database = Database()

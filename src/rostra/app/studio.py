@@ -5,6 +5,7 @@ import contextlib
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,14 +18,22 @@ from rostra.app.config import Settings
 from rostra.app.endings import end_all, unbroken
 from rostra.app.machine import MachineClock, fresh_id
 from rostra.app.secrets import credentials
+from rostra.app.studio_booth import Booth
 from rostra.app.studio_calls import Door, Keys
 from rostra.app.studio_found import find
 from rostra.app.studio_identity import Identity
 from rostra.app.studio_lease import Lease, StudioBackbone
-from rostra.app.studio_means import Means
+from rostra.app.studio_means import Means, NoTape
 from rostra.app.studio_metrics import StudioCounts, registry_of
 from rostra.app.studio_record import Record
-from rostra.app.studio_setup import BOOT_ID, boot_name, configuration_of, ice_of, keys_of
+from rostra.app.studio_setup import (
+    BOOT_ID,
+    boot_name,
+    bounds_of,
+    configuration_of,
+    ice_of,
+    keys_of,
+)
 from rostra.app.studio_space import StudioSpace
 from rostra.audience.crowd import Crowd, Figures
 from rostra.audience.voices import Asked
@@ -32,6 +41,7 @@ from rostra.domain.errors import HouseError, MalformedError, RostraError
 from rostra.domain.space import OVER
 from rostra.programme.drivers.journal import Journal, journal_path
 from rostra.programme.drivers.loops import default_hold_pcm
+from rostra.programme.drivers.recording import Bounds, Recorder, recordings
 from rostra.stage.drivers.webrtc import WebRtcEngine
 from rostra.wire.drivers.nats import NatsBackbone, furnish
 from rostra.wire.messages import BUCKET_DEFS, SUBJECT_TALLIES, call_subject, from_bucket, read_tally
@@ -71,6 +81,8 @@ class Card:
     configuration: Mapping[str, Any] = field(default_factory=dict)
     boot: str = ""
     """Names this machine's monotonic clock, if that is known."""
+    recording: Bounds | None = None
+    """How much is recorded; None records nothing."""
 
 
 class Studio:
@@ -110,6 +122,8 @@ class Studio:
             record=self._record,
             configuration=card.configuration,
             boot=card.boot,
+            booth=Booth(),
+            recorder=partial(self._recorder, card.recording) if card.recording else NoTape,
         )
 
     def spaces(self) -> tuple[StudioSpace, ...]:
@@ -238,6 +252,12 @@ class Studio:
             disputed,
         )
 
+    def _recorder(self, bounds: Bounds, space: str) -> Recorder:
+        def said(sentence: str) -> None:
+            _LOG.error("recording", space=space, reason=sentence)
+
+        return Recorder(recordings(self._data, space), bounds, said)
+
     def _audience(self, space: str, run: str) -> Figures:
         return self._crowd.figures(space, run, self._clock.now().mono_ns)
 
@@ -262,7 +282,12 @@ async def _main(settings: Settings) -> None:
     backbone = await NatsBackbone.connect(settings.nats_url, name.user, name.password, "studio")
     engine = WebRtcEngine(ice_of(settings))
     identity = Identity(settings.data / "run" / "studio.id", fresh_id)
-    card = Card(identity.name, configuration_of(settings, identity.name), boot_name(BOOT_ID))
+    card = Card(
+        identity.name,
+        configuration_of(settings, identity.name),
+        boot_name(BOOT_ID),
+        bounds_of(settings),
+    )
     studio = Studio(backbone, engine, settings.data, keys_of(settings), card)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

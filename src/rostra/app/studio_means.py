@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from rostra.app.studio_booth import Booth
 from rostra.app.studio_lease import StudioBackbone
 from rostra.app.studio_record import Record
 from rostra.audience.crowd import Figures
@@ -29,6 +30,39 @@ class Hold(Protocol):
         ...
 
 
+class Tape(Protocol):
+    """What keeps a programme: `programme.drivers.recording.Recorder`."""
+
+    written: int
+
+    @property
+    def missed(self) -> int:
+        """Messages that are in no recording."""
+        ...
+
+    def add(self, message: bytes) -> None:
+        """Take a packed message; never waits."""
+        ...
+
+    def close(self) -> None:
+        """Write what waits; from a thread of its own, for it waits for the disk."""
+        ...
+
+
+class NoTape:
+    """Where nothing is recorded."""
+
+    written = missed = 0
+
+    def __init__(self, space: str) -> None: ...
+
+    def add(self, message: bytes) -> None:
+        """Forget it."""
+
+    def close(self) -> None:
+        """Nothing waits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Means:
     """What a space needs of the studio."""
@@ -52,6 +86,10 @@ class Means:
     """What the journal keeps of the versions and options that an evening ran on; no secret."""
     asks: Callable[[str], tuple[AskLike, ...]] = lambda _: ()
     """Raised hands of a space that carry a claim, in order of raising."""
+    booth: Booth | None = None
+    """Where announcements are made; without one nothing is announced, and no own loop played."""
+    recorder: Callable[[str], Tape] = NoTape
+    """The recorder of a space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +100,10 @@ class Counts:
     reopened: int
     notices_dropped: int
     lost_lines: int
+    unsaid: int = 0
+    """Announcements that found no moment, or no voice."""
+    recorded: int = 0
+    unrecorded: int = 0
 
 
 @dataclass(frozen=True, slots=True)

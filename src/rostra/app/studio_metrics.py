@@ -84,6 +84,18 @@ def _counters(spaces: Iterable[StudioSpace]) -> Iterator[Metric]:
             "rostra_programme_clock_restarts",
             "Clocks that failed and were started again",
         ): lambda one: one.counts.reopened,
+        (
+            "rostra_announcements_unsaid",
+            "Announcements that found no moment or no voice",
+        ): lambda one: one.counts.unsaid,
+        (
+            "rostra_recording_messages",
+            "Messages on disk",
+        ): lambda one: one.counts.recorded,
+        (
+            "rostra_recording_messages_lost",
+            "Messages in no recording",
+        ): lambda one: one.counts.unrecorded,
         ("rostra_journal_lines_lost", "Lines not written"): lambda one: one.counts.lost_lines,
         (
             "rostra_questions_refused",

@@ -12,6 +12,7 @@ from rostra import __version__
 from rostra.app.config import Settings
 from rostra.app.studio_calls import Keys
 from rostra.domain.errors import HouseError
+from rostra.programme.drivers.recording import MB, Bounds
 from rostra.stage.ports import IceOptions, IceServer
 
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -50,6 +51,14 @@ def configuration_of(settings: Settings, name: str) -> dict[str, Any]:
         "udp_ports": stage.udp_ports,
         "ice_servers": [url for one in stage.ice_servers for url in one.urls],
     }
+
+
+def bounds_of(settings: Settings) -> Bounds | None:
+    """How much this studio records; None for nothing."""
+    options = settings.recording
+    if not options.on:
+        return None
+    return Bounds(options.run_mb_max * MB, options.free_mb_min * MB)
 
 
 def ice_of(settings: Settings) -> IceOptions:

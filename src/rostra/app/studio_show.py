@@ -12,7 +12,9 @@ from rostra.domain.errors import HouseError
 from rostra.domain.grid import message_pts
 from rostra.domain.ports import Clock
 from rostra.domain.space import State
+from rostra.programme.bed import Spoken
 from rostra.programme.drivers.run import ProgrammeRun
+from rostra.programme.hold import Source
 from rostra.programme.limiter import Sound
 from rostra.programme.pace import CAPTURE_SAMPLES, Pace, first_block
 from rostra.programme.timeline import ClockStep, Left, Timeline
@@ -105,6 +107,8 @@ class Show:
         self._failures = 0
         self._failed_ns = 0
         self._notices_dropped = 0
+        self._unsaid = 0
+        self._hold_pcm = gear.hold_pcm
         self.skipped_messages = 0
         self.reopened = 0
 
@@ -126,6 +130,16 @@ class Show:
         now = 0 if self._programme is None else self._programme.notices_dropped
         return self._notices_dropped + now
 
+    @property
+    def source(self) -> Source:
+        """What listeners hear."""
+        return Source.HOLD if self._programme is None else self._programme.source
+
+    @property
+    def unsaid(self) -> int:
+        """Announcements that found no moment."""
+        return self._unsaid + (0 if self._programme is None else self._programme.unsaid)
+
     def utc_us(self) -> int:
         """The time that the space lives by: the programme's, so that plan and state agree."""
         now = self._gear.clock.now()
@@ -142,9 +156,7 @@ class Show:
         now = self._gear.clock.now()
         timeline = self._timeline = self._timeline or self._anchored()
         begun = self._begun
-        self._programme = ProgrammeRun(
-            self._space, begun.run, begun.epoch_utc_us, self._gear.hold_pcm
-        )
+        self._programme = ProgrammeRun(self._space, begun.run, begun.epoch_utc_us, self._hold_pcm)
         self.plan()
         self._told.clear()
         self._thread = ClockThread(
@@ -168,6 +180,18 @@ class Show:
         elif self._owner.state is State.LOBBY:  # any other state forgets its plan by itself
             self._programme.live_at(None)
 
+    def hold_with(self, hold_pcm: Sound | None) -> None:
+        """Play this loop, or the house's, from now on."""
+        self._hold_pcm = self._gear.hold_pcm if hold_pcm is None else hold_pcm
+        if self._programme is not None:
+            self._programme.hold_with(self._hold_pcm)
+
+    def speak(self, pcm: Sound, text: str, language: str, until_utc_us: int) -> None:
+        """Speak over hold audio, if it can be begun by then."""
+        if self._programme is not None and self._timeline is not None:
+            until_pts = self._timeline.pts_of_utc(until_utc_us)
+            self._programme.say(Spoken(pcm, text, language, until_pts))
+
     def tell(self, kind: str, body: dict[str, Any]) -> None:
         """Put into the stream what has changed since it was last told."""
         if self._told.get(kind) != body and self.say(kind, body):
@@ -190,6 +214,7 @@ class Show:
             self._thread.join()
             self._thread = None
         self._notices_dropped = self.notices_dropped
+        self._unsaid = self.unsaid
         self._programme = None
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from rostra.app.attendance import Attendance
 from rostra.app.endings import end_all, unbroken
 from rostra.app.lifecycle import Life, commanded, due
 from rostra.app.machine import NS_PER_US
+from rostra.app.studio_hold import HoldProgramme
 from rostra.app.studio_means import Counts, Found, Hold, Means, plan_left, plan_of
 from rostra.app.studio_show import Begun, Gear, Show
 from rostra.app.studio_t0 import T0
@@ -90,6 +91,8 @@ class StudioSpace:
             Gear(means.clock, means.hold_pcm, means.fresh_id, means.boot),
             self,
         )
+        self._holding = HoldProgramme(space, means.backbone, means.booth, self._show)
+        self._recorder = means.recorder(space.id)
         self.outbox = Outbox(means.backbone, space.id, lambda: hold.holds and self._board.sure)
         self.forum = studio_forum.restored(means, state)
         self._tasks: list[asyncio.Task[None]] = []
@@ -121,6 +124,9 @@ class StudioSpace:
             reopened=self._show.reopened,
             notices_dropped=self._show.notices_dropped,
             lost_lines=self._record.lost_lines,
+            unsaid=self._show.unsaid + self._holding.failures,
+            recorded=self._recorder.written,
+            unrecorded=self._recorder.missed,
         )
 
     def now(self) -> Moment:
@@ -134,6 +140,7 @@ class StudioSpace:
             self._record.write("plan", plan_of(space))
         self._t0.define(space)
         self._show.plan()
+        self._holding.define(space)
 
     def command(self, action: str, cause: Cause) -> State:
         """Start (or go on), break, end or cancel; PeerError says why not."""
@@ -168,6 +175,7 @@ class StudioSpace:
         Raises HouseError when its clock cannot be kept running, or another studio has it.
         """
         self._tasks += [asyncio.create_task(one.run()) for one in (self.outbox, self._board)]
+        self._holding.define(self.space)
         if plan_of(self.space) != self._planned_before:  # while no studio ran
             self._record.write("plan", plan_of(self.space))
         if self.life.doors_open:
@@ -185,7 +193,8 @@ class StudioSpace:
         self._closing = True
         self._show.close()
         await end_all(*self._tasks)
-        await asyncio.gather(self._record.close(), self._let_go())
+        goodbyes = self._record.close(), self._let_go(), self._holding.close()
+        await asyncio.gather(*goodbyes, asyncio.to_thread(self._recorder.close))
 
     async def _let_go(self) -> None:
         try:
@@ -215,6 +224,7 @@ class StudioSpace:
     def send(self, message: bytes) -> None:
         """One message of the programme, complete."""
         self.outbox.send(message)
+        self._recorder.add(message)
 
     def note(self, kind: str, body: dict[str, Any]) -> None:
         """Something for the record."""
@@ -233,6 +243,7 @@ class StudioSpace:
         while (step := self._due(now)) is not None:
             self._become(self.life.moved(*step, now))
         self._t0.note(self.life, now)
+        self._holding.tick(now, self._state())
         self._show.look()
         self._tell()
         self._board.show(to_json(self._state()))
@@ -269,6 +280,7 @@ class StudioSpace:
     def _open(self, why: str) -> None:
         self._record.write("configuration", {**self._means.configuration, **plan_of(self.space)})
         self._show.open(why)
+        self._holding.begin(welcomed=why == "restart")
 
     async def _finish(self) -> None:
         """Say that it is over, inside the stream and beside it."""
@@ -297,7 +309,7 @@ class StudioSpace:
         """Put into the stream what changed since it was last told."""
         state = self._state()
         plan = {"title": state.title, **self._t0.told()}
-        plan |= {"message": state.message, "next": state.next}
+        plan |= {"message": state.message, "next": state.next, "source": state.source}
         self._show.tell("state", {"state": state.state.value, "reason": state.reason} | plan)
         self._show.tell("stage", keeping.stage_notice(state.stage))
         counts = {"listening": state.listening, "hls": state.hls, "unique": state.unique}
@@ -337,6 +349,7 @@ class StudioSpace:
             floor=keeping.kept(self._floor, people),
             **studio_forum.fields(self.forum, self.now().mono_ns),
             **self._t0.told(),
+            source=self._show.source.value,
         )
 
     def _facts(self) -> StageFacts:

@@ -2,7 +2,8 @@
 
 Before a space is live, and while it is interrupted, hold audio is heard. Live, the stage is
 heard, its silence included; only a silence that a listener must take for a fault gives way to
-hold audio, until somebody speaks again.
+hold audio, until somebody speaks again. A lost packet, or a speaker whose line comes back, is far
+below that: nobody hears a second of music for it.
 """
 
 from enum import StrEnum
@@ -50,10 +51,12 @@ class HoldRules:
     def __init__(self) -> None:
         self.source = Source.HOLD
         self.hurry = False
-        """The stage comes back because somebody speaks: fade fast, the first word counts."""
+        """The stage comes back, after a break or because somebody speaks: fade fast, the first word
+    counts."""
         self._last_here = 0
         self._last_talk = 0
         self._live = False
+        self._broken = False
 
     def decide(self, block: int, state: State, *, anybody_here: bool, rms: float) -> Source:
         """Return what is heard in `block`.
@@ -68,8 +71,8 @@ class HoldRules:
         if live and not self._live:
             self._last_here = self._last_talk = block
             self.source = Source.STAGE
-            self.hurry = False
-        self._live = live
+            self.hurry = self._broken
+        self._live, self._broken = live, state is State.INTERRUPTED
         if not live:
             self.source = Source.HOLD
         elif state is State.LIVE:

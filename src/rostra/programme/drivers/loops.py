@@ -55,15 +55,25 @@ def default_hold() -> HoldLoop:
 
 @cache
 def default_hold_pcm() -> Sound:
-    """The same loop as sound, for the studio's own hold audio and crossfades; read-only.
+    """The same loop as sound, for the studio's own hold audio and crossfades; read-only."""
+    try:
+        return loop_pcm(default_hold())
+    except MalformedError as error:
+        sentence = "The default hold loop does not decode. Install rostra and av again."
+        raise HouseError(sentence) from error
+
+
+def loop_pcm(loop: HoldLoop) -> Sound:
+    """A loop as sound, read-only; MalformedError if its AAC does not decode.
 
     Decoded from the second round, whose first frame has its left overlap.
     """
-    loop, decoder = default_hold(), UnitDecoder()
-    pcm = np.concatenate([decoder.feed(unit) for unit in loop.aac * 2])[loop.duration_samples :]
-    if len(pcm) != loop.duration_samples:
-        sentence = "The default hold loop does not decode. Install rostra and av again."
-        raise HouseError(sentence)
+    decoder = UnitDecoder()
+    pieces = [decoder.feed(unit) for unit in loop.aac * 2]
+    pcm = np.concatenate(pieces)[loop.duration_samples :]
+    if decoder.errors or len(pcm) != loop.duration_samples or not np.isfinite(pcm).all():
+        sentence = "The AAC frames of this hold loop do not decode. Encode it again."
+        raise MalformedError(sentence)
     pcm.setflags(write=False)
     return pcm
 

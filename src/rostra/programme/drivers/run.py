@@ -8,6 +8,7 @@ import numpy as np
 from rostra.domain.errors import HouseError
 from rostra.domain.grid import MESSAGE_SAMPLES, MIX_BLOCK_SAMPLES, SAMPLE_RATE_HZ
 from rostra.domain.space import OVER, State
+from rostra.programme.bed import Bed, Spoken
 from rostra.programme.cutter import Cutter, Run
 from rostra.programme.drivers.encode import AacEncoder, Mp3Encoder, OpusEncoder
 from rostra.programme.hold import HoldRules, Source, loudness
@@ -42,11 +43,8 @@ class ProgrammeRun:
     """
 
     def __init__(self, space_id: str, run_id: str, epoch_utc_us: int, hold_pcm: Sound) -> None:
-        if not len(hold_pcm) or len(hold_pcm) % (SKIP_BLOCKS * MIX_BLOCK_SAMPLES):
-            sentence = f"Hold audio of {len(hold_pcm)} samples is no multiple of 46,080."
-            raise HouseError(sentence)
         self._run = Run(space_id, run_id, epoch_utc_us)
-        self._hold_pcm = hold_pcm.astype(np.float32)
+        self._bed = Bed(hold_pcm)
         self._aac, self._mp3, self._opus = AacEncoder(), Mp3Encoder(), OpusEncoder()
         self._limiter, self._rules = Limiter(), HoldRules()
         self._fader = Fader(on_stage=False)
@@ -69,6 +67,19 @@ class ProgrammeRun:
     def notices_dropped(self) -> int:
         """Notices that found the queue full."""
         return self._cutter.notices_dropped if self._cutter else 0
+
+    @property
+    def unsaid(self) -> int:
+        """Announcements that found no moment."""
+        return self._bed.unsaid
+
+    def hold_with(self, hold_pcm: Sound) -> None:
+        """Go over to another loop; any thread may call. HouseError for one off the grid."""
+        self._bed.play(hold_pcm)
+
+    def say(self, spoken: Spoken) -> None:
+        """Speak over the loop, with a `caption` at the first word; any thread may call."""
+        self._bed.say(spoken)
 
     def live_at(self, pts_samples: int | None) -> None:
         """Plan the crossfade to the stage so that its middle lies at `pts_samples` (T0).
@@ -154,9 +165,11 @@ class ProgrammeRun:
     def _blend(self, mix: Sound) -> Sound:
         """Move the fader, from the planned sample on if there is a plan."""
         pts = self._next * MIX_BLOCK_SAMPLES
-        start = pts % len(self._hold_pcm)
-        hold = self._hold_pcm[start : start + MIX_BLOCK_SAMPLES]
         to_stage = self._rules.source is Source.STAGE
+        hold, begun = self._bed.block(pts, t0_pts=self._live_pts, heard=not to_stage)
+        if begun is not None:
+            caption = {"text": begun.text, "lang": begun.language, "who": "house"}
+            self.notice("caption", caption)
         speed = HURRY if to_stage and self._rules.hurry else 1.0
         turn = self._turn(pts)
         before = self._fader.blend(hold[:turn], mix[:turn], to_stage=to_stage, speed=speed)
