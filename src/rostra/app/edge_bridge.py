@@ -11,12 +11,14 @@ from typing import Final
 import structlog
 
 from rostra.app.edge_feed import Feed
+from rostra.app.edge_loops import Loops
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.service import Now
 from rostra.domain.errors import HouseError, MalformedError
 from rostra.domain.ports import Backbone, Entry
 from rostra.domain.space import DOORS_OPEN
+from rostra.wire.hold import HoldLoop
 from rostra.wire.messages import (
     BUCKET_DEFS,
     BUCKET_EDGES,
@@ -31,7 +33,7 @@ from rostra.wire.messages import (
     tally_subject,
     to_json,
 )
-from rostra.wire.states import EdgeInfo, SpaceState
+from rostra.wire.states import EdgeInfo, SpaceDef, SpaceState
 
 TALLY_S: Final = 1.0
 """How often an edge tells its counts; the studio merges at the same pace."""
@@ -72,6 +74,7 @@ class Bridge:
         self._epoch = epoch
         self._backbone: Backbone | None = None
         self._feeds: dict[str, Feed] = {}
+        self._loops = Loops(lambda space, loop: self._put(partial(_fill_with, space, loop)))
         self._told: set[str] = set()
         self._aio = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._work, name="backbone", daemon=True)
@@ -140,10 +143,17 @@ class Bridge:
                 group.create_task(self._follow(backbone))
                 group.create_task(self._announce(backbone))
                 group.create_task(self._count(backbone))
+                group.create_task(self._fetch_loops(backbone))
         finally:
             with contextlib.suppress(HouseError, TimeoutError):
                 async with asyncio.timeout(STOP_WAIT_S):
                     await backbone.close()
+
+    async def _fetch_loops(self, backbone: Backbone) -> None:
+        while _wanted():
+            complete = await self._loops.look(backbone)
+            if _wanted():
+                await self._loops.rest(complete=complete)
 
     async def _patiently(self, connect: Connect) -> Backbone:
         while True:
@@ -164,9 +174,14 @@ class Bridge:
 
     def _entry(self, bucket: str, entry: Entry) -> None:
         self._put(partial(_learn, bucket, entry.key, entry.value))
+        if bucket == BUCKET_DEFS:
+            with contextlib.suppress(MalformedError):
+                read = partial(from_bucket, SpaceDef, entry.key)
+                self._loops.planned(entry.key, None if entry.value is None else read(entry.value))
         if bucket == BUCKET_STATE and entry.value is not None:
             with contextlib.suppress(MalformedError):
                 state = from_bucket(SpaceState, entry.key, entry.value)
+                self._loops.lives(entry.key, state)
                 # A show's state changes every few seconds, and the last minute is worth asking
                 # for only where nothing of its run was heard; gaps are seen by the feed itself.
                 if state.state in DOORS_OPEN and self._feed(entry.key).run != state.run:
@@ -299,6 +314,10 @@ async def _pause(seconds: float) -> None:
 
 def _learn(bucket: str, key: str, value: bytes | None, hall: Hall, now: Now) -> None:
     hall.learn(bucket, key, value, now)
+
+
+def _fill_with(space: str, loop: HoldLoop | None, hall: Hall, _now: Now) -> None:
+    hall.fill_with(space, loop)
 
 
 def _take(message: ProgrammeMessage, hall: Hall, now: Now) -> None:

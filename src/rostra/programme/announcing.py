@@ -84,6 +84,7 @@ class Announcer:
         self._welcomed = welcomed
         self._t0_us: int | None = None
         self._mark_s = MARKS_S[0] + 1
+        self._first_us: int | None = None
         self._said_us: int | None = None
         self._pause: tuple[State, str] | None = None
         self._pause_us = 0
@@ -91,6 +92,8 @@ class Announcer:
 
     def due(self, now_us: int, now: Situation) -> Announcement | None:
         """What is to be said at this moment, once; None nearly always. Times are UTC."""
+        if self._first_us is None:
+            self._first_us = now_us
         if now.state is State.LOBBY:
             self._pause = None
             found = self._lobby(now_us, now)
@@ -143,7 +146,8 @@ class Announcer:
     def _mark(self, now_us: int, mark_s: int, now: Situation) -> Announcement | None:
         if mark_s < COUNTDOWN_S and not now.host_here:
             return None
-        if mark_s > MARKS_S[-1] and self._silent_us(now_us) < QUIET_S * SECOND_US:
+        just_said = self._said_us is not None and now_us - self._said_us < QUIET_S * SECOND_US
+        if mark_s > MARKS_S[-1] and just_said:
             return None
         if mark_s < COUNTDOWN_S:
             return Announcement(Saying.SECONDS, mark_s, now_us + SECONDS_TRUE_US)
@@ -159,10 +163,9 @@ class Announcer:
         return _timed(_begins(now), now_us, left_us)
 
     def _silent_us(self, now_us: int) -> int:
-        """How long nothing has been said; from the first look on where nothing was."""
-        if self._said_us is None:
-            self._said_us = now_us
-        return now_us - self._said_us
+        """How long nothing has been said, from the first look on."""
+        since_us = self._first_us if self._said_us is None else self._said_us
+        return 0 if since_us is None else now_us - since_us
 
     # -- while it is interrupted
 

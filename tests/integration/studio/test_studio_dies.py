@@ -1,9 +1,13 @@
 """The studio, then the backbone, is killed in the middle of a show: nobody who listens notices."""
 
 import asyncio
+import json
 import os
 import signal
+import subprocess
+import sys
 import time
+from typing import Any
 
 import httpx
 import pytest
@@ -22,6 +26,7 @@ LISTENERS = 100
 BACK_S_MAX = 5.0
 """From the studio's death to a speaker who is on stage again."""
 PATIENCE_S = 20.0
+MESSAGES_A_S = 9.375
 
 
 async def joined(house: House, ticket: str, space: str) -> tuple[Speaker, Answer]:
@@ -50,6 +55,17 @@ async def back_again(house: House, space: Created, resume: str) -> Speaker:
                 return (await joined(house, resume, space.id))[0]
             except HouseError:
                 await asyncio.sleep(0.2)
+
+
+def recorded(house: House, space: Created) -> dict[str, Any]:
+    """The one run that is on disk, once what it waits for is written."""
+    command = (sys.executable, "-m", "rostra", "space", "recording", space.id, "--json")
+    done = subprocess.run(
+        [*command, "--data", str(house.data)], capture_output=True, check=True, timeout=PATIENCE_S
+    )
+    [tape] = json.loads(done.stdout)
+    found: dict[str, Any] = tape
+    return found
 
 
 def kill(house: House, role: str) -> None:
@@ -81,6 +97,9 @@ async def test_a_dead_studio_and_a_dead_backbone_cost_no_listener(own_house: Hou
         assert (crowd.dropped, crowd.gaps) == (0, 0)
         assert not back.gone.is_set()
     await back.close()
+    tape = recorded(own_house, space)
+    assert (tape["messages"] > 0, tape["damaged"]) == (True, 0)
+    assert away_s * MESSAGES_A_S > tape["missing"], "one file, and all that the studio sent"
     others = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # work that is not the house's
     assert away_s < BACK_S_MAX * others
     print(f"on stage again {away_s:.1f} s after the studio's death")  # noqa: T201 - a figure

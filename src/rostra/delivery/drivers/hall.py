@@ -56,6 +56,7 @@ class Hall:
         self._late_before = 0
         self._directory = directory
         self._loop = loop
+        self._own: dict[str, HoldLoop] = {}
         self._stats = stats
         self._events = events
         self._places: dict[str, _Place] = {}
@@ -71,6 +72,15 @@ class Hall:
             return
         place.channel.learn(state, now.mono_ns, now.utc_us)
         self.tend(key, now)
+
+    def fill_with(self, space: str, loop: HoldLoop | None) -> None:
+        """Fill a space with a loop of its own from now on; None is the house's again."""
+        if loop is None:
+            self._own.pop(space, None)
+        else:
+            self._own[space] = loop
+        if space in self.channels:
+            self.channels[space].line.fill = self._filler(space)
 
     def take(self, message: ProgrammeMessage, now: Now) -> None:
         """A message came: write whatever goes out because of it."""
@@ -184,7 +194,8 @@ class Hall:
         self._late_before += line.late
 
     def _filler(self, space: str) -> "_Fill | None":
-        return None if self._loop is None else _Fill(self._loop, space)
+        loop = self._own.get(space, self._loop)
+        return None if loop is None else _Fill(loop, space)
 
     def _out(self, place: _Place, steps: list[Step], now: Now) -> None:
         self.version += len(steps)
