@@ -8,9 +8,10 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from rostra.domain.grid import SAMPLE_RATE_HZ
-from rostra.programme.limiter import Limiter, Sound
+from rostra.programme.limiter import Sound
 
 PROGRAMME_LUFS: Final = -16.0
 """What speech is brought to: the loudness that AES TD1008 names for streams of speech."""
@@ -31,12 +32,23 @@ _SHELF: Final = (
 _PASS: Final = (1.0, -2.0, 1.0, -1.99004745483398, 0.99007225036621)
 """BS.1770-4, tables 1 and 2, at 48 kHz: b0, b1, b2, a1, a2."""
 
+QUIET: Final = 0.001
+"""-60 dBFS: what is quieter at either end is cut off, so that speech begins and ends on time."""
+
+PEAK_MAX: Final = 0.6
+"""-4.4 dBFS: below what the programme's limiter touches, so that it leaves announcements alone."""
+
+_FRAME: Final = SAMPLE_RATE_HZ // 1_000
+_AROUND: Final = 5
+"""A peak is turned down 5 ms before it and up again 5 ms after it, without a click."""
+
 _OFFSET_DB: Final = -0.691
 _RELATIVE_DB: Final = -10.0
-_GATE: Final = SAMPLE_RATE_HZ * 4 // 10
+_TENTH: Final = SAMPLE_RATE_HZ // 10
+_GATE: Final = 4 * _TENTH
 _HOP: Final = _GATE // 4
 _Curve = npt.NDArray[np.float64]
-_ROUNDS: Final = 3
+_ROUNDS: Final = 6
 """Limiting takes loudness away, which the next round gives back."""
 
 
@@ -59,7 +71,7 @@ def lufs(sound: Sound) -> float:
 
 
 def matched(sound: Sound, target_lufs: float = PROGRAMME_LUFS) -> Sound:
-    """The sound at a loudness, its peaks limited as the programme's are; silence stays silence."""
+    """The sound at a loudness, no peak above PEAK_MAX; silence stays silence."""
     result: Sound = sound
     gain = 1.0
     for _ in range(_ROUNDS):
@@ -71,17 +83,32 @@ def matched(sound: Sound, target_lufs: float = PROGRAMME_LUFS) -> Sound:
     return result
 
 
+def trimmed(sound: Sound) -> Sound:
+    """The sound without the silence at its ends, but for 50 ms; empty if it is all silence."""
+    loud = np.flatnonzero(np.abs(sound) > QUIET)
+    if not len(loud):
+        return sound[:0]
+    piece: Sound = sound[max(0, int(loud[0]) - _TENTH // 2) : int(loud[-1]) + _TENTH // 2]
+    return piece
+
+
 def _limited(sound: Sound) -> Sound:
-    limiter = Limiter()
-    pieces = [
-        limiter(sound[start : start + SAMPLE_RATE_HZ])
-        for start in range(0, len(sound), SAMPLE_RATE_HZ)
-    ]
-    return np.concatenate(pieces)
+    """Peaks turned down by a gain that moves within milliseconds, each millisecond looked at."""
+    frames = -(-len(sound) // _FRAME)
+    padded = np.pad(np.abs(sound), (0, frames * _FRAME - len(sound)))
+    need = PEAK_MAX / np.maximum(padded.reshape(frames, _FRAME).max(axis=1), PEAK_MAX)
+    wide = np.pad(need, 2 * _AROUND, constant_values=1.0)
+    least = sliding_window_view(wide, 2 * _AROUND + 1).min(axis=1)
+    smooth = sliding_window_view(least, 2 * _AROUND + 1).mean(axis=1)
+    middles = (np.arange(frames) + 0.5) * _FRAME
+    gain = np.interp(np.arange(len(sound)), middles, smooth)
+    limited: Sound = np.clip(sound * gain, -PEAK_MAX, PEAK_MAX).astype(np.float32)
+    return limited
 
 
 def _weighted(sound: Sound) -> _Curve:
-    size = len(sound) + SAMPLE_RATE_HZ  # the high pass rings for less than a second
+    # The high pass rings for less than a second; whole tenths have small factors only.
+    size = -(-(len(sound) + SAMPLE_RATE_HZ) // _TENTH) * _TENTH
     turn = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)
     response = np.ones(len(turn), complex)
     for b0, b1, b2, a1, a2 in (_SHELF, _PASS):

@@ -12,6 +12,7 @@ from rostra.app.studio import Card, Studio
 from rostra.app.studio_calls import Keys
 from rostra.domain.ports import Backbone
 from rostra.domain.space import State
+from rostra.programme.drivers.recording import Bounds
 from rostra.stage.drivers.webrtc import WebRtcEngine
 from rostra.wire.drivers.nats import NatsBackbone, furnish
 from rostra.wire.messages import (
@@ -63,7 +64,8 @@ class Evening:
         await furnish(backbone)
         engine = WebRtcEngine()
         keys = Keys(desk=DESK_KEY.public_key(), own=OWN_KEY)
-        self.studio = Studio(backbone, engine, self.data, keys, Card(name))
+        card = Card(name, recording=Bounds(free_bytes_min=0))
+        self.studio = Studio(backbone, engine, self.data, keys, card)
         self._running = backbone, engine, asyncio.create_task(self.studio.run())
 
     async def stop_studio(self) -> None:

@@ -4,8 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from typing import Any
 
@@ -59,11 +57,7 @@ async def back_again(house: House, space: Created, resume: str) -> Speaker:
 
 def recorded(house: House, space: Created) -> dict[str, Any]:
     """The one run that is on disk, once what it waits for is written."""
-    command = (sys.executable, "-m", "rostra", "space", "recording", space.id, "--json")
-    done = subprocess.run(
-        [*command, "--data", str(house.data)], capture_output=True, check=True, timeout=PATIENCE_S
-    )
-    [tape] = json.loads(done.stdout)
+    [tape] = json.loads(house.cli("space", "recording", space.id, "--json").stdout)
     found: dict[str, Any] = tape
     return found
 

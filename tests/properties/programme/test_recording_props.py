@@ -1,5 +1,7 @@
 """Invariant: every whole record is found, whatever is torn, broken or put between them."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,10 +82,8 @@ def test_any_bytes_are_read_to_their_end(data: bytes, cuts: list[int]) -> None:
 @given(st.binary(max_size=100))
 def test_heads_and_places_are_whole_or_refused(data: bytes) -> None:
     for reading in (read_head, place_of):
-        try:
-            reading(data)
-        except MalformedError as error:
-            assert error.sentence.endswith(".")
+        with contextlib.suppress(MalformedError):
+            assert reading(data).space
 
 
 def test_a_head_is_read_again_and_a_later_version_refused() -> None:

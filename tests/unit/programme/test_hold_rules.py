@@ -81,6 +81,27 @@ def test_a_relaunch_counts_its_silence_from_its_own_start() -> None:
     assert heard(rules) is Source.STAGE
 
 
+def test_after_a_break_the_stage_is_back_fast_and_at_t0_in_its_own_time() -> None:
+    rules = HoldRules()
+    rules.decide(0, State.LOBBY, anybody_here=True, rms=0.2)
+    rules.decide(1, State.LIVE, anybody_here=True, rms=0.2)
+    assert not rules.hurry
+    block = after(rules, 2, 5, (State.INTERRUPTED, True, 0.2))
+    assert heard(rules) is Source.HOLD
+    rules.decide(block, State.LIVE, anybody_here=True, rms=0.2)
+    assert (heard(rules), rules.hurry) == (Source.STAGE, True)
+
+
+def test_a_lost_packet_or_line_brings_no_second_of_music() -> None:
+    rules = HoldRules()
+    block = after(rules, 0, 5, (State.LIVE, True, 0.1))
+    for gap_s in (0.02, 0.5, 5.0, HOLD_AFTER_EMPTY_S - 0.1):
+        for _ in range(int(gap_s * 50)):
+            assert rules.decide(block, *EMPTY[:1], anybody_here=False, rms=0.0) is Source.STAGE
+            block += 1
+        block = after(rules, block, 1, (State.LIVE, True, 0.1))
+
+
 def test_loudness_of_nothing_and_of_sums_gone_wrong() -> None:
     assert loudness(np.zeros(0, np.float32)) == 0.0
     assert loudness(np.full(960, 0.5, np.float32)) == pytest.approx(0.5)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from rostra.programme.limiter import CEILING, Sound
-from rostra.programme.loudness import GAIN_MAX, PROGRAMME_LUFS, SILENT_LUFS, lufs, matched
+from rostra.programme.limiter import Sound
+from rostra.programme.loudness import GAIN_MAX, PEAK_MAX, PROGRAMME_LUFS, SILENT_LUFS, lufs, matched
 
 SECOND = 48_000
 
@@ -34,7 +34,7 @@ def test_it_is_brought_to_the_programme_s_loudness_within_its_peaks(amplitude: f
     said = tone(2, amplitude) * np.abs(np.sin(np.arange(2 * SECOND) / 9_000)).astype(np.float32)
     loud = matched(said)
     assert lufs(loud) == pytest.approx(PROGRAMME_LUFS, abs=0.5)
-    assert float(np.abs(loud).max()) <= CEILING
+    assert float(np.abs(loud).max()) <= PEAK_MAX
 
 
 def test_silence_and_whispers_stay_what_they_are() -> None:

@@ -194,7 +194,7 @@ async def test_a_broken_loop_is_not_played_and_not_asked_for_again(
     asked = counted(place, monkeypatch)
     await place.backbone.put_object("hold-x", broken)
     place.hold.define(msgspec.structs.replace(PLAN, hold="hold-x"))
-    await until(lambda: place.hold._fetching[""].done())
+    await until(place.hold._fetching[""].done)
     assert (asked, place.stream.loops) == (["hold-x"], [])
 
 

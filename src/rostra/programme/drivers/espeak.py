@@ -1,16 +1,22 @@
 """The voice in a process of its own: `python -m rostra.programme.drivers.espeak LANGUAGE`.
 
-Text on standard input, sound on standard output: the rate as four bytes, then 16-bit samples,
-little-endian throughout. eSpeak NG is C code that keeps its state in globals; here a fault in it
-costs one sentence and not the studio.
+Text on standard input, sound on standard output: float32 samples, mono at 48 kHz, at the
+programme's loudness. eSpeak NG is C code that keeps its state in globals; here a fault in it costs
+one sentence and not the studio, and its work no clock a moment.
 """
 
 import os
 import sys
 from typing import Any, Final
 
+import av
 import cffi
 import espeakng_loader
+import numpy as np
+
+from rostra.domain.grid import SAMPLE_RATE_HZ
+from rostra.programme.limiter import Sound
+from rostra.programme.loudness import matched, trimmed
 
 VOICES: Final = {"en": b"en-us", "es": b"es"}
 """eSpeak NG's voice for each of the house's languages."""
@@ -75,12 +81,23 @@ def synthesize(text: str, voice: bytes) -> tuple[int, bytes]:
     return rate, b"".join(pieces)
 
 
+def resampled(rate: int, samples: bytes) -> Sound:
+    """16-bit samples at any rate as the programme's sound."""
+    frame = av.AudioFrame.from_ndarray(
+        np.frombuffer(samples, "<i2")[np.newaxis, :], format="s16", layout="mono"
+    )
+    frame.sample_rate = rate
+    resampler = av.AudioResampler(format="fltp", layout="mono", rate=SAMPLE_RATE_HZ)
+    pieces = [out.to_ndarray()[0] for one in (frame, None) for out in resampler.resample(one)]
+    return np.concatenate(pieces)
+
+
 def main() -> None:
     """Speak one text."""
     os.nice(NICENESS)
     text = sys.stdin.buffer.read(TEXT_BYTES_MAX).decode(errors="replace")
-    rate, samples = synthesize(text, VOICES[sys.argv[1]])
-    sys.stdout.buffer.write(rate.to_bytes(4, "little") + samples)
+    pcm = matched(trimmed(resampled(*synthesize(text, VOICES[sys.argv[1]]))))
+    sys.stdout.buffer.write(pcm.astype("<f4").tobytes())
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ import sys
 from collections import OrderedDict
 from typing import Final
 
-import av
 import numpy as np
 
 from rostra.domain.errors import HouseError, MalformedError
@@ -13,17 +12,16 @@ from rostra.domain.grid import SAMPLE_RATE_HZ
 from rostra.programme.drivers import espeak
 from rostra.programme.drivers.loops import loop_pcm
 from rostra.programme.limiter import Sound
-from rostra.programme.loudness import matched
+from rostra.programme.loudness import matched, trimmed
 from rostra.programme.sentences import tongue
 from rostra.wire.hold import read_hold
 
-SYNTHESIS_S_MAX: Final = 10.0
-"""A sentence takes 0.2 s; a machine that needs longer than this has no voice today."""
+SYNTHESIS_S_MAX: Final = 20.0
+"""A sentence takes 0.7 s of one core, last in its queue; a machine that needs longer than this has
+no voice today."""
 
-SOUND_BYTES_MAX: Final = 4 * 1024 * 1024
-"""What the voice may answer: a minute and a half at 22 kHz."""
-
-RATES_HZ: Final = range(8_000, 48_001)
+SOUND_BYTES_MAX: Final = 16 * 1024 * 1024
+"""What the voice may answer: a minute and a half."""
 
 KEPT_MAX: Final = 128
 """Sentences kept as sound, 1 MB each: two languages with all their minutes come to 60."""
@@ -31,11 +29,7 @@ KEPT_MAX: Final = 128
 RECORDED_S_MAX: Final = 30
 """A recorded announcement; longer ones would still talk when something else is to be said."""
 
-SILENT: Final = 0.001
-"""-60 dBFS: what is quieter at either end is cut off, so that speech begins and ends on time."""
-
-_MARGIN: Final = SAMPLE_RATE_HZ // 20
-_RATE_BYTES: Final = 4
+_SAMPLE_BYTES: Final = 4
 
 
 class Voice:
@@ -52,11 +46,10 @@ class Voice:
             self._kept.move_to_end(key)
             return self._kept[key]
         try:
-            pcm = matched(trimmed(_resampled(*_synthesized(*key))))
+            pcm = _synthesized(*key)
         except HouseError:
             self.failures += 1
             raise
-        pcm.setflags(write=False)
         self._kept[key] = pcm
         while len(self._kept) > KEPT_MAX:
             self._kept.popitem(last=False)
@@ -75,16 +68,7 @@ def recorded(packed: bytes) -> Sound:
     return matched(pcm)
 
 
-def trimmed(pcm: Sound) -> Sound:
-    """The sound without the silence at its ends, but for 50 ms; empty if it is all silence."""
-    loud = np.flatnonzero(np.abs(pcm) > SILENT)
-    if not len(loud):
-        return pcm[:0]
-    piece: Sound = pcm[max(0, int(loud[0]) - _MARGIN) : int(loud[-1]) + _MARGIN]
-    return piece
-
-
-def _synthesized(text: str, language: str) -> tuple[int, bytes]:
+def _synthesized(text: str, language: str) -> Sound:
     command = [sys.executable, "-m", espeak.__name__, language]
     words = text.encode()[: espeak.TEXT_BYTES_MAX]
     try:
@@ -94,21 +78,13 @@ def _synthesized(text: str, language: str) -> tuple[int, bytes]:
     except (OSError, subprocess.TimeoutExpired) as error:
         sentence = f"The voice did not speak: {error}."
         raise HouseError(sentence) from error
-    rate = int.from_bytes(done.stdout[:_RATE_BYTES], "little")
-    samples = done.stdout[_RATE_BYTES:]
-    whole = bool(samples) and len(samples) % 2 == 0 and len(samples) <= SOUND_BYTES_MAX
-    if done.returncode or rate not in RATES_HZ or not whole:
+    if done.returncode or not _is_sound(done.stdout):
         why = done.stderr.decode(errors="replace").strip().rpartition("\n")[2][:200]
         sentence = f"The voice ended with {done.returncode} and without speech: {why or 'no word'}."
         raise HouseError(sentence)
-    return rate, samples
+    return np.frombuffer(done.stdout, "<f4")
 
 
-def _resampled(rate: int, samples: bytes) -> Sound:
-    frame = av.AudioFrame.from_ndarray(
-        np.frombuffer(samples, "<i2")[np.newaxis, :], format="s16", layout="mono"
-    )
-    frame.sample_rate = rate
-    resampler = av.AudioResampler(format="fltp", layout="mono", rate=SAMPLE_RATE_HZ)
-    pieces = [out.to_ndarray()[0] for one in (frame, None) for out in resampler.resample(one)]
-    return np.concatenate(pieces)
+def _is_sound(data: bytes) -> bool:
+    whole = 0 < len(data) <= SOUND_BYTES_MAX and len(data) % _SAMPLE_BYTES == 0
+    return whole and bool(np.isfinite(np.frombuffer(data, "<f4")).all())
