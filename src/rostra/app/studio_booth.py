@@ -11,7 +11,7 @@ from rostra.programme.drivers.speech import Voice
 from rostra.programme.limiter import Sound
 
 JOBS_MAX: Final = 64
-"""Sentences and loops that wait for the booth: twenty spaces' at once. A sentence takes a second."""
+"""Sentences and loops that wait for the booth: twenty spaces' at once, a second each."""
 
 _T = TypeVar("_T")
 
