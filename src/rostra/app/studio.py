@@ -109,6 +109,7 @@ class Studio:
         self._places = asyncio.Semaphore(SPACES_MAX)
         self._stopping = asyncio.Event()
         self._engine = engine
+        self._booth = Booth()
         self._means = Means(
             backbone=backbone,
             clock=self._clock,
@@ -122,7 +123,7 @@ class Studio:
             record=self._record,
             configuration=card.configuration,
             boot=card.boot,
-            booth=Booth(),
+            booth=self._booth,
             recorder=partial(self._recorder, card.recording) if card.recording else NoTape,
         )
 
@@ -154,6 +155,7 @@ class Studio:
         try:
             await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._booth.close()
             await self._end(watching, stopping, *self._caring.values())
         if not watching.cancelled():
             watching.result()

@@ -61,6 +61,10 @@ class Booth:
             raise HouseError(sentence) from None
         return await answer
 
+    def close(self) -> None:
+        """Leave no process of the voice behind; what still waits fails."""
+        self.voice.hush()
+
     def _work(self) -> None:
         while True:
             job = self._jobs.get()

@@ -1,7 +1,7 @@
 """Announcements with the real voice and the real encoders: what a listener's decoder gives."""
 
-import subprocess
 import sys
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -109,9 +109,10 @@ def test_a_host_s_own_words_are_used_without_the_silence_around_them(voice: Voic
         recorded(b"something else")
 
 
-def test_a_recorded_announcement_has_a_longest_time() -> None:
-    units = RECORDED_S_MAX * SAMPLE_RATE_HZ // HOLD_LOOP_SAMPLES + 1
-    at = np.arange(units * HOLD_LOOP_SAMPLES) / SAMPLE_RATE_HZ
+def test_a_recorded_announcement_has_a_longest_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert RECORDED_S_MAX == 30
+    monkeypatch.setattr(speech, "RECORDED_S_MAX", 1)
+    at = np.arange(2 * HOLD_LOOP_SAMPLES) / SAMPLE_RATE_HZ
     long = (0.1 * np.sin(2 * np.pi * 1_000 * at)).astype(np.float32)
     with pytest.raises(MalformedError, match="not used"):
         recorded(pack_hold(encode_loop(long)))
@@ -121,14 +122,9 @@ def test_silence_has_nothing_left_when_trimmed() -> None:
     assert len(trimmed(np.zeros(960, np.float32))) == 0
 
 
-def answering(code: str) -> Callable[..., "subprocess.CompletedProcess[bytes]"]:
+def answering(code: str) -> Callable[[str], list[str]]:
     """A voice that is this program, in a process of its own as the real one."""
-    really = subprocess.run
-
-    def run(_command: list[str], **how: object) -> "subprocess.CompletedProcess[bytes]":
-        return really([sys.executable, "-c", code], **how)  # type: ignore[call-overload,no-any-return] # as it was called
-
-    return run
+    return lambda _language: [sys.executable, "-c", code]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +143,7 @@ def test_a_voice_that_fails_is_a_sentence_and_is_asked_again(
 ) -> None:
     mute = Voice()
     with monkeypatch.context() as patched:
-        patched.setattr(subprocess, "run", answering(code))
+        patched.setattr(speech, "_command", answering(code))
         with pytest.raises(HouseError, match=why):
             mute.speak("Ten.", "en")
     assert mute.failures == 1
@@ -157,20 +153,39 @@ def test_a_voice_that_fails_is_a_sentence_and_is_asked_again(
 def test_a_voice_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     assert SYNTHESIS_S_MAX > 1
     monkeypatch.setattr(speech, "SYNTHESIS_S_MAX", 0.2)
-    monkeypatch.setattr(subprocess, "run", answering("import time; time.sleep(60)"))
+    monkeypatch.setattr(speech, "_command", answering("import time; time.sleep(60)"))
     with pytest.raises(HouseError, match="did not speak"):
         Voice().speak("Ten.", "en")
+
+
+def test_a_studio_that_ends_leaves_no_voice_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speech, "_command", answering("import time; time.sleep(60)"))
+    voice = Voice()
+    failed: list[HouseError] = []
+
+    def speak() -> None:
+        try:
+            voice.speak("Ten.", "en")
+        except HouseError as error:
+            failed.append(error)
+
+    speaking = threading.Thread(target=speak)
+    speaking.start()
+    voice.hush()
+    speaking.join(SYNTHESIS_S_MAX)
+    assert len(failed) == 1
+    assert not speaking.is_alive()
 
 
 def test_so_many_sentences_are_kept_and_the_oldest_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def synthesized(text: str, _language: str) -> Sound:
-        asked.append(text)
-        return np.zeros(960, np.float32)
+    def said(words: bytes, _language: str) -> tuple[bytes, bytes, int]:
+        asked.append(words.decode())
+        return bytes(960), b"", 0
 
-    monkeypatch.setattr(speech, "_synthesized", synthesized)
     voice = Voice()
+    monkeypatch.setattr(voice, "_said", said)
     for number in range(KEPT_MAX + 1):
         voice.speak(str(number), "en")
     voice.speak(str(KEPT_MAX), "en")
@@ -181,11 +196,12 @@ def test_so_many_sentences_are_kept_and_the_oldest_goes(monkeypatch: pytest.Monk
 def test_a_text_is_cut_where_it_is_longer_than_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[int] = []
 
-    def run(_command: list[str], **how: bytes) -> None:
-        given.append(len(how["input"]))
+    def said(words: bytes, _language: str) -> tuple[bytes, bytes, int]:
+        given.append(len(words))
         raise OSError
 
-    monkeypatch.setattr(subprocess, "run", run)
+    voice = Voice()
+    monkeypatch.setattr(voice, "_said", said)
     with pytest.raises(HouseError):
-        Voice().speak("word " * 1_000, "en")
+        voice.speak("word " * 1_000, "en")
     assert given == [espeak.TEXT_BYTES_MAX]

@@ -36,6 +36,8 @@ class QuietVoice:
         self.asked: list[tuple[str, str]] = []
         self.broken = False
 
+    def hush(self) -> None: ...
+
     def speak(self, text: str, language: str) -> Sound:
         self.asked.append((text, language))
         if self.broken:

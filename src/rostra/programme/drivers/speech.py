@@ -37,7 +37,16 @@ class Voice:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, str], Sound] = OrderedDict()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._hushed = False
         self.failures = 0
+
+    def hush(self) -> None:
+        """Say nothing any more, and end what is being said; from any thread."""
+        self._hushed = True
+        child = self._child
+        if child is not None:
+            child.kill()
 
     def speak(self, text: str, language: str) -> Sound:
         """A text at the programme's loudness; HouseError where there is no voice."""
@@ -46,7 +55,7 @@ class Voice:
             self._kept.move_to_end(key)
             return self._kept[key]
         try:
-            pcm = _synthesized(*key)
+            pcm = self._synthesized(*key)
         except HouseError:
             self.failures += 1
             raise
@@ -54,6 +63,35 @@ class Voice:
         while len(self._kept) > KEPT_MAX:
             self._kept.popitem(last=False)
         return pcm
+
+    def _synthesized(self, text: str, language: str) -> Sound:
+        words = text.encode()[: espeak.TEXT_BYTES_MAX]
+        try:
+            said, why, code = self._said(words, language)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            sentence = f"The voice did not speak: {error}."
+            raise HouseError(sentence) from error
+        if code or not _is_sound(said):
+            last = why.decode(errors="replace").strip().rpartition("\n")[2][:200]
+            sentence = f"The voice ended with {code} and without speech: {last or 'no word'}."
+            raise HouseError(sentence)
+        return np.frombuffer(said, "<f4")
+
+    def _said(self, words: bytes, language: str) -> tuple[bytes, bytes, int]:
+        """What the voice's process answers on both its outputs, and its exit code."""
+        pipe = subprocess.PIPE
+        with subprocess.Popen(  # noqa: S603 - a fixed command; the text goes to its input
+            _command(language), stdin=pipe, stdout=pipe, stderr=pipe
+        ) as child:
+            self._child = child
+            try:
+                if self._hushed:
+                    child.kill()
+                said, why = child.communicate(words, SYNTHESIS_S_MAX)
+            finally:
+                self._child = None
+                child.kill()
+        return said, why, child.returncode
 
 
 def recorded(packed: bytes) -> Sound:
@@ -68,21 +106,8 @@ def recorded(packed: bytes) -> Sound:
     return matched(pcm)
 
 
-def _synthesized(text: str, language: str) -> Sound:
-    command = [sys.executable, "-m", espeak.__name__, language]
-    words = text.encode()[: espeak.TEXT_BYTES_MAX]
-    try:
-        done = subprocess.run(  # noqa: S603 - a fixed command; the text goes to its input
-            command, input=words, capture_output=True, timeout=SYNTHESIS_S_MAX, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        sentence = f"The voice did not speak: {error}."
-        raise HouseError(sentence) from error
-    if done.returncode or not _is_sound(done.stdout):
-        why = done.stderr.decode(errors="replace").strip().rpartition("\n")[2][:200]
-        sentence = f"The voice ended with {done.returncode} and without speech: {why or 'no word'}."
-        raise HouseError(sentence)
-    return np.frombuffer(done.stdout, "<f4")
+def _command(language: str) -> list[str]:
+    return [sys.executable, "-m", espeak.__name__, language]
 
 
 def _is_sound(data: bytes) -> bool:
