@@ -362,6 +362,7 @@ class StudioSpace:
             hls=audience.hls,
             unique=audience.unique,
             hands=audience.hands,
+            source=self._show.source.value,
             **self._t0.told(),
         )
 
