@@ -157,7 +157,8 @@ async def taken_over(
         await until(lambda: f"update {BUCKET_STATE}" in line.waiting)
     await until(lambda: f"publish {programme_subject(SPACE)}" in line.waiting)
     await until(lambda: f"update {BUCKET_LEASES}" in line.waiting)
-    await house.backbone.delete(BUCKET_LEASES, SPACE)  # it expires
+    await until(lambda: not old._hold.holds)
+    await house.backbone.delete(BUCKET_LEASES, SPACE)  # it expires, which is always later
     second, _ = house.start("second")
     await until(second.spaces)
     [new] = second.spaces()
