@@ -12,7 +12,7 @@ from rostra.app.studio_booth import Booth
 from rostra.domain.errors import HouseError, MalformedError
 from rostra.domain.grid import SAMPLE_RATE_HZ
 from rostra.domain.ports import Backbone
-from rostra.domain.space import Role
+from rostra.domain.space import Role, State
 from rostra.programme.announcing import Announcement, Announcer, Situation, countdown
 from rostra.programme.drivers.loops import loop_pcm
 from rostra.programme.drivers.speech import recorded
@@ -86,6 +86,7 @@ class HoldProgramme:
         self._fetching: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._mute = False
+        self._prepared = False
         self.failures = 0
         """Announcements that could not be made into sound."""
 
@@ -105,12 +106,15 @@ class HoldProgramme:
         if self._silent:
             return
         self._announcer = Announcer(welcomed=welcomed)
-        self._spawn(self._prepare())
+        self._prepared = False
 
     def tick(self, now_utc_us: int, state: SpaceState) -> None:
         """Look whether something is to be said; several times a second."""
         if self._announcer is None:
             return
+        if not self._prepared and state.state is State.LOBBY and now_utc_us < state.t0_utc_us:
+            self._prepared = True
+            self._spawn(self._prepare())
         found = self._announcer.due(now_utc_us, situation_of(state))
         if found is None:
             return
