@@ -39,13 +39,14 @@ _LOG = structlog.get_logger(__name__)
 
 def situation_of(state: SpaceState) -> Situation:
     """What of a space's state decides what is said."""
+    people = (*state.stage, *state.floor.backstage)
     return Situation(
         state=state.state,
         t0_utc_us=state.t0_utc_us,
         waits_for=state.waits_for,
         reason=state.reason,
         on_hold=state.source == Source.HOLD,
-        host_here=any(one.here and one.role != Role.SPEAKER for one in state.stage),
+        host_here=any(one.here and one.role != Role.SPEAKER for one in people),
     )
 
 

@@ -21,7 +21,7 @@ from rostra.programme.announcing import REPEAT_S
 from rostra.programme.drivers.loops import encode_loop
 from rostra.programme.limiter import Sound
 from rostra.wire.hold import hold_name, pack_hold
-from rostra.wire.states import OnStage, SpaceDef, SpaceState
+from rostra.wire.states import FloorState, OnStage, SpaceDef, SpaceState
 
 S = 1_000_000
 T0 = 10_000 * S
@@ -115,8 +115,8 @@ async def test_it_speaks_the_space_s_language_and_counts_down_for_a_host_alone()
     await asyncio.sleep(0)
     host = OnStage("a", "Ada", "cohost", muted=False, here=True)
     place.hold.begin(welcomed=True)
-    place.look(11, stage=(host,))
-    place.look(10, stage=(host,))
+    place.look(11, floor=FloorState(backstage=(host,)))
+    place.look(10, floor=FloorState(backstage=(host,)))
     await until(lambda: place.stream.spoken)
     assert [(text, spoken) for _, text, spoken, _ in place.stream.spoken] == [
         ("10 segundos.", "es")
