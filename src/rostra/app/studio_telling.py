@@ -189,6 +189,9 @@ class StateBoard:
                 kept = await self._backbone.get(BUCKET_STATE, self._space)
                 if kept is not None and kept.value not in self._tried:
                     return False
+                if not self._holds():  # an equal one may be a successor's
+                    sentence = "The lease ran out while the state was on its way."
+                    raise HouseError(sentence)
                 # A write of ours whose answer was lost, or a bucket that lost its contents.
                 self._revision = 0 if kept is None else kept.revision
                 continue
