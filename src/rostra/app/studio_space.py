@@ -10,13 +10,14 @@ from rostra.app.attendance import Attendance
 from rostra.app.endings import end_all, unbroken
 from rostra.app.lifecycle import Life, commanded, due
 from rostra.app.machine import NS_PER_US
+from rostra.app.studio_doors import check_open
 from rostra.app.studio_hold import HoldProgramme
 from rostra.app.studio_means import Counts, Found, Hold, Means, plan_left, plan_of
 from rostra.app.studio_show import Begun, Gear, Show
 from rostra.app.studio_t0 import T0
 from rostra.app.studio_telling import Outbox, StateBoard
 from rostra.audience.crowd import Figures
-from rostra.domain.errors import HouseError, PeerError, RostraError
+from rostra.domain.errors import PeerError, RostraError
 from rostra.domain.ports import Moment
 from rostra.domain.space import Cause, Role, State
 from rostra.programme.limiter import Sound
@@ -162,7 +163,7 @@ class StudioSpace:
         PeerError for a stage that is not open or full, or a broken offer; HouseError while the
         studio ends, for the next one answers.
         """
-        self._check_open(role)
+        check_open(self.life, self.space, role, closing=self._closing)
         answer = await self.room.join(participant, name, role, sdp, resume, arrival=arrival)
         if role is Role.HOST and self.life.state is State.SCHEDULED:
             self._become(self.life.moved(State.LOBBY, Cause.HOST, self._show.utc_us()))
@@ -400,15 +401,3 @@ class StudioSpace:
         if type(command) in keeping.RECORDED and not oneself:
             body = {"by": participant, "does": command.__struct_config__.tag, "who": who}
             self._record.write("floor", body)
-
-    def _check_open(self, role: Role) -> None:
-        if self._closing:
-            sentence = "The studio is about to restart. Try again in a few seconds."
-            raise HouseError(sentence)
-        if self.life.over:
-            sentence = "This space is over. Nobody can come on stage any more."
-            raise PeerError(sentence, status=409)
-        if not self.life.doors_open and role is not Role.HOST:
-            minutes = -(-self.space.doors_before_s // 60)
-            sentence = f"The doors are not open yet. They open {minutes} min before it begins."
-            raise PeerError(sentence, status=409)

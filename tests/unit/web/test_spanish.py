@@ -37,6 +37,7 @@ SPEAKERS = (
     "app/beginning.py",
     "app/lifecycle.py",
     "app/studio_calls.py",
+    "app/studio_doors.py",
     "app/studio_space.py",
     "stage/bans.py",
     "stage/commands.py",
