@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from rostra.app.studio_booth import Booth
 from rostra.app.studio_lease import StudioBackbone
 from rostra.app.studio_record import Record
+from rostra.app.studio_show import Begun
 from rostra.audience.crowd import Figures
 from rostra.audience.forum import Forum
 from rostra.domain.ports import Clock
@@ -117,6 +118,19 @@ class Found:
     state: SpaceState
     revision: int = 0
     next_message: int = 0
+
+
+def begun_of(found: Found) -> Begun:
+    """The run that is gone on with, if there is one."""
+    state = found.state
+    return Begun(
+        run=state.run,
+        epoch_utc_us=state.epoch_utc_us,
+        stepped_us=state.stepped_us,
+        boot=state.boot,
+        zero_mono_us=state.zero_mono_us,
+        next_message=found.next_message,
+    )
 
 
 def plan_of(plan: SpaceDef) -> dict[str, Any]:

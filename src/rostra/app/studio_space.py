@@ -12,12 +12,12 @@ from rostra.app.lifecycle import Life, commanded, due
 from rostra.app.machine import NS_PER_US
 from rostra.app.studio_doors import check_open
 from rostra.app.studio_hold import HoldProgramme
-from rostra.app.studio_means import Counts, Found, Hold, Means, plan_left, plan_of
-from rostra.app.studio_show import Begun, Gear, Show
+from rostra.app.studio_means import Counts, Found, Hold, Means, begun_of, plan_left, plan_of
+from rostra.app.studio_show import Gear, Show
 from rostra.app.studio_t0 import T0
 from rostra.app.studio_telling import Outbox, StateBoard
 from rostra.audience.crowd import Figures
-from rostra.domain.errors import PeerError, RostraError
+from rostra.domain.errors import RostraError
 from rostra.domain.ports import Moment
 from rostra.domain.space import Cause, Role, State
 from rostra.programme.limiter import Sound
@@ -81,14 +81,7 @@ class StudioSpace:
         )
         self._show = Show(
             space.id,
-            Begun(
-                state.run,
-                state.epoch_utc_us,
-                state.stepped_us,
-                state.boot,
-                state.zero_mono_us,
-                found.next_message,
-            ),
+            begun_of(found),
             Gear(means.clock, means.hold_pcm, means.fresh_id, means.boot),
             self,
         )
