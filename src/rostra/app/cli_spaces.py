@@ -3,13 +3,15 @@
 import getpass
 import json
 import sys
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from rostra.app.cli_base import EXITS, AsJson, Config, Data, app, settings_of
 from rostra.app.config import Settings
-from rostra.app.house_client import call, checked_space, operator
+from rostra.app.house_client import call, checked_space, operator, upload
 from rostra.app.tables import show_table
 from rostra.domain.errors import PeerError
 from rostra.domain.schedule import DOORS_BEFORE_S, DOORS_BEFORE_S_MAX, DOORS_BEFORE_S_MIN
@@ -21,6 +23,16 @@ app.add_typer(space_app, name="space")
 app.add_typer(user_app, name="user")
 
 SpaceId = Annotated[str, typer.Argument(metavar="SPACE", help="Id of the space.")]
+
+
+class Announcement(StrEnum):
+    """What a host may say in their own voice."""
+
+    WELCOME = "welcome"
+    LATE = "late"
+    BREAK = "break"
+
+
 _LINKS = ("id", "listen_url", "host_url", "speaker_url")
 
 
@@ -117,6 +129,37 @@ def ticket(  # noqa: PLR0913 - its options
         return
     typer.echo(f"Ticket:  {made['ticket']}")
     typer.echo(f"Listen:  {made['url']}")
+
+
+@space_app.command("hold", epilog=EXITS)
+def hold(  # noqa: PLR0913 - its options
+    space: SpaceId,
+    file: Annotated[
+        Path | None, typer.Argument(help="A sound file; without one the house's own come back.")
+    ] = None,
+    *,
+    announcement: Annotated[
+        Announcement | None,
+        typer.Option("--announcement", help="The file is this announcement, in your own voice."),
+    ] = None,
+    as_json: AsJson = False,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Give a space its own hold audio or announcements; loudness is matched."""
+    path = f"/api/v1/spaces/{checked_space(space)}/"
+    path += "hold" if announcement is None else f"announcements/{announcement.value}"
+    with operator(settings_of(data, config)) as client:
+        if file is None:
+            call(client, "DELETE", path)
+            typer.echo(f"Space {space} is back at the house's own hold audio.")
+            return
+        made = upload(client, path, file)
+    if as_json:
+        _print_json(made)
+        return
+    cut = " Only its first minute is used." if made["cut"] else ""
+    typer.echo(f"{made['seconds']:.1f} s, was {made['lufs']:.1f} LUFS, now -16.{cut}")
 
 
 @user_app.command("create", epilog=EXITS)

@@ -17,6 +17,7 @@ from rostra.app.config import IceServer, Settings
 from rostra.app.dist import dist_folder
 from rostra.app.machine import MachineClock, fresh_id
 from rostra.app.secrets import credentials, listening_key, operator_token
+from rostra.app.uploads import Workshop
 from rostra.domain.errors import HouseError
 from rostra.store.opening import Store
 from rostra.web.deps import Deps, Outside
@@ -133,6 +134,7 @@ def _outside(
         operator_token=_operator_token(settings),
         accounts_open=settings.accounts.open,
         dist=_dist(),
+        workshop=Workshop(backbone),
         ice_servers=tuple(map(_ice_server, settings.stage.ice_servers)),
         owner_came=lambda: (settings.secrets / "owner.url").unlink(missing_ok=True),
     )

@@ -5,6 +5,9 @@ from typing import Final
 
 from rostra.app.config import Edge, Settings
 
+UPLOAD_BYTES_MAX: Final = "34MB"
+"""A sound file (`web.api_uploads.SOUND_BYTES_MAX`), and a little that the desk refuses in words."""
+
 BODY_BYTES_MAX: Final = "1MB"
 """The largest thing that the desk is sent: an offer is under 64 kB, a form less."""
 LENGTH_DIGITS_MIN: Final = 7
@@ -181,7 +184,14 @@ def _fill(settings: Settings, index: int) -> str:
 
 
 def _desk(settings: Settings) -> str:
-    return f"""	@large header_regexp Content-Length ^0*[1-9][0-9]{{{LENGTH_DIGITS_MIN - 1},}}$
+    return f"""	@upload path_regexp ^/api/v1/spaces/[^/]+/(hold|photo|announcements/[a-z]+)$
+	handle @upload {{
+		request_body {{
+			max_size {UPLOAD_BYTES_MAX}
+		}}
+		reverse_proxy 127.0.0.1:{settings.desk_port}
+	}}
+	@large header_regexp Content-Length ^0*[1-9][0-9]{{{LENGTH_DIGITS_MIN - 1},}}$
 	handle @large {{
 		header Content-Type application/json
 		respond `{_error("The request is too large. Send less.", "size")}` 413

@@ -1,6 +1,7 @@
 """What the command line asks of a running house, over the desk's HTTP API."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -14,6 +15,8 @@ from rostra.domain.limits import SPACE_ID_CHARS_MAX, TICKET_CHARS_MAX
 
 CALL_WAIT_S: Final = 15.0
 """The desk itself waits up to ten seconds for a studio that starts a connection."""
+UPLOAD_WAIT_S: Final = 180.0
+"""For a file's way to the desk, and a minute to read and encode it."""
 _SERVER_FAULT: Final = 500
 
 
@@ -39,6 +42,20 @@ def call(client: httpx.Client, method: str, path: str, body: object = None) -> A
     """One call of the API; PeerError or HouseError with the desk's own sentence."""
     try:
         answer = client.request(method, path, json=body)
+    except httpx.HTTPError as error:
+        sentence = f"The house at {client.base_url} does not answer ({error}). See `rostra ps`."
+        raise HouseError(sentence) from error
+    return read(answer)
+
+
+def upload(client: httpx.Client, path: str, file: Path) -> Any:  # noqa: ANN401 - JSON
+    """Send a file as a request's body; PeerError or HouseError as `call`."""
+    try:
+        with file.open("rb") as body:
+            answer = client.post(path, content=body, timeout=UPLOAD_WAIT_S)
+    except OSError as error:
+        sentence = f"{file} cannot be read: {error.strerror}."
+        raise PeerError(sentence) from error
     except httpx.HTTPError as error:
         sentence = f"The house at {client.base_url} does not answer ({error}). See `rostra ps`."
         raise HouseError(sentence) from error

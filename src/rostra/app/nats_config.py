@@ -82,7 +82,7 @@ RIGHTS: Final[dict[str, Rights]] = {
         subscribe=("_INBOX_edge.>", "prog.*", "$KV.edges.*"),
     ),
     "desk": Rights(
-        publish=("studio.*", "$KV.defs.*", *_watch("state")),
+        publish=("studio.*", "$KV.defs.*", "$O.objects.C.*", "$O.objects.M.*", *_watch("state")),
         subscribe=("_INBOX_desk.>", "event.*", "$KV.edges.*"),
     ),
 }

@@ -54,6 +54,10 @@ class PlannedSpace:
     cancelled: bool = False
     start_at_once: bool = False
     doors_before_s: int = DOORS_BEFORE_S
+    hold: str = ""
+    """The object of its own hold audio."""
+    announcements: tuple[tuple[str, str], ...] = ()
+    """Its own announcements: kind and object."""
 
 
 @dataclass(frozen=True, slots=True)

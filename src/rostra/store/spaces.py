@@ -40,6 +40,8 @@ class SqlSpaces:
             "cancelled": space.cancelled,
             "start_at_once": space.start_at_once,
             "created_utc_us": space.created_utc_us,
+            "hold": space.hold,
+            "announcements_json": msgspec.json.encode(dict(space.announcements)).decode(),
         }
         with transaction(self._engine) as sql:
             sql.execute(insert(spaces).values(row))
@@ -100,6 +102,21 @@ class SqlSpaces:
             sql.execute(known.values(cancelled=True, state=State.CANCELLED.value))
         return self.get(space_id)
 
+    def furnish(self, space_id: str, which: str, name: str) -> PlannedSpace | None:
+        """Note the object of its hold audio (`hold`) or of an announcement; returns the space."""
+        own = spaces.c.id == space_id
+        with transaction(self._engine) as sql:
+            row = sql.execute(select(spaces).where(own).with_for_update()).first()
+            if row is None:
+                return None
+            values: dict[str, str] = {"hold": name}
+            if which != "hold":
+                kept = {**dict(_space(row).announcements), which: name}
+                told = {kind: one for kind, one in kept.items() if one}
+                values = {"announcements_json": msgspec.json.encode(told).decode()}
+            sql.execute(update(spaces).where(own).values(values))
+        return self.get(space_id)
+
     def keep(self, happening: Happening) -> bool:
         """Add a line to a space's history; False if there is no such space."""
         row = {
@@ -152,4 +169,8 @@ def _space(row: Row[*tuple[Any, ...]]) -> PlannedSpace:
         cancelled=row.cancelled,
         start_at_once=row.start_at_once,
         doors_before_s=row.doors_before_s,
+        hold=row.hold,
+        announcements=tuple(
+            sorted(msgspec.json.decode(row.announcements_json, type=dict[str, str]).items())
+        ),
     )

@@ -69,6 +69,8 @@ spaces = Table(
     Column("cancelled", Boolean, nullable=False),
     Column("start_at_once", Boolean, nullable=False),
     Column("created_utc_us", BigInteger, nullable=False),
+    Column("hold", String(80), nullable=False, server_default=""),
+    Column("announcements_json", Text, nullable=False, server_default="{}"),
     Index(None, "state", "t0_utc_us"),
     Index(None, "owner"),
 )

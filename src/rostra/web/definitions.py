@@ -98,4 +98,6 @@ def definition(space: PlannedSpace) -> SpaceDef:
         doors_before_s=space.doors_before_s,
         cancelled=space.cancelled,
         start_at_once=space.start_at_once,
+        hold=space.hold,
+        announcements=dict(space.announcements),
     )

@@ -1,9 +1,10 @@
 """What the desk's routes are given, and how they get at it."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import Depends, Request
@@ -12,11 +13,21 @@ from rostra.domain.ports import Backbone, Clock
 from rostra.web.board import Board
 from rostra.web.calls import Studios
 from rostra.web.definitions import Definitions
-from rostra.web.limiter import ACCOUNT_RATE, LOGIN_RATE, OFFER_RATE, SPACE_RATE, Limiter
+from rostra.web.limiter import (
+    ACCOUNT_RATE,
+    LOGIN_RATE,
+    OFFER_RATE,
+    SPACE_RATE,
+    UPLOAD_RATE,
+    Limiter,
+)
 from rostra.web.links import Links
 from rostra.web.metrics import Metrics
-from rostra.web.ports import Accounts, Spaces
+from rostra.web.ports import Accounts, NoWorkshop, Spaces, Workshop
 from rostra.web.workers import Workers
+
+UPLOADS_AT_ONCE: Final = 2
+"""Each takes a core for some seconds, and the desk shares the machine with the studio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,7 @@ class Outside:
     dist: Path | None = None
     ice_servers: tuple[dict[str, Any], ...] = ()
     owner_came: Callable[[], None] = lambda: None
+    workshop: Workshop = field(default_factory=NoWorkshop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,7 @@ class Limiters:
     account: Limiter
     space: Limiter
     offer: Limiter
+    upload: Limiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,8 @@ class Deps:
     studios: Studios = field(init=False)
     links: Links = field(init=False)
     limiters: Limiters = field(init=False)
+    uploading: asyncio.Semaphore = field(init=False)
+    """A place for each upload."""
 
     def __post_init__(self) -> None:
         given = self.outside
@@ -78,10 +93,11 @@ class Deps:
             "definitions": Definitions(given.backbone, given.spaces, workers, metrics),
             "studios": Studios(given.backbone, metrics),
             "links": Links(given.key, given.clock, given.origin, given.origin_fixed),
+            "uploading": asyncio.Semaphore(UPLOADS_AT_ONCE),
             "limiters": Limiters(
                 *(
                     Limiter(rate, given.salt)
-                    for rate in (LOGIN_RATE, ACCOUNT_RATE, SPACE_RATE, OFFER_RATE)
+                    for rate in (LOGIN_RATE, ACCOUNT_RATE, SPACE_RATE, OFFER_RATE, UPLOAD_RATE)
                 )
             ),
         }

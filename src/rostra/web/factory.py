@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from rostra.domain.errors import HouseError
-from rostra.web import api_accounts, api_spaces, api_stage, api_tickets, pages
+from rostra.web import api_accounts, api_spaces, api_stage, api_tickets, api_uploads, pages
 from rostra.web.deps import Deps, DepsHere
 from rostra.web.errors import UnknownPathError, install
 from rostra.web.guard import Guard
@@ -45,8 +45,9 @@ def create_app(deps: Deps) -> FastAPI:
     app.state.deps = deps
     install(app)
     app.add_middleware(Guard, deps=deps)
-    for part in (api_accounts.router, api_stage.router, api_tickets.router, api_spaces.router):
-        app.include_router(part, prefix="/api/v1")
+    # Uploads come before `/spaces/{space_id}/{action}`, which would take their paths.
+    for part in (api_accounts, api_stage, api_tickets, api_uploads, api_spaces):
+        app.include_router(part.router, prefix="/api/v1")
     app.include_router(_own)
     app.include_router(pages.router)
     return app

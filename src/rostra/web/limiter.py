@@ -52,6 +52,9 @@ SPACE_RATE: Final = Rate("new spaces", 60, 3_600)
 OFFER_RATE: Final = Rate("connections to a stage", 120, 60)
 """Thirteen speakers behind one address who all reconnect some times in a minute."""
 
+UPLOAD_RATE: Final = Rate("files", 30, 3_600)
+"""A host tries some pieces of music, thirteen speakers of one office give their pictures."""
+
 
 class Limiter:
     """Counts tries of one kind by address, in fixed windows that start with the first try."""

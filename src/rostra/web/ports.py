@@ -1,8 +1,11 @@
 """What the desk's pages and API need kept for them; `store` gives it in SQL."""
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from rostra.domain.accounts import Account, AccountRole
+from rostra.domain.errors import HouseError
 from rostra.domain.schedule import Happening, PlannedSpace
 from rostra.domain.space import State
 
@@ -88,6 +91,50 @@ class Spaces(Protocol):
         """Call a space off; returns it as it is now, or None."""
         ...
 
+    def furnish(self, space_id: str, which: str, name: str) -> PlannedSpace | None:
+        """Note the object of its hold audio (`hold`) or of an announcement; returns the space."""
+        ...
+
     def keep(self, happening: Happening) -> bool:
         """Add a line to a space's history; False if there is no such space."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made of a file: the object's name; of sound its length, loudness, and if cut."""
+
+    name: str
+    seconds: float = 0.0
+    lufs: float = 0.0
+    cut: bool = False
+
+
+class Workshop(Protocol):
+    """Makes objects of uploaded files and stores them; PeerError says what is wrong with one."""
+
+    async def hold(self, source: Path, *, announcement: bool) -> Made:
+        """Hold audio, or an announcement, of a sound file."""
+        ...
+
+    async def photo(self, source: Path) -> Made:
+        """A photograph of a picture file."""
+        ...
+
+
+class NoWorkshop:
+    """A desk that takes no files."""
+
+    async def hold(self, source: Path, *, announcement: bool) -> Made:
+        """HouseError."""
+        raise _nothing_here(source, announcement=announcement)
+
+    async def photo(self, source: Path) -> Made:
+        """HouseError."""
+        raise _nothing_here(source)
+
+
+def _nothing_here(_source: Path, *, announcement: bool = False) -> HouseError:
+    _ = announcement
+    sentence = "This desk takes no files."
+    return HouseError(sentence)

@@ -166,6 +166,20 @@ class TicketView(BaseModel):
     speaker_url: str = Field(description="For hosts, who invite speakers; empty for speakers")
 
 
+class HoldMade(BaseModel):
+    """What became of a sound file; `cut`: it was longer than what is used of it."""
+
+    seconds: float
+    lufs: float = Field(description="How loud the file was; it is brought to -16 LUFS")
+    cut: bool
+
+
+class PhotoMade(BaseModel):
+    """A photograph's name, for the offer that brings its speaker on stage."""
+
+    photo: str
+
+
 class StageAnswer(BaseModel):
     """The studio's answer: SDP, who you are on stage, and the ticket that brings you back."""
 

@@ -8,8 +8,10 @@ from typing import Final
 
 from rostra.web.spanish_floor import FLOOR, RIGHTS
 from rostra.web.spanish_life import LIFE
+from rostra.web.spanish_uploads import UPLOADS
 
 SENTENCES: Final = {
+    **UPLOADS,
     **FLOOR,
     **LIFE,
     # accounts
@@ -178,6 +180,7 @@ SENTENCES: Final = {
 
 VALUES: Final = {
     **RIGHTS,
+    "The file": "El archivo",
     "name": "el nombre",
     "title": "el título",
     "description": "la descripción",

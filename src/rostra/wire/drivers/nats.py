@@ -17,7 +17,12 @@ from rostra.domain.ports import Entry, Handler, Responder
 from rostra.wire.drivers.nats_buckets import Buckets
 from rostra.wire.drivers.nats_connection import ANSWER_WAIT_S, CONNECT_WAIT_S, Connection, Work
 from rostra.wire.drivers.nats_listen import LISTENED, Listener
-from rostra.wire.drivers.nats_objects import check_object, read_batch, read_object
+from rostra.wire.drivers.nats_objects import (
+    check_object,
+    keep_object,
+    read_batch,
+    read_object,
+)
 from rostra.wire.drivers.nats_streams import furnish_streams
 from rostra.wire.drivers.nats_watch import Watcher
 
@@ -221,6 +226,17 @@ class NatsBackbone:
         with self._line.translated(f"store the object {name}"):
             async with asyncio.timeout(OBJECT_WAIT_S):
                 await ObjectStore("objects", "OBJ_objects", self._js).put(name, data)
+
+    async def keep_object(self, name: str, data: bytes) -> None:
+        """Store a blob under a name that follows from its bytes, without reading anything back.
+
+        What is there already stays: for a role that may write objects and not read them.
+        """
+        check_object(name, len(data))
+        await self._line.wait_connected(ANSWER_WAIT_S)
+        with self._line.translated(f"store the object {name}"):
+            async with asyncio.timeout(OBJECT_WAIT_S):
+                await keep_object(self._js, name, data)
 
     async def get_object(self, name: str) -> bytes | None:
         """Fetch a blob, or None; HouseError if its bytes are not those that were stored."""
