@@ -38,7 +38,6 @@ SPEAKERS = (
     "app/lifecycle.py",
     "app/studio_calls.py",
     "app/studio_doors.py",
-    "app/studio_space.py",
     "stage/bans.py",
     "stage/commands.py",
     "stage/floor.py",
