@@ -67,7 +67,6 @@ FLOOR: Final = {
         "No hay un papel {} que dar: es cohost o speaker."
     ),
     "There is no seat {}: it is stage or backstage.": ("No hay un sitio {}: es stage o backstage."),
-    "The studio does not know this command yet.": "El estudio aún no conoce esta orden.",
     "The studio could not do that.": "El estudio no pudo hacerlo.",
 }
 

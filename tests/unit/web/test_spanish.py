@@ -41,7 +41,6 @@ SPEAKERS = (
     "app/pictures.py",
     "app/studio_calls.py",
     "app/studio_doors.py",
-    "app/studio_space.py",
     "stage/bans.py",
     "stage/commands.py",
     "app/uploads.py",
