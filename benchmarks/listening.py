@@ -16,6 +16,8 @@ DROP_FRAMES = 2
 ACTIVE_DB = 25.0
 """Speech counts down to this far below its loud moments (the 95th percentile of its frames)."""
 WINDOW_S, HOP_S, REACH_S = 0.4, 0.1, 1.5
+EARLY_S = 0.1
+"""A tape may seem to begin before the sound does, by the error of its clock."""
 SLOW = 6
 """Delay is looked for at 8 kHz."""
 
@@ -44,7 +46,7 @@ def levels_db(sound: Samples) -> Numbers:
     return 10 * np.log10(np.mean(frames**2, axis=1) + 1e-10)
 
 
-def compare(said: Samples, heard: Samples) -> Heard:
+def compare(said: Samples, heard: Samples, drop_db: float = DROP_DB) -> Heard:
     """Align, then count.
 
     A dropout is a run of at least 20 ms of frames more than 20 dB below the reference, while the
@@ -65,7 +67,7 @@ def compare(said: Samples, heard: Samples) -> Heard:
     inside = (starts >= 0) & (starts + FRAME < len(heard))
     starts = np.clip(starts, 0, len(heard) - FRAME - 1)
     got = 10 * np.log10(np.maximum(energy[starts + FRAME] - energy[starts], 0) / FRAME + 1e-10)
-    fallen = active & inside & (got < lowest - DROP_DB)
+    fallen = active & inside & (got < lowest - drop_db)
     edges = np.flatnonzero(np.diff(np.concatenate(([0], fallen.astype(int), [0]))))
     lengths = edges[1::2] - edges[::2]
     counted = lengths[lengths >= DROP_FRAMES]
@@ -76,7 +78,8 @@ def compare(said: Samples, heard: Samples) -> Heard:
 
 def delays_ms(said: Samples, heard: Samples) -> Numbers:
     """By how much `heard` is behind, every 100 ms; NaN where nothing is said or it is not found."""
-    slow_said, slow_heard = _slow(said), _slow(heard)
+    early = np.zeros(int(EARLY_S * RATE), dtype=np.float32)
+    slow_said, slow_heard = _slow(said), _slow(np.concatenate((early, heard)))
     rate = RATE // SLOW
     window, hop, reach = int(WINDOW_S * rate), int(HOP_S * rate), int(REACH_S * rate)
     loud = float(np.sqrt(np.mean(slow_said**2)))
@@ -88,7 +91,7 @@ def delays_ms(said: Samples, heard: Samples) -> Numbers:
         if float(np.sqrt(np.mean(piece**2))) < loud / 4 or len(field) < window + hop:
             found.append(np.nan)
             continue
-        found.append(_lag(piece, field) * 1e3 / rate)
+        found.append(_lag(piece, field) * 1e3 / rate - EARLY_S * 1e3)
     return np.array(found)
 
 

@@ -19,8 +19,9 @@ TARGET_BLOCKS: Final = 2
 BURST_BLOCKS_MAX: Final = 12
 """Deeper than 240 ms is a stall's burst, not jitter: what is older than the target is dropped."""
 
-CONCEAL_BLOCKS_MAX: Final = 5
-"""libopus fades a concealed voice out over about 100 ms; after that there is silence."""
+CONCEAL_BLOCKS_MAX: Final = 8
+"""160 ms without a packet, over which a concealed voice fades by 24 dB (`fade.FADE_DB`); after
+that there is silence."""
 
 MARGIN_US: Final = 5_000
 """How long before its turn the latest packet should be here, on a calm network."""
