@@ -28,6 +28,8 @@ class Faults:
     queue: bool = False
     reorder: float = 0.0
     stall_s: tuple[float, float] = (0.0, 0.0)
+    jitter_s: tuple[float, float] = (0.0, 1e9)
+    """From and to when it jitters."""
 
 
 REORDER_S = 0.030
@@ -59,7 +61,8 @@ class Link:
         at_s = sent_s
         if faults.stall_s[0] <= sent_s < faults.stall_s[1]:
             at_s = faults.stall_s[1]
-        at_s += self._random.random() * faults.jitter_ms / 1e3
+        shaken = faults.jitter_s[0] <= sent_s < faults.jitter_s[1]
+        at_s += self._random.random() * faults.jitter_ms / 1e3 * shaken
         if self._random.random() < faults.reorder:
             at_s += REORDER_S
         if faults.queue:

@@ -36,7 +36,7 @@ be here at the lost one's turn."""
 MARGIN_STEP_US: Final = 10_000
 """Added whenever a packet came after its turn."""
 
-MARGIN_EASE_US: Final = 500
+MARGIN_EASE_US: Final = 1_000
 """Taken off after each window in which nothing came late."""
 
 WINDOW_PLAYS: Final = 100
