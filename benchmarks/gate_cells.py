@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-
 from benchmarks.figures import Case
 from benchmarks.links import Faults, Link
 from benchmarks.listening import RATE, Samples, compare, recovery_ms
+
 from rostra.stage.drivers.voice import Voice
 from rostra.stage.jitter import Counters
 

@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-
 from benchmarks.listening import RATE, Samples
 from benchmarks.speech import speech
 

@@ -21,11 +21,11 @@ from typing import Any, Protocol
 
 import numpy as np
 from aiortc import RTCPeerConnection, RTCSessionDescription
-
 from benchmarks.links import Faults, Link
 from benchmarks.listening import RATE, Samples
 from benchmarks.speech import BLOCK, coded, speech
 from benchmarks.udp import Proxy, alone
+
 from rostra.domain.space import Role
 from rostra.stage.drivers.ice import adopt, configuration
 from rostra.stage.drivers.room import StageFacts, StageRoom
@@ -195,6 +195,7 @@ async def one_cell(ear: Ear, faults: Faults, seed: int, packets: list[bytes]) ->
 
 async def run(make: Callable[[], Ear], cells: list[dict[str, Any]]) -> dict[str, Samples]:
     """Every cell at once, each with an ear of its own."""
+
     async def cell(one: dict[str, Any]) -> Samples:
         faults = Faults(**one["faults"])
         sound = speech(one["seconds"])

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import numpy as np
-
 from benchmarks.listening import RATE, Samples
+
 from rostra.stage.drivers.opus import Encoder
 from rostra.stage.drivers.soundfile import blocks
 

@@ -9,6 +9,7 @@ from benchmarks.links import Link
 
 _CANDIDATE = re.compile(r"^a=candidate:.*\r\n", re.MULTILINE)
 PACKET_S = 0.020
+ANYWHERE = ("0.0.0.0", 0)  # noqa: S104 - a peer binds this machine's addresses, and no loopback
 
 
 def is_rtp(datagram: bytes) -> bool:
@@ -50,8 +51,8 @@ class Proxy:
     async def open(self) -> None:
         """Bind both sockets."""
         loop = asyncio.get_running_loop()
-        self._near = (await loop.create_datagram_endpoint(self._side, ("0.0.0.0", 0)))[1]
-        self._far = (await loop.create_datagram_endpoint(self._side, ("0.0.0.0", 0)))[1]
+        self._near = (await loop.create_datagram_endpoint(self._side, ANYWHERE))[1]
+        self._far = (await loop.create_datagram_endpoint(self._side, ANYWHERE))[1]
         if self._near.transport is not None:
             self.port = self._near.transport.get_extra_info("sockname")[1]
 
@@ -60,7 +61,9 @@ class Proxy:
 
     def towards(self, answer: str) -> str:
         """The receiver's answer with this proxy as its only address."""
-        ports = re.findall(r"^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host", answer, re.M | re.I)
+        ports = re.findall(
+            r"^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host", answer, re.MULTILINE | re.IGNORECASE
+        )
         host, port = next(one for one in ports if ":" not in one[0])
         self._far.peer = (host, int(port))
         mine = f"a=candidate:1 1 udp 2130706431 {host} {self.port} typ host\r\n"
