@@ -171,7 +171,12 @@ async def one_cell(ear: Ear, faults: Faults, seed: int, packets: list[bytes]) ->
     transceiver = pc.addTransceiver(outlet, direction="sendonly")
     adopt(transceiver.receiver.transport.transport._connection, ice)  # noqa: SLF001 - pinned
     connected = asyncio.Event()
-    pc.on("connectionstatechange", lambda: pc.connectionState == "connected" and connected.set())
+
+    def changed() -> None:
+        if pc.connectionState == "connected":
+            connected.set()
+
+    pc.on("connectionstatechange", changed)
     proxy = Proxy(Link(faults, seed))
     await proxy.open()
     try:
@@ -212,11 +217,12 @@ def main() -> None:
     os.sched_setaffinity(0, {cores[0] if which == "ours" else cores[-1]})
     with contextlib.suppress(PermissionError):  # so that other work does not look like jitter
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
-    tapes = asyncio.run(run({"ours": Ours, "theirs": Theirs}[which], json.loads(cells)))
+    makers: dict[str, Callable[[], Ear]] = {"ours": Ours, "theirs": Theirs}
+    tapes = asyncio.run(run(makers[which], json.loads(cells)))
     used = resource.getrusage(resource.RUSAGE_SELF)
     talked_s = sum(one["seconds"] for one in json.loads(cells))
     tapes["cpu"] = np.array([(used.ru_utime + used.ru_stime) / talked_s], dtype=np.float32)
-    np.savez(Path(out), **tapes)
+    np.savez(Path(out), allow_pickle=False, **tapes)
     sys.stdout.flush()
     os._exit(0)
 

@@ -43,7 +43,8 @@ class Heard:
 def levels_db(sound: Samples) -> Numbers:
     """The level of each 10 ms."""
     frames = sound[: len(sound) // FRAME * FRAME].reshape(-1, FRAME).astype(np.float64)
-    return 10 * np.log10(np.mean(frames**2, axis=1) + 1e-10)
+    levels: Numbers = 10 * np.log10(np.mean(frames**2, axis=1) + 1e-10)
+    return levels
 
 
 def compare(said: Samples, heard: Samples, drop_db: float = DROP_DB) -> Heard:
@@ -97,7 +98,8 @@ def delays_ms(said: Samples, heard: Samples) -> Numbers:
 
 def _slow(sound: Samples) -> Numbers:
     usable = sound[: len(sound) // SLOW * SLOW].reshape(-1, SLOW)
-    return usable.mean(axis=1, dtype=np.float64)
+    slow: Numbers = usable.mean(axis=1, dtype=np.float64)
+    return slow
 
 
 def _lag(piece: Numbers, field: Numbers, least: float = 0.5) -> float:

@@ -109,6 +109,7 @@ def _change(change: Case) -> str:
 def _real(run: Run) -> list[str]:
     if not run["real"]:
         return []
+    order = [case["cell"] for case in run["real"]]
     rows = (
         (
             f"{case['cell']}: {NAMES[case['engine']]}",
@@ -119,9 +120,7 @@ def _real(run: Run) -> list[str]:
             shown(case, "recovery_ms", ".0f"),
             shown(case, "mos", ".2f"),
         )
-        for case in sorted(
-            run["real"], key=lambda one: [c["cell"] for c in run["real"]].index(one["cell"])
-        )
+        for case in sorted(run["real"], key=lambda one: order.index(one["cell"]))
     )
     heads = (
         f"over UDP, {run['seeds']} seeds of {run['real_seconds']} s",
@@ -134,8 +133,8 @@ def _real(run: Run) -> list[str]:
     )
     cpu = run["cpu_s"]
     words = paragraph(
-        f"CPU seconds a second of one speaker, its sender included in both: {cpu['ours']} with the",
-        f"stage (its mix and its encoder too), {cpu['theirs']} with libwebrtc (which only listens).",
+        f"CPU seconds a second of one speaker, the sender's included: {cpu['ours']} with the stage",
+        f"(its mix and its encoder too), {cpu['theirs']} with libwebrtc (which only listens).",
     )
     return [table(heads, rows), words]
 

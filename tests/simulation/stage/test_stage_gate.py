@@ -57,13 +57,13 @@ def test_the_depth_follows_jitter_up_and_down() -> None:
 def test_the_rule_counts_holes_and_nothing_else(said: Samples) -> None:
     assert compare(said, said).dropouts == 0
     levels = levels_db(said)
-    steady = [at for at in range(2, 1_900, 100) if levels[at - 2 : at + 8].min() > -30]
+    steady = [at for at in range(2, 1_900, 40) if levels[at - 2 : at + 8].min() > -35]
     holes = said.copy()
     for at in steady:
         holes[at * FRAME : at * FRAME + RATE // 20] = 0
     late = np.concatenate([np.zeros(RATE // 10, np.float32), holes])
     heard = compare(said, late)
-    assert heard.dropouts == len(steady) > 5
+    assert heard.dropouts == len(steady) >= 5
     assert float(np.nanmedian(heard.delays_ms)) == pytest.approx(100, abs=1)
 
 
