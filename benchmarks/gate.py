@@ -147,7 +147,9 @@ def measure(kit: Bench, given: argparse.Namespace) -> Case:
         over_udp, cpu = all_real(kit.folder, seeds, scores)
     else:
         left_out.append("libwebrtc and UDP: `reactor-webrtc` is not installed (`make bench`)")
-    if given.no_mos or not find_spec("visqol"):
+    if given.no_mos:
+        left_out.append("the quality score (`--no-mos`)")
+    elif not find_spec("visqol"):
         left_out.append("the quality score: `visqol-python` is not installed (`make bench`)")
     else:
         marks = rated(scores, workers=2)

@@ -85,7 +85,9 @@ def judged(said: Samples, tape: Samples, faults: Faults) -> Case:
     }
     if faults.stall_s[1]:
         before_ms = float(np.nanmedian(heard.delays_ms[: int(faults.stall_s[0] * 10)]))
-        case["recovery_ms"] = round(recovery_ms(said, tape, faults.stall_s[1], before_ms), 1)
+        back_ms = recovery_ms(said, tape, faults.stall_s[1], before_ms)
+        rest_ms = len(said) / RATE * 1e3 - faults.stall_s[1] * 1e3
+        case["recovery_ms"] = round(rest_ms if np.isnan(back_ms) else back_ms, 1)
     return case
 
 
