@@ -28,11 +28,12 @@ from benchmarks.udp import Proxy, alone
 
 from rostra.domain.space import Role
 from rostra.stage.drivers.ice import adopt, configuration
-from rostra.stage.drivers.room import StageFacts, StageRoom
+from rostra.stage.drivers.room import StageRoom
+from rostra.stage.drivers.talk import OfStudio
 from rostra.stage.drivers.webrtc import Outlet, WebRtcEngine
+from rostra.stage.facts import StageFacts
 from rostra.stage.floor import Floor
 from rostra.stage.ports import IceOptions
-from rostra.wire.stagelink import End, Start
 
 TAIL_S = 1.0
 """Recorded after the last packet."""
@@ -60,7 +61,7 @@ class Ours:
     """A stage of one speaker, whose mix is what was heard."""
 
     def __init__(self) -> None:
-        async def refuse(_: str, __: Start | End) -> None:
+        async def refuse(_: str, __: OfStudio) -> None:
             return None
 
         self._room = StageRoom(WebRtcEngine(), Floor(), StageFacts, refuse, lambda: None)

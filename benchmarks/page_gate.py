@@ -24,8 +24,8 @@ RULE = paragraph(
     "knows nothing of packets. Latency is from a sound's being spoken in virtual time, its packet",
     "and the codec included, and from its packet's sending over UDP, which is 20 ms less. Quality",
     "is ViSQOL's speech mode on the first 10 s, 1 to 5. Recovery is the longest time of any seed",
-    "from a stall's end until speech is heard with at most 100 ms more delay than before; 10,000 ms",
-    "over UDP means that the tape ended earlier.",
+    "from a stall's end until speech is heard with at most 100 ms more delay than before;",
+    "10,000 ms over UDP means that the tape ended earlier.",
 )
 OVER_UDP = paragraph(
     "Over UDP a proxy on loopback does to the RTP of an aiortc sender what the seeds say. One",
