@@ -86,6 +86,7 @@ OTHERS: dict[str, Run] = {
                    "likeness_db_before": 27.0, "likeness_db": 17.0}],
         "costs": {"clean_us": 17.0, "suppressed_us": 400.0, "pause_us": 3.0, "rnnoise_us": 430.0,
                   "limiter_us": 30.0},
+    },
     "gate": {
         "seeds": 5, "seconds": 60, "real_seconds": 20, "cpu_s": {"ours": 0.03, "theirs": 0.04},
         "change": {"before": 40.0, "within": 100.0, "after": 60.0},
