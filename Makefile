@@ -51,7 +51,7 @@ test: setup ## set up, then all tests, real browsers included
 	$(FRONTEND_TEST)
 
 .PHONY: bench
-bench: $(STAMPS)/dev $(STAMPS)/frontend $(STAMPS)/chromium ## measure the edge beside the bare floor and its peers, about 45 min
+bench: $(STAMPS)/dev $(STAMPS)/bench $(STAMPS)/frontend $(STAMPS)/chromium ## measure the edge beside the bare floor and its peers, about 45 min
 	@command -v cc >/dev/null || { \
 	  echo "The floor that we measure against is a C program, and there is no C compiler on" \
 	    "PATH: run 'apt-get install gcc libc6-dev' (as root)." >&2; exit 1; }
@@ -82,6 +82,11 @@ $(STAMPS)/run: $(STAMPS)/venv requirements/run.lock pyproject.toml hatch_build.p
 
 $(STAMPS)/dev: $(STAMPS)/run requirements/dev.lock
 	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements/dev.lock
+	touch $@
+
+# Without their dependencies, which the lock names one by one: see scripts/lock.sh.
+$(STAMPS)/bench: $(STAMPS)/dev requirements/bench.lock
+	$(BIN)/pip install --quiet --no-deps --require-hashes -r requirements/bench.lock
 	touch $@
 
 $(STAMPS)/npm: $(STAMPS)/venv frontend/package.json frontend/package-lock.json

@@ -19,8 +19,9 @@ TARGET_BLOCKS: Final = 2
 BURST_BLOCKS_MAX: Final = 12
 """Deeper than 240 ms is a stall's burst, not jitter: what is older than the target is dropped."""
 
-CONCEAL_BLOCKS_MAX: Final = 5
-"""libopus fades a concealed voice out over about 100 ms; after that there is silence."""
+CONCEAL_BLOCKS_MAX: Final = 8
+"""160 ms without a packet, over which a concealed voice fades by 24 dB (`fade.FADE_DB`); after
+that there is silence."""
 
 MARGIN_US: Final = 5_000
 """How long before its turn the latest packet should be here, on a calm network."""
@@ -35,7 +36,7 @@ be here at the lost one's turn."""
 MARGIN_STEP_US: Final = 10_000
 """Added whenever a packet came after its turn."""
 
-MARGIN_EASE_US: Final = 500
+MARGIN_EASE_US: Final = 1_000
 """Taken off after each window in which nothing came late."""
 
 WINDOW_PLAYS: Final = 100

@@ -87,6 +87,13 @@ OTHERS: dict[str, Run] = {
         "costs": {"clean_us": 17.0, "suppressed_us": 400.0, "pause_us": 3.0, "rnnoise_us": 430.0,
                   "limiter_us": 30.0},
     },
+    "gate": {
+        "seeds": 5, "seconds": 60, "real_seconds": 20, "cpu_s": {"ours": 0.03, "theirs": 0.04},
+        "change": {"before": 40.0, "within": 100.0, "after": 60.0},
+        "virtual": [{"cell": "loss 5 %", "drops": 0.5, "drops_most": 1.0, "latency_ms": 57.0}],
+        "real": [{"engine": engine, "cell": "loss 5 %", "drops": 1.0, "mos": 4.3}
+                 for engine in ("ours", "theirs")],
+    },
 }  # fmt: skip
 LINES: dict[str, Run] = {
     "push": PUSH,

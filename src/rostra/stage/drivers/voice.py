@@ -8,6 +8,7 @@ import numpy as np
 from rostra.domain.errors import MalformedError
 from rostra.domain.grid import MIX_BLOCK_SAMPLES
 from rostra.stage.drivers.opus import Decoder
+from rostra.stage.fade import Bridge, join
 from rostra.stage.jitter import Action, Counters, JitterBuffer, Turn
 from rostra.stage.levels import Block
 from rostra.stage.toc import packet_blocks
@@ -17,9 +18,6 @@ INBOX_PACKETS_MAX: Final = 256
 
 SILENCE: Final[Block] = np.zeros(MIX_BLOCK_SAMPLES, dtype=np.float32)
 SILENCE.setflags(write=False)
-
-_FADE_IN: Final[Block] = np.linspace(0.0, 1.0, MIX_BLOCK_SAMPLES, dtype=np.float32)
-_FADE_OUT: Final[Block] = _FADE_IN[::-1].copy()
 
 
 class Voice:
@@ -34,6 +32,7 @@ class Voice:
         self._jitter = JitterBuffer()
         self._decoder = Decoder()
         self._rest: deque[Block] = deque()
+        self._bridge = Bridge()
         self.fed_us = 0
         """When the last packet came; written by the loop, read by the clock."""
         self.malformed = 0
@@ -59,6 +58,7 @@ class Voice:
         turn = self._jitter.pull(now_us)
         if not wanted:
             self._rest.clear()
+            self._bridge.silent()
             return SILENCE
         try:
             return self._sound(turn)
@@ -79,18 +79,19 @@ class Voice:
     def _sound(self, turn: Turn) -> Block:
         match turn.action:
             case Action.PLAY:
-                return self._first(self._decoder.decode(turn.payload))
+                return self._bridge.heard(self._first(self._decoder.decode(turn.payload)))
             case Action.REST:
-                return self._rest.popleft() if self._rest else SILENCE
+                return self._bridge.heard(self._rest.popleft() if self._rest else SILENCE)
             case Action.MERGE:
                 before = self._first(self._decoder.decode(turn.payload))
                 after = self._first(self._decoder.decode(turn.second))
-                return before * _FADE_OUT + after * _FADE_IN
+                return self._bridge.heard(join(before, after))
             case Action.FEC:
-                return self._decoder.decode_fec(turn.payload)
+                return self._bridge.heard(self._decoder.decode_fec(turn.payload))
             case Action.CONCEAL:
-                return self._decoder.conceal()
+                return self._bridge.concealed(self._decoder.conceal())
             case Action.SILENCE:
+                self._bridge.silent()
                 return SILENCE
 
     def _first(self, samples: Block) -> Block:
