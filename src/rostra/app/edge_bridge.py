@@ -12,6 +12,7 @@ import structlog
 
 from rostra.app.edge_feed import Feed
 from rostra.app.edge_loops import Loops
+from rostra.app.edge_photos import Photos
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.service import Now
@@ -75,6 +76,7 @@ class Bridge:
         self._backbone: Backbone | None = None
         self._feeds: dict[str, Feed] = {}
         self._loops = Loops(lambda space, loop: self._put(partial(_fill_with, space, loop)))
+        self._photos = Photos(lambda name, data: self._put(partial(self._show, name, data)))
         self._told: set[str] = set()
         self._aio = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._work, name="backbone", daemon=True)
@@ -143,17 +145,25 @@ class Bridge:
                 group.create_task(self._follow(backbone))
                 group.create_task(self._announce(backbone))
                 group.create_task(self._count(backbone))
-                group.create_task(self._fetch_loops(backbone))
+                for wanted in (self._loops, self._photos):
+                    group.create_task(self._fetch(wanted, backbone))
         finally:
             with contextlib.suppress(HouseError, TimeoutError):
                 async with asyncio.timeout(STOP_WAIT_S):
                     await backbone.close()
 
-    async def _fetch_loops(self, backbone: Backbone) -> None:
+    async def _fetch(self, objects: Loops | Photos, backbone: Backbone) -> None:
         while _wanted():
-            complete = await self._loops.look(backbone)
+            complete = await objects.look(backbone)
             if _wanted():
-                await self._loops.rest(complete=complete)
+                await objects.rest(complete=complete)
+
+    def _show(self, name: str, data: bytes | None, _hall: Hall, _now: Now) -> None:
+        gallery = self._edge.service.gallery
+        if data is None:
+            gallery.take_down(name)
+        else:
+            gallery.hang(name, data)
 
     async def _patiently(self, connect: Connect) -> Backbone:
         while True:
@@ -182,6 +192,7 @@ class Bridge:
             with contextlib.suppress(MalformedError):
                 state = from_bucket(SpaceState, entry.key, entry.value)
                 self._loops.lives(entry.key, state)
+                self._photos.lives(entry.key, state)
                 # A show's state changes every few seconds, and the last minute is worth asking
                 # for only where nothing of its run was heard; gaps are seen by the feed itself.
                 if state.state in DOORS_OPEN and self._feed(entry.key).run != state.run:

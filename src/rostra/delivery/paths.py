@@ -12,6 +12,7 @@ from rostra.delivery.refusals import Code, RefusedError
 from rostra.domain.grid import PARTS_PER_SEGMENT
 from rostra.domain.limits import SPACE_ID_CHARS_MAX
 from rostra.domain.media import Codec
+from rostra.wire.photos import PHOTO
 
 TARGET_BYTES_MAX: Final = 2_048
 """Our own paths are under 120 bytes; players and proxies add a query."""
@@ -40,6 +41,7 @@ class Kind(StrEnum):
 
     PAGE = "page"
     CARD = "card"
+    PHOTO = "photo"
     ASSET = "asset"
     EDGES = "edges"
     HEALTH = "health"
@@ -83,6 +85,10 @@ def _asset(found: re.Match[str]) -> Route:
     return Route(Kind.ASSET, name=found["name"])
 
 
+def _photo(found: re.Match[str]) -> Route:
+    return Route(Kind.PHOTO, space=found["space"], name=found["name"])
+
+
 def _live(found: re.Match[str]) -> Route:
     space, name = found["space"], found["name"]
     if name in _STREAMS:
@@ -123,6 +129,7 @@ _TABLE: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Route]], ..
             rf"/live/(?P<space>{_ID})/(?P<name>{_NAMES})",
             _live,
         ),
+        (rf"/live/(?P<space>{_ID})/photos/(?P<name>{PHOTO.pattern})", _photo),
         (rf"{_RUN}/(?P<name>audio\.m3u8|init\.mp4)", _run),
         (rf"{_RUN}/(?P<kind>seg)-{_NUMBER}\.m4s", _file),
         (rf"{_RUN}/(?P<kind>part)-{_NUMBER}-{_PART}\.m4s", _file),

@@ -28,6 +28,7 @@ from rostra.delivery.cutting import Form
 from rostra.delivery.holding import Hold, Holds, T
 from rostra.delivery.pages import Template, plain_page, state_json
 from rostra.delivery.paths import Kind, Route, parse
+from rostra.delivery.photos import Gallery
 from rostra.delivery.ranges import part
 from rostra.delivery.refusals import Code, RefusedError, title_of
 from rostra.delivery.spaces import Directory
@@ -120,6 +121,7 @@ class Service:
         self.directory = directory
         self.access = access
         self.crowd = Crowd()
+        self.gallery = Gallery()
         self.refused: Counter[Code] = Counter()
         """Answers that were a refusal, by its code."""
         self._channels = channels
@@ -180,6 +182,8 @@ class Service:
                 return self._page(route.space, request, now)
             case Kind.ASSET:
                 return self._asset(route.name, request)
+            case Kind.PHOTO:
+                return self.gallery.answer(route.name)
         if route.kind in hls_answers.KINDS:
             return self._file(route, request, now)
         return self._small(route, request, now)
