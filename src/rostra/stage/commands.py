@@ -98,12 +98,22 @@ def _ban(floor: Floor, by: str, command: say.Ban, _: Moment) -> Leaving:
     if command.who == by:
         sentence = "You cannot ban yourself. Leave the stage instead."
         raise ForbiddenError(sentence)
-    floor.bans.add(floor.place(command.who).marks)
+    return _banned(floor, by, floor.place(command.who).marks, command.who)
+
+
+def _banned(floor: Floor, by: str, marks: Marks, who: str = "") -> Leaving:
+    """Ban `who` and whoever has one of these marks, but no other host and not `by`.
+
+    What those who are spared are known by is not banned: they could not come back either.
+    """
+    others = [one for one in floor.places if one.id != who]
+    spared = [one for one in others if one.id == by or one.role is Role.HOST]
+    floor.bans.add(marks, {mark for one in spared for mark in one.marks.hashes})
+    known = frozenset(marks.hashes)
     gone = [
-        place.id
-        for place in floor.places
-        if place.id == command.who
-        or (place.id != by and place.role is not Role.HOST and floor.bans.banned(place.marks))
+        one.id
+        for one in floor.places
+        if one.id == who or (one not in spared and not known.isdisjoint(one.marks.hashes))
     ]
     for participant in gone:
         floor.keep_out(participant)

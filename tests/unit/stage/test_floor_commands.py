@@ -264,6 +264,18 @@ def test_a_ban_takes_every_connection_of_the_same_device_but_no_host() -> None:
         carry_out(made, "host", say.Ban(n=2, who="host"), at(1))
 
 
+def test_a_host_who_bans_their_own_second_page_comes_back_after_a_lost_line() -> None:
+    made = floor()
+    own = Marks("speakers", device=mark_of("device", "host"))
+    made.join("tab", "Tab", Role.SPEAKER, 0, Arrival(own))
+    assert carry_out(made, "host", say.Ban(n=1, who="tab"), at(1)) == (("tab", Parting.BANNED),)
+    made.lost("host", 2)
+    back = Marks("link-host", device=mark_of("device", "host"))
+    assert not made.join("host", "Host", Role.HOST, 3, Arrival(back, returning=True))
+    with pytest.raises(ForbiddenError, match="took you off"):
+        made.join("tab", "Tab", Role.SPEAKER, 3, Arrival(own, returning=True))
+
+
 @pytest.mark.parametrize(
     ("participant", "marks", "returning", "match"),
     [
