@@ -94,7 +94,7 @@ def _remove(floor: Floor, by: str, command: say.Remove, _: Moment) -> Leaving:
 
 def _ban(floor: Floor, by: str, command: say.Ban, _: Moment) -> Leaving:
     if command.who not in floor:
-        return _ban_hand(floor, command.who)
+        return _ban_hand(floor, by, command.who)
     if command.who == by:
         sentence = "You cannot ban yourself. Leave the stage instead."
         raise ForbiddenError(sentence)
@@ -120,12 +120,12 @@ def _banned(floor: Floor, by: str, marks: Marks, who: str = "") -> Leaving:
     return tuple((participant, Parting.BANNED) for participant in gone)
 
 
-def _ban_hand(floor: Floor, claim: str) -> Leaving:
+def _ban_hand(floor: Floor, by: str, claim: str) -> Leaving:
+    """Whoever has raised it may be on stage by now, or about to be: by another invitation."""
     hand = floor.queue.hand(claim)
-    floor.bans.add(Marks(listener=mark_of("listener", hand.listener)))
     floor.queue.take_down(claim)
     floor.invitations.close(claim, "withdrawn")
-    return STAY
+    return _banned(floor, by, Marks(listener=mark_of("listener", hand.listener)))
 
 
 def _set_role(floor: Floor, _: str, command: say.SetRole, __: Moment) -> Leaving:
