@@ -166,7 +166,8 @@ def _arrive(floor: Floor, _: str, command: say.Arrive, __: Moment) -> Leaving:
 
 
 def _invite(floor: Floor, _: str, command: say.Invite, now: Moment) -> Leaving:
-    floor.invitations.invite(floor.queue.hand(command.who).claim, now)
+    hand = floor.queue.hand(command.who)
+    floor.invitations.invite(hand.claim, now, hand.listener)
     return STAY
 
 
