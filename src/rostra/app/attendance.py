@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from rostra.app.lifecycle import Life
+from rostra.app.machine import NS_PER_US
+from rostra.domain.ports import Moment
 from rostra.domain.space import Cause, Reason, State
 from rostra.stage.places import HOSTS, ON_STAGE
-from rostra.wire.states import OnStage
+from rostra.wire.states import OnStage, SpaceState
 
 HOST_BACK_US: Final = 10_000_000
 """A host whose connection broke is there again within seconds; so is everybody whose studio died,
@@ -18,6 +20,9 @@ which takes five."""
 
 EMPTY_US: Final = 20_000_000
 """A lost connection comes back within 20 s or not soon: until then there is silence, not music."""
+
+MISSED_US: Final = 30_000_000
+"""Doors that are open so long after T0 had no studio at T0: a restart takes less."""
 
 
 @dataclass(slots=True)
@@ -39,6 +44,12 @@ class Attendance:
         if on_stage or self._filled_us is None:
             self._filled_us = now_us
         self._back = any(one.speaking or one.role in HOSTS for one in on_stage)
+
+    def take_over(self, left: SpaceState, now: Moment) -> None:
+        """See who was there when another studio let go: nobody, if that was long ago."""
+        missed = left.state is State.LOBBY and now.utc_us - left.t0_utc_us > MISSED_US
+        people = () if missed else (*left.stage, *left.floor.backstage)
+        self.look(people, now.mono_ns // NS_PER_US)
 
     @property
     def host_here(self) -> bool:

@@ -111,9 +111,9 @@ class Door:
         invited = floor.invitations.begin(claim.secret, self._space.now())
         try:
             hand = floor.queue.hand(invited) if invited in floor.queue else None
-            listener = mark_of("listener", hand.listener) if hand else ""
+            listener = (hand.listener if hand else "") or floor.invitations.listener(invited)
             arrival = Arrival(
-                _marks(claim, "", listener),
+                _marks(claim, "", mark_of("listener", listener)),
                 photo_of(claim.photo),
                 called=True,
                 language=claim.language,

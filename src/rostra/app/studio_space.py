@@ -95,7 +95,7 @@ class StudioSpace:
         self._counted_ns = 0
         self._t0 = T0(space, state, now.utc_us, self._record.write)
         self._attendance = Attendance()
-        self._attendance.look((*state.stage, *state.floor.backstage), now.mono_ns // NS_PER_US)
+        self._attendance.take_over(state, now)
         self._closing = False
 
     # -- what the studio asks

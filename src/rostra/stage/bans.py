@@ -6,6 +6,7 @@ Nobody's address is among them: a household, an office or a mobile network share
 import base64
 import hashlib
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -83,9 +84,10 @@ class Bans:
         """Links that let nobody in any more, oldest first."""
         return tuple(self._links)
 
-    def add(self, marks: Marks) -> None:
-        """Ban whoever has one of these marks, and close the link."""
-        _remember(self._hashes, marks.hashes, BANS_MAX)
+    def add(self, marks: Marks, spared: AbstractSet[str] = frozenset()) -> None:
+        """Ban whoever has one of these marks, those that are `spared` excepted; close the link."""
+        hashes = (one for one in marks.hashes if one not in spared)
+        _remember(self._hashes, hashes, BANS_MAX)
         _remember(self._links, (marks.link,) if marks.link else (), CLOSED_LINKS_MAX)
 
     def banned(self, marks: Marks) -> bool:

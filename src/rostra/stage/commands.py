@@ -94,28 +94,38 @@ def _remove(floor: Floor, by: str, command: say.Remove, _: Moment) -> Leaving:
 
 def _ban(floor: Floor, by: str, command: say.Ban, _: Moment) -> Leaving:
     if command.who not in floor:
-        return _ban_hand(floor, command.who)
+        return _ban_hand(floor, by, command.who)
     if command.who == by:
         sentence = "You cannot ban yourself. Leave the stage instead."
         raise ForbiddenError(sentence)
-    floor.bans.add(floor.place(command.who).marks)
+    return _banned(floor, by, floor.place(command.who).marks, command.who)
+
+
+def _banned(floor: Floor, by: str, marks: Marks, who: str = "") -> Leaving:
+    """Ban `who` and whoever has one of these marks, but no other host and not `by`.
+
+    What those who are spared are known by is not banned: they could not come back either.
+    """
+    others = [one for one in floor.places if one.id != who]
+    spared = [one for one in others if one.id == by or one.role is Role.HOST]
+    floor.bans.add(marks, {mark for one in spared for mark in one.marks.hashes})
+    known = frozenset(marks.hashes)
     gone = [
-        place.id
-        for place in floor.places
-        if place.id == command.who
-        or (place.id != by and place.role is not Role.HOST and floor.bans.banned(place.marks))
+        one.id
+        for one in floor.places
+        if one.id == who or (one not in spared and not known.isdisjoint(one.marks.hashes))
     ]
     for participant in gone:
         floor.keep_out(participant)
     return tuple((participant, Parting.BANNED) for participant in gone)
 
 
-def _ban_hand(floor: Floor, claim: str) -> Leaving:
+def _ban_hand(floor: Floor, by: str, claim: str) -> Leaving:
+    """Whoever has raised it may be on stage by now, or about to be: by another invitation."""
     hand = floor.queue.hand(claim)
-    floor.bans.add(Marks(listener=mark_of("listener", hand.listener)))
     floor.queue.take_down(claim)
     floor.invitations.close(claim, "withdrawn")
-    return STAY
+    return _banned(floor, by, Marks(listener=mark_of("listener", hand.listener)))
 
 
 def _set_role(floor: Floor, _: str, command: say.SetRole, __: Moment) -> Leaving:
@@ -156,7 +166,8 @@ def _arrive(floor: Floor, _: str, command: say.Arrive, __: Moment) -> Leaving:
 
 
 def _invite(floor: Floor, _: str, command: say.Invite, now: Moment) -> Leaving:
-    floor.invitations.invite(floor.queue.hand(command.who).claim, now)
+    hand = floor.queue.hand(command.who)
+    floor.invitations.invite(hand.claim, now, hand.listener)
     return STAY
 
 

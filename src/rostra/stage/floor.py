@@ -15,6 +15,7 @@ from rostra.domain.space import Role
 from rostra.stage.bans import Bans
 from rostra.stage.invitations import Invitations
 from rostra.stage.lock import Lock
+from rostra.stage.parted import Parted
 from rostra.stage.places import BACKSTAGE, ON_STAGE, Arrival, Place, Ration, tidy_name
 from rostra.stage.queue import Queue
 from rostra.stage.rights import RIGHTS, require
@@ -68,6 +69,7 @@ class Floor:
     _rations: dict[str, Ration] = field(default_factory=dict)
     _removed: dict[str, None] = field(default_factory=dict)
     _roles: dict[str, Role] = field(default_factory=dict)
+    _parted: Parted = field(default_factory=Parted)
     _told: list[tuple[str, Told]] = field(default_factory=list)
 
     # -- coming and going
@@ -127,7 +129,7 @@ class Floor:
                 "Try again later."
             )
             raise PeerError(sentence, status=409)
-        self._places[participant] = Place(
+        place = Place(
             participant,
             tidy_name(name),
             role,
@@ -137,8 +139,23 @@ class Floor:
             photo=arrival.photo,
             marks=arrival.marks,
         )
+        self._places[participant] = self._as_before(place, now_us, called=arrival.called)
         self._rations[participant] = Ration(filled_us=now_us)
         return True
+
+    def _as_before(self, place: Place, now_us: int, *, called: bool) -> Place:
+        """Who has left and comes again sheds nothing that a host has decided about them."""
+        before = self._parted.before(place.id, place.marks, self.places)
+        if before is None or called or place.is_host:
+            return place
+        return replace(
+            place,
+            where=before.where if before.where == BACKSTAGE else place.where,
+            muted=before.time_is_up(now_us),
+            until_us=before.until_us,
+            until_utc_us=before.until_utc_us,
+            warned=before.warned,
+        )
 
     def _where(self, role: Role, now_us: int, *, called: bool) -> str:
         """Where a newcomer arrives: hosts on stage, others behind a stage that is locked."""
@@ -201,7 +218,10 @@ class Floor:
     def leave(self, participant: str) -> bool:
         """Give the place up; True if there was one."""
         self._rations.pop(participant, None)
-        return self._places.pop(participant, None) is not None
+        place = self._places.pop(participant, None)
+        if place is not None:
+            self._parted.keep(place)
+        return place is not None
 
     def expired(self, now_us: int) -> tuple[str, ...]:
         """Who has been away for so long that their place is free."""

@@ -56,6 +56,8 @@ class Invitation:
     said_us: int = 0
     claiming: bool = False
     """Somebody with the secret is being answered."""
+    listener: str = ""
+    """Whose hand it was, should they have taken it down by the time they come."""
 
 
 @dataclass(slots=True)
@@ -77,7 +79,7 @@ class Invitations:
             rest_us = min(until_utc_us - now.utc_us, WITHIN_S * 1_000_000)
             self._open[claim] = Invitation(claim, _us(now) + rest_us, until_utc_us)
 
-    def invite(self, claim: str, now: Moment) -> None:
+    def invite(self, claim: str, now: Moment, listener: str = "") -> None:
         """Open one, or open it anew for a whole minute; PeerError (409) beyond `OPEN_MAX`."""
         if claim not in self._open and len(self._open) >= OPEN_MAX:
             sentence = f"{OPEN_MAX} people are invited already. Wait until some have come."
@@ -85,14 +87,20 @@ class Invitations:
         life_us = WITHIN_S * 1_000_000
         self._late.pop(claim, None)
         claiming = claim in self._open and self._open[claim].claiming
+        until_us, until_utc_us = _us(now) + life_us, now.utc_us + life_us
         self._open[claim] = Invitation(
-            claim, _us(now) + life_us, now.utc_us + life_us, claiming=claiming
+            claim, until_us, until_utc_us, claiming=claiming, listener=listener
         )
 
     def close(self, claim: str, state: str) -> None:
         """Take one back; the page of `claim` is told `withdrawn` or `dismissed`."""
         self._open.pop(claim, None)
         self._news.append({"claim": claim, "state": state, "within_s": 0})
+
+    def listener(self, claim: str) -> str:
+        """The listener who was invited; empty if that is not known."""
+        one = self._open.get(claim)
+        return "" if one is None else one.listener
 
     def until_utc_us(self, claim: str) -> int:
         """Until when it can be claimed; 0 if there is none."""

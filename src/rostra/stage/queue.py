@@ -81,6 +81,11 @@ class Queue:
     def __contains__(self, claim: object) -> bool:
         return claim in self._hands
 
+    @property
+    def remembers(self) -> bool:
+        """Whether there are hands of another studio that nobody has raised here yet."""
+        return any(hand.until_us for hand in self._hands.values())
+
     def restore(self, left: Iterable[tuple[str, str, str, str]], now_us: int) -> None:
         """Take over what another studio knew, until the hands are raised again."""
         for claim, name, note, host_note in left:

@@ -24,7 +24,8 @@ async def read_ticket(ticket: str, request: Request, deps: DepsHere) -> TicketVi
     space = await views.space_of(deps, read.space)
     told = deps.board.live(space.id)
     origin = deps.links.origin_of(request)
-    hosts = read.kind is TicketKind.HOST
+    closed = told is not None and read.subject in told.floor.closed_links
+    hosts = read.kind is TicketKind.HOST and not closed  # a banned host passes nothing on
     return TicketView(
         space=space.id,
         role=read.kind.value,

@@ -244,3 +244,22 @@ async def test_an_invitation_is_for_one_person_once_and_for_a_minute(
     await asyncio.wait_for(winner.speakers[-1].gone.wait(), 10)
     await winner.refused("Raise your hand", back=True)
     await asyncio.gather(host.close(), lea.close(), thief.close())
+
+
+async def test_who_takes_the_hand_down_before_they_come_is_known_all_the_same(
+    evening: Evening,
+) -> None:
+    host = await live(evening)
+    lea = Person(evening, "Lea")
+    raise_hands(evening, Raised("leas-listener", claim_of(SECRET)))
+    await host.speakers[-1].word(QueueView, lambda view: view.total == 1)
+    await host.does(Invite(n=1, who=claim_of(SECRET)))
+    raise_hands(evening)
+    await host.speakers[-1].word(QueueView, lambda view: view.total == 0)
+    assert isinstance(await lea.come(secret=SECRET), Answer)
+    await host.does(Ban(n=2, who=lea.participant))
+    raise_hands(evening, Raised("leas-listener", claim_of(OTHER)))
+    [space] = evening.studio.spaces()
+    await asyncio.sleep(0.8)  # more than one look at the hands
+    assert len(space.floor.queue) == 0
+    await asyncio.gather(host.close(), lea.close())

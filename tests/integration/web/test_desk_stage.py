@@ -107,6 +107,15 @@ async def test_a_link_that_a_ban_closed_gives_way_to_another(desk: Desk) -> None
     assert seen == ["speaker-link", "speaker-link-2", "speaker-link-3"]
 
 
+async def test_a_hosts_link_that_a_ban_closed_brings_no_other_link(desk: Desk) -> None:
+    desk.store.spaces.add(SPACE)
+    floor = FloorState(closed_links=("one",))
+    told = SpaceState(SPACE.id, "An evening", State.LIVE, START_UTC_US, floor=floor)
+    await desk.deps.board.take(Entry(SPACE.id, to_json(told), 1))
+    page = await desk.program().get(f"/api/v1/tickets/{ticket(desk, TicketKind.HOST)}")
+    assert (page.status_code, page.json()["speaker_url"]) == (200, "")
+
+
 async def test_a_hosts_link_brings_the_speakers_link_and_a_speakers_none(desk: Desk) -> None:
     made = (await desk.operator().post("/api/v1/spaces", json={"title": "T", "at": "now"})).json()
     shown = {}

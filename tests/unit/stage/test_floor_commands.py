@@ -1,5 +1,7 @@
 """The floor's commands on a floor of memory: who may, what comes of it, and who is told."""
 
+from dataclasses import dataclass
+
 import pytest
 
 from rostra.domain.errors import ForbiddenError, NotFoundError, PeerError
@@ -262,6 +264,36 @@ def test_a_ban_takes_every_connection_of_the_same_device_but_no_host() -> None:
     assert made.removed == ("anna", "twin")
     with pytest.raises(ForbiddenError, match="yourself"):
         carry_out(made, "host", say.Ban(n=2, who="host"), at(1))
+
+
+@dataclass(frozen=True)
+class Raised:
+    claim: str
+    listener: str
+    name: str = "Lea"
+    note: str = ""
+
+
+def test_who_is_banned_by_a_hand_leaves_the_stage_too() -> None:
+    made = floor()
+    made.queue.hear((Raised("c" * 43, "lea"),), 0, 0)
+    known = Marks(listener=mark_of("listener", "lea"))
+    made.join("lea", "Lea", Role.SPEAKER, 0, Arrival(known, called=True))
+    gone = carry_out(made, "host", say.Ban(n=1, who="c" * 43), at(1))
+    assert gone == (("lea", Parting.BANNED),)
+    assert "lea" in made.removed
+
+
+def test_a_host_who_bans_their_own_second_page_comes_back_after_a_lost_line() -> None:
+    made = floor()
+    own = Marks("speakers", device=mark_of("device", "host"))
+    made.join("tab", "Tab", Role.SPEAKER, 0, Arrival(own))
+    assert carry_out(made, "host", say.Ban(n=1, who="tab"), at(1)) == (("tab", Parting.BANNED),)
+    made.lost("host", 2)
+    back = Marks("link-host", device=mark_of("device", "host"))
+    assert not made.join("host", "Host", Role.HOST, 3, Arrival(back, returning=True))
+    with pytest.raises(ForbiddenError, match="took you off"):
+        made.join("tab", "Tab", Role.SPEAKER, 3, Arrival(own, returning=True))
 
 
 @pytest.mark.parametrize(

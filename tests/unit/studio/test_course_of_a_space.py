@@ -6,7 +6,7 @@ import pytest
 from tests.fakes.one_space import EPOCH_US, SECOND_US, OneSpace
 
 from rostra.app import attendance
-from rostra.app.attendance import EMPTY_US
+from rostra.app.attendance import EMPTY_US, MISSED_US
 from rostra.app.beginning import MINUTE_US
 from rostra.app.studio_means import Found
 from rostra.domain.space import Cause, Role, State
@@ -117,6 +117,29 @@ async def test_a_studio_that_takes_over_seconds_before_t0_lets_the_host_come_bac
     one.space._open("restart")
     await one.run(6.0)
     assert (one.state().state, one.state().slips) == (State.LIVE, 0)
+    await one.space.close()
+
+
+@pytest.mark.parametrize(
+    ("after_us", "state"),
+    [(MISSED_US - SECOND_US, State.LIVE), (MISSED_US + SECOND_US, State.LOBBY)],
+)
+async def test_a_studio_that_comes_long_after_t0_counts_on_nobody_who_was_there(
+    monkeypatch: pytest.MonkeyPatch, after_us: int, state: State
+) -> None:
+    one = planned(monkeypatch)
+    await one.run(0.3)
+    await one.enter("host", Role.HOST)
+    await one.run(0.5)
+    left = one.state()
+    await one.space.close()
+    one.clock.mono_ns += (int(T0_S * SECOND_US) + after_us) * 1_000
+    one.found(Found(left, 1))
+    one.space._open("restart")
+    await one.run(0.3)
+    told = one.state()
+    assert told.state is state
+    assert (told.waits_for == "host") is (state is State.LOBBY)
     await one.space.close()
 
 

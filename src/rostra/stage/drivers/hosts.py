@@ -27,6 +27,7 @@ class HostsBoard:
         self._shown_us = -QUEUE_EVERY_US
         self._audience = ""
         self._knowing: set[str] = set()
+        self._heard: tuple[object, ...] = ()
 
     def welcome(self, link: Link) -> None:
         """A new connection: a host's sees the queue at once."""
@@ -50,7 +51,7 @@ class HostsBoard:
         """
         now_us = now.mono_ns // _NS_PER_US
         self._show_newcomers()
-        self._floor.queue.hear(asks, now_us, now.utc_us, self._banned)
+        self._hear(tuple(asks), now_us, now.utc_us)
         if now_us - self._shown_us >= QUEUE_EVERY_US:
             view = self._floor.queue.view(self._floor.invitations.until_utc_us)
             shown = stagelink.pack(view)
@@ -65,6 +66,14 @@ class HostsBoard:
         if shown != self._audience:
             self._audience = shown
             self._to_hosts(shown)
+
+    def _hear(self, asks: tuple[AskLike, ...], now_us: int, now_utc_us: int) -> None:
+        """Only what is new: a thousand hands take 10 ms, and are looked at ten times a second."""
+        queue = self._floor.queue
+        heard = (asks, self._floor.bans.hashes)
+        if heard != self._heard or queue.remembers:
+            self._heard = heard
+            queue.hear(asks, now_us, now_utc_us, self._banned)
 
     def show_lines(self, lost: Mapping[str, float]) -> None:
         """Everybody's connection, once a second; `lost` in per cent by id."""
