@@ -82,7 +82,7 @@ async def hold(page: Page, one: Locator) -> None:
 
 
 async def made_by_form(page: Page, title: str) -> list[str]:
-    """Create a space that is live at once; its links, the listener's first."""
+    """Create a space whose doors open at once; its links, the listener's first."""
     await page.get_by_label("Title").fill(title)
     await button(page, "Create a conversation").click()
     await expect(page.get_by_role("heading", name="It stands.")).to_be_visible()
@@ -112,7 +112,9 @@ async def test_an_evening_from_the_first_link_to_the_end(launch: Launch, own_hou
 
     await page.get_by_role("link", name="My conversations").click()
     mine = page.get_by_role("listitem").filter(has_text="harbour choir")
-    await expect(mine.get_by_text("Live")).to_be_visible()
+    await expect(mine.get_by_text("Doors open")).to_be_visible(timeout=SLOW_MS)
+    await hold(page, mine.get_by_role("button", name="Start now"))
+    await expect(mine.get_by_text("Live")).to_be_visible(timeout=SLOW_MS)
     await mine.get_by_role("button", name="End").click()
     await expect(mine.get_by_text("Live")).to_be_visible()
     await hold(page, mine.get_by_role("button", name="End"))
@@ -228,10 +230,11 @@ async def test_the_keyboard_makes_a_space(browser: Browser, house: House, host: 
     listen_url = await page.get_by_label("For everybody").input_value()
     await page.goto(f"{house.origin}/schedule")
     mine = page.get_by_role("listitem").filter(has_text="By hand")
-    await mine.get_by_role("button", name="End").focus()
-    await page.keyboard.down("Enter")
-    await expect(mine.get_by_text("Ended")).to_be_visible(timeout=SLOW_MS)
-    await page.keyboard.up("Enter")
+    for name, becomes in (("Start now", "Live"), ("End", "Ended")):
+        await mine.get_by_role("button", name=name).focus()
+        await page.keyboard.down("Enter")
+        await expect(mine.get_by_text(becomes)).to_be_visible(timeout=SLOW_MS)
+        await page.keyboard.up("Enter")
     await page.goto(listen_url)
     ended = page.get_by_text("This conversation has ended.")
     await expect(ended).to_be_visible(timeout=SLOW_MS)
