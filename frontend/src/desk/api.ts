@@ -122,6 +122,6 @@ export const api = {
   ticket: (word: string) => call<TicketFacts>("GET", `tickets/${part(word)}`),
   claim: (space: string, secret: string, sdp: string, name: string, device: string) =>
     call<StageAnswer>("POST", `spaces/${part(space)}/claim`, { secret, sdp, name, device }),
-  stage: (space: string, ticket: string, sdp: string, name: string) =>
-    call<StageAnswer>("POST", `spaces/${part(space)}/stage`, { ticket, sdp, name }),
+  stage: (space: string, ticket: string, sdp: string, name: string, device: string) =>
+    call<StageAnswer>("POST", `spaces/${part(space)}/stage`, { ticket, sdp, name, device }),
 };

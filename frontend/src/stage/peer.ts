@@ -1,4 +1,5 @@
 // One WebRTC connection to the studio: offer, answer, data channel, the mix of the others.
+import { deviceWord } from "../common/device";
 import { api, type StageAnswer } from "../desk/api";
 import { type Down, LABEL, loudness, readDown } from "./link";
 
@@ -42,7 +43,7 @@ export class Peer {
 
   /** Offers, and resolves with the resume ticket once the data channel is open. */
   async join(space: string, ticket: string, name: string): Promise<{ participant: string; resume: string }> {
-    return this.agree((sdp) => api.stage(space, ticket, sdp, name));
+    return this.agree((sdp) => api.stage(space, ticket, sdp, name, deviceWord()));
   }
 
   /** Offers what `ask` has answered; resolves once the data channel is open. */
