@@ -28,6 +28,8 @@ describe("a space", () => {
     expect(told("count", { listening: 12_304 }).listening).toBe(12_304);
     expect(told("stage", { people: [{ id: "a", name: "Ada" }] }).people).toHaveLength(1);
     expect(told("state", { state: "ended", reason: "The hall closes." })).toMatchObject({ state: "ended", title: "Tea" });
+    expect(told("state", { state: "ended", since_utc_us: 7 }).sinceUtcUs).toBe(7);
+    expect(told("state", { state: "ended" }).sinceUtcUs).toBe(0);
     expect(told("state", { state: "dancing" }).state).toBe("live");
     expect(told("tomorrow", {})).toBe(space);
   });

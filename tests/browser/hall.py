@@ -56,11 +56,16 @@ async def listen(browser: Browser, url: str, **reader: str) -> Visit:
 async def come_on_stage(browser: Browser, url: str, name: str, width: int = 390) -> Visit:
     """Somebody comes on stage by a link."""
     one = await visit(browser, url, width=width)
-    await one.page.get_by_label("Your name").fill(name)
-    await button(one.page, "Check the microphone").click()
-    await button(one.page, "Go on stage").click()
+    await steps_up(one.page, name)
     await until(one.page, ON_STAGE, PATIENT_S)
     return one
+
+
+async def steps_up(page: Page, name: str) -> None:
+    """Whoever opened a link says their name, checks the microphone, and asks to come on stage."""
+    await page.get_by_label("Your name").fill(name)
+    await button(page, "Check the microphone").click()
+    await button(page, "Go on stage").click()
 
 
 async def hold(page: Page, label: str, until_true: str) -> None:

@@ -96,16 +96,19 @@ export function after(space: Space, notice: Notice): Space {
       return { ...space, people: readPeople(body["people"]) };
     case "count":
       return { ...space, ...heads({ hls: space.hls, unique: space.unique, ...body }) };
-    case "state":
+    case "state": {
+      const state = stateOf(body["state"]) ?? space.state;
       return {
         ...space,
-        state: stateOf(body["state"]) ?? space.state,
+        state,
         title: text(body["title"]) || space.title,
         t0UtcUs: number(body["t0_utc_us"]) || space.t0UtcUs,
-        sinceUtcUs: number(body["since_utc_us"]) || space.sinceUtcUs,
+        // An edge's own last word does not say since when.
+        sinceUtcUs: number(body["since_utc_us"]) || (state === space.state ? space.sinceUtcUs : 0),
         reason: text(body["reason"]),
         ...plans(body),
       };
+    }
     case "questions":
       return { ...space, asked: { ...space.asked, ...body } };
     case "poll":

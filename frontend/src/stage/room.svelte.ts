@@ -15,6 +15,9 @@ export type Phase = "reading" | "badLink" | "check" | "joining" | "on" | "lost" 
 /** After so many refused tries the page looks whether the conversation is over. */
 const TRIES_BEFORE_A_LOOK = 3;
 
+/** The studio closes the link of who was banned, and within a second the desk makes another. */
+const LINKS_AGAIN_MS = 2_000;
+
 /** How long "you are back" stays. */
 const BACK_MS = 3_000;
 
@@ -79,6 +82,11 @@ export class Room {
   /** Whether the audience would hear this person: on stage and not behind it. */
   get where(): Where {
     return this.mine?.where ?? "stage";
+  }
+
+  /** The address of somebody's photograph; "" where there is none. */
+  photo(of: Seated): string {
+    return of.photo && `/live/${this.facts?.space ?? ""}/photos/${of.photo}`;
   }
 
   /** What counts for the meaning of the conversation's state. */
@@ -247,6 +255,8 @@ export class Room {
   private seen(view: StageView): void {
     const mine = view.people.find((person) => person.id === this.me);
     const before = this.view?.people.find((person) => person.id === this.me);
+    const gone = this.view?.people.some((one) => !view.people.some((person) => person.id === one.id));
+    if (gone === true && this.facts?.role === "host") setTimeout(() => void this.readLinks(), LINKS_AGAIN_MS);
     this.view = view;
     if (mine !== undefined && mine.role !== "") this.role = mine.role;
     const muting = mutingAfter(this.muted, mine, before, this.asking);
@@ -301,6 +311,11 @@ export class Room {
     if (!this.over) return;
     this.seat?.end();
     this.off("bye", null);
+  }
+
+  /** The speakers' link that a host's console shows may be another one since somebody went. */
+  private async readLinks(): Promise<void> {
+    this.facts = await api.ticket(this.ticket).catch(() => this.facts);
   }
 
   private off(end: End, told: Told | null): void {

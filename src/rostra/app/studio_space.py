@@ -304,7 +304,8 @@ class StudioSpace:
         state = self._state()
         plan = {"title": state.title, **self._t0.told()}
         plan |= {"message": state.message, "next": state.next, "source": state.source}
-        self._show.tell("state", {"state": state.state.value, "reason": state.reason} | plan)
+        now = {"state": state.state.value, "reason": state.reason}
+        self._show.tell("state", now | {"since_utc_us": state.since_utc_us} | plan)
         self._show.tell("stage", keeping.stage_notice(state.stage))
         counts = {"listening": state.listening, "hls": state.hls, "unique": state.unique}
         self._show.tell("count", counts)

@@ -7,12 +7,14 @@ same order, or by number. `tests/unit/web/test_spanish.py` holds the keys to the
 from typing import Final
 
 from rostra.web.spanish_floor import FLOOR, RIGHTS
+from rostra.web.spanish_forum import FORUM
 from rostra.web.spanish_life import LIFE
 from rostra.web.spanish_uploads import UPLOADS
 
 SENTENCES: Final = {
     **UPLOADS,
     **FLOOR,
+    **FORUM,
     **LIFE,
     # accounts
     "The name {} is taken. Choose another one.": "El nombre {} ya existe. Elige otro.",
@@ -185,6 +187,8 @@ VALUES: Final = {
     "title": "el título",
     "description": "la descripción",
     "host's name": "el nombre de un anfitrión",
+    "poll's question": "la pregunta de una votación",
+    "choice": "la opción",
     "failed log-ins": "intentos fallidos de entrar",
     "tries to make an account": "intentos de crear una cuenta",
     "new spaces": "espacios nuevos",

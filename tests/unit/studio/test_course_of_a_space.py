@@ -50,6 +50,7 @@ async def test_t0_slips_while_speakers_wait_without_a_host(monkeypatch: pytest.M
     notices = [n.body for m in one.messages for n in m.notices if n.kind == "state"]
     assert notices[-1]["waits_for"] == "host"
     assert notices[-1]["t0_utc_us"] == told.t0_utc_us
+    assert notices[-1]["since_utc_us"] == told.since_utc_us
     [line] = one.pages.of("slip")
     assert (line["slips"], line["t0_utc_us"]) == (1, told.t0_utc_us)
     await one.space.close()

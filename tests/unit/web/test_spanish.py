@@ -36,6 +36,8 @@ SPEAKERS = (
     "web/views.py",
     "web/workers.py",
     "wire/tickets.py",
+    "audience/asking.py",
+    "audience/polling.py",
     "app/beginning.py",
     "app/lifecycle.py",
     "app/pictures.py",
