@@ -1,6 +1,7 @@
 """The people of a whole evening: what each does on their page, and what they see there."""
 
 import os
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -9,7 +10,6 @@ from playwright.async_api import Browser, Locator, Page, expect
 from tests.browser.visits import FACTS, PLAYING, Visit, overflow_px, violations, visit
 from tests.browser.waiting import until
 
-Scheme = Literal["light", "dark"]
 WIDTHS = (390, 1280)
 PATIENT_S = 60.0
 """A machine that is three times slower and busy."""
@@ -107,18 +107,29 @@ async def fits_and_is_accessible(page: Page) -> None:
         await page.set_viewport_size(before)
 
 
-async def picture(page: Page, name: str, width: int, height: int, scheme: Scheme) -> None:
-    """What the README shows, where `ROSTRA_PICTURES` names a folder to put it into."""
+@dataclass(frozen=True)
+class Picture:
+    """One picture of the README: how wide and high, its colours, and whether of the page's end."""
+
+    name: str
+    width: int = 390
+    height: int = 844
+    scheme: Literal["light", "dark"] = "light"
+    end: bool = False
+
+
+async def picture(page: Page, wanted: Picture) -> None:
+    """Take it, where `ROSTRA_PICTURES` names a folder to put it into."""
     folder, before = os.environ.get("ROSTRA_PICTURES", ""), page.viewport_size
     if not folder or before is None:
         return
-    await page.emulate_media(color_scheme=scheme)
-    await page.set_viewport_size({"width": width, "height": height})
-    sharp = {"width": width, "height": height, "deviceScaleFactor": 2, "mobile": False}
+    await page.emulate_media(color_scheme=wanted.scheme)
+    await page.set_viewport_size({"width": wanted.width, "height": wanted.height})
+    sharp = {"width": wanted.width, "height": wanted.height, "deviceScaleFactor": 2}
     devices = await page.context.new_cdp_session(page)
-    await devices.send("Emulation.setDeviceMetricsOverride", sharp)
-    await page.evaluate("scrollTo(0, 0)")
-    await page.screenshot(path=Path(folder) / f"{name}.png")
+    await devices.send("Emulation.setDeviceMetricsOverride", sharp | {"mobile": False})
+    await page.evaluate(f"document.activeElement.blur(), scrollTo(0, {1e5 * wanted.end})")
+    await page.screenshot(path=Path(folder) / f"{wanted.name}.png")
     await devices.send("Emulation.clearDeviceMetricsOverride")
     await page.set_viewport_size(before)
     await page.emulate_media(color_scheme="light")

@@ -46,19 +46,21 @@ class Evening:
         return self.host, self.cohost, self.speaker, self.guest, self.listener
 
     @property
-    def pictures(self) -> tuple[tuple[Page, str, int, int, hall.Scheme], ...]:
-        """Whose page is which picture of the README, how wide and high, and its colours."""
+    def pictures(self) -> tuple[tuple[Page, hall.Picture], ...]:
+        """The README's, and of whose page each is."""
         return (
-            (self.host.page, "console-desktop", 1280, 960, "dark"),
-            (self.cohost.page, "console-phone", 390, 844, "light"),
-            (self.listener.page, "listener-phone", 390, 844, "light"),
-            (self.speaker.page, "stage-phone", 390, 844, "dark"),
+            (self.host.page, hall.Picture("console-desktop", 1280, 960, "dark")),
+            (self.cohost.page, hall.Picture("console-phone")),
+            (self.listener.page, hall.Picture("listener-phone")),
+            (self.listener.page, hall.Picture("questions-phone", end=True)),
+            (self.speaker.page, hall.Picture("stage-phone", scheme="dark")),
         )
 
     @property
     def state(self) -> dict[str, object]:
         """What the house tells everybody."""
-        facts: dict[str, object] = httpx.get(f"{self.house.origin}/live/{self.made.id}/state.json").json()
+        url = f"{self.house.origin}/live/{self.made.id}/state.json"
+        facts: dict[str, object] = httpx.get(url).json()
         return facts
 
 
@@ -99,6 +101,9 @@ async def _begins(evening: Evening) -> None:
     await until(listener, f"{FACTS}.people.length === 3", hall.PATIENT_S)
     await listener.evaluate(f"() => {{ {hall.EAR} }}")
     await until(listener, f"window.__heard_dbfs() > {hall.LOUD_DBFS}", hall.PATIENT_S)
+    # What the house said in the lobby is not left standing.
+    caption = listener.get_by_text("The conversation begins in")
+    await expect(caption).to_be_hidden(timeout=hall.PATIENT_MS)
 
 
 async def _is_asked(evening: Evening) -> None:
@@ -156,8 +161,8 @@ async def _is_pictured(evening: Evening) -> None:
         await button(listener, kind).click()
     await fits_and_is_accessible(listener)
     await listener.keyboard.press("Escape")
-    for one in evening.pictures:
-        await hall.picture(*one)
+    for page, picture in evening.pictures:
+        await hall.picture(page, picture)
     cohost = evening.cohost.page
     await cohost.set_viewport_size({"width": 390, "height": 844})
     for tab in await cohost.get_by_role("tab").all():

@@ -98,18 +98,13 @@ class Floor:
         return tuple(ghost for _, ghost in ghosts[:needed])
 
     def check(self, participant: str, arrival: Arrival) -> None:
-        """ForbiddenError for somebody who was removed or banned, or whose way in is closed.
-
-        A host whom a ban of somebody on the same device has spared comes back to the place.
-        """
+        """ForbiddenError for somebody who was removed or banned, or whose way in is closed."""
         if participant in self._removed:
             sentence = "A host took you off this stage. Ask the host for a new link."
             raise ForbiddenError(sentence)
-        place = self._places.get(participant)
-        if place is None or place.role is not Role.HOST:
-            self.bans.check(
-                arrival.marks, returning=arrival.returning, has_place=place is not None
-            )
+        self.bans.check(
+            arrival.marks, returning=arrival.returning, has_place=participant in self._places
+        )
 
     def join(
         self, participant: str, name: str, role: Role, now_us: int, arrival: Arrival = NEWCOMER

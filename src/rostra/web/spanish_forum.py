@@ -4,7 +4,7 @@ from typing import Final
 
 FORUM: Final = {
     "Questions are off, approved or open.": (
-        "Las preguntas pueden estar en off, approved u open."
+        "Las preguntas pueden estar en «off», «approved» u «open»."
     ),
     "This question is not here any more.": "Esta pregunta ya no está aquí.",
     "A question can be shown, answered or dismissed.": (

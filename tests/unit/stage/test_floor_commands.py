@@ -262,8 +262,6 @@ def test_a_ban_takes_every_connection_of_the_same_device_but_no_host() -> None:
     assert gone == (("anna", Parting.BANNED), ("twin", Parting.BANNED))
     assert "boss" in made
     assert made.removed == ("anna", "twin")
-    back = Arrival(Marks("other", device=mark_of("device", "anna")), returning=True)
-    assert not made.join("boss", "boss", Role.HOST, 2, back)
     with pytest.raises(ForbiddenError, match="yourself"):
         carry_out(made, "host", say.Ban(n=2, who="host"), at(1))
 
