@@ -5,14 +5,27 @@ from collections.abc import Callable, Iterator
 import pytest
 from tests.house import House
 
+_SHARED: list[House] = []
+"""The running house that tests share, if one was asked for."""
+
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """One running house with two edges, shared by all tests that leave it as they found it."""
     one = House(tmp_path_factory.mktemp("house"))
     one.start()
+    _SHARED.append(one)
     yield one
+    _SHARED.clear()
     assert one.stop() == 0
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _leave_nothing_running() -> Iterator[None]:
+    """A file's spaces end with it, so that the files after it have the machine to themselves."""
+    yield
+    for one in _SHARED:
+        one.end_spaces()
 
 
 @pytest.fixture
