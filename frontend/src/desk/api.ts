@@ -5,6 +5,9 @@ import { isRecord } from "../push/notice";
 /** An answer that takes longer counts as none; a studio's answer to an offer takes under 3 s. */
 export const ANSWER_MAX_MS = 10_000;
 
+/** For a file's way, and a minute to read it. */
+export const UPLOAD_MAX_MS = 180_000;
+
 const JSON_BODY = { "Content-Type": "application/json" };
 
 /** The desk refused or did not answer; `sentence` is the desk's own, empty where it said nothing. */
@@ -77,15 +80,26 @@ export interface StageAnswer {
   readonly resume: string;
 }
 
+/** What became of a sound file. */
+export interface SoundMade {
+  readonly seconds: number;
+  readonly lufs: number;
+  readonly cut: boolean;
+}
+
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const given = body === undefined ? { headers: {} } : { headers: JSON_BODY, body: JSON.stringify(body) };
+  return asked<T>(path, ANSWER_MAX_MS, { method, ...given });
+}
+
+async function asked<T>(path: string, maxMs: number, given: RequestInit & { headers: Record<string, string> }): Promise<T> {
   let response: Response;
   try {
     response = await fetch(`/api/v1/${path}`, {
-      method,
+      ...given,
       credentials: "same-origin",
-      signal: within(ANSWER_MAX_MS),
-      headers: { "Accept-Language": document.documentElement.lang, ...(body === undefined ? {} : JSON_BODY) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: within(maxMs),
+      headers: { "Accept-Language": document.documentElement.lang, ...given.headers },
     });
   } catch {
     throw new ApiError(0, "", null);
@@ -105,6 +119,15 @@ function refusal(status: number, value: unknown): ApiError {
   );
 }
 
+/** Sends a file as a body, by the session's right, or by that of a link's ticket. */
+async function upload<T>(path: string, file: File, ticket: string): Promise<T> {
+  return asked<T>(path, UPLOAD_MAX_MS, {
+    method: "POST",
+    body: file,
+    headers: ticket === "" ? {} : { Authorization: `Ticket ${ticket}` },
+  });
+}
+
 const part = encodeURIComponent;
 
 export const api = {
@@ -122,6 +145,11 @@ export const api = {
   ticket: (word: string) => call<TicketFacts>("GET", `tickets/${part(word)}`),
   claim: (space: string, secret: string, sdp: string, name: string, device: string) =>
     call<StageAnswer>("POST", `spaces/${part(space)}/claim`, { secret, sdp, name, device }),
-  stage: (space: string, ticket: string, sdp: string, name: string, device: string) =>
-    call<StageAnswer>("POST", `spaces/${part(space)}/stage`, { ticket, sdp, name, device }),
+  stage: (space: string, ticket: string, sdp: string, name: string, device: string, photo: string) =>
+    call<StageAnswer>("POST", `spaces/${part(space)}/stage`, { ticket, sdp, name, device, photo }),
+  /** `which` is `hold`, or `announcements/…`. */
+  sound: (space: string, which: string, file: File) => upload<SoundMade>(`spaces/${part(space)}/${which}`, file, ""),
+  dropSound: (space: string) => call<null>("DELETE", `spaces/${part(space)}/hold`),
+  photo: (space: string, ticket: string, file: File) =>
+    upload<{ photo: string }>(`spaces/${part(space)}/photo`, file, ticket),
 };

@@ -42,8 +42,8 @@ export class Peer {
   }
 
   /** Offers, and resolves with the resume ticket once the data channel is open. */
-  async join(space: string, ticket: string, name: string): Promise<{ participant: string; resume: string }> {
-    return this.agree((sdp) => api.stage(space, ticket, sdp, name, deviceWord()));
+  async join(space: string, ticket: string, name: string, photo = ""): Promise<{ participant: string; resume: string }> {
+    return this.agree((sdp) => api.stage(space, ticket, sdp, name, deviceWord(), photo));
   }
 
   /** Offers what `ask` has answered; resolves once the data channel is open. */

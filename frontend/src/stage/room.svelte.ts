@@ -54,6 +54,8 @@ export class Room {
   /** What the last command was refused with; `slow` where no answer came in time. */
   refusal = $state("");
   name = $state("");
+  /** The name of the own photograph, once the house has it. */
+  photoName = "";
   connections = 0;
   private seat: Seat | null = null;
   private track: MediaStreamTrack | null = null;
@@ -136,7 +138,7 @@ export class Room {
     this.speakInto(track);
     this.phase = "joining";
     const { space, ice_servers: ice } = facts;
-    const place = { space, ticket: this.ticket, name: this.name.trim(), ice };
+    const place = { space, ticket: this.ticket, name: this.name.trim(), ice, photo: this.photoName };
     this.seat = new Seat(place, track, kept?.resume ?? "", {
       joined: () => this.joined(),
       down: (message) => this.heard(message),

@@ -40,6 +40,8 @@ export interface Place {
   readonly ticket: string;
   readonly name: string;
   readonly ice: readonly RTCIceServer[];
+  /** The name of a photograph that was given to the house. */
+  readonly photo?: string;
 }
 
 export class Seat {
@@ -116,7 +118,7 @@ export class Seat {
       let refusal: ApiError | null = null;
       try {
         const ticket = this.resume === "" ? this.place.ticket : this.resume;
-        const { resume } = await peer.join(this.place.space, ticket, this.place.name);
+        const { resume } = await peer.join(this.place.space, ticket, this.place.name, this.place.photo);
         if (!this.over) this.seated(peer, resume);
         break;
       } catch (error) {
