@@ -20,12 +20,21 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     assert one.stop() == 0
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _leave_nothing_running() -> Iterator[None]:
-    """A file's spaces end with it, so that the files after it have the machine to themselves."""
+@pytest.fixture(autouse=True)
+def _end_what_a_test_made() -> Iterator[None]:
+    """The spaces of a test end with it, so that the next one has the machine to itself."""
+    before = {id(one): len(one.created) for one in _SHARED}
     yield
     for one in _SHARED:
-        one.end_spaces()
+        one.end(*one.created[before.get(id(one), 0) :])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _end_what_a_file_made() -> Iterator[None]:
+    """So do those of a file, which pages made, too."""
+    yield
+    for one in _SHARED:
+        one.end(*one.running())
 
 
 @pytest.fixture

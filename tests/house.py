@@ -59,6 +59,7 @@ class House:
         self.origin = f"http://localhost:{self.port}"
         self.ready_s = 0.0
         self.printed: list[str] = []
+        self.created: list[str] = []
         self.process: subprocess.Popen[str] | None = None
         self._command = command
         self._before = before
@@ -132,20 +133,23 @@ class House:
         """A space, live at once unless `at` says otherwise."""
         done = self.cli("space", "create", "--title", title, "--at", at, "--json")
         assert done.returncode == 0, done.stderr
-        return Created(**json.loads(done.stdout))
+        made = Created(**json.loads(done.stdout))
+        self.created.append(made.id)
+        return made
 
-    def end_spaces(self) -> None:
-        """End whatever is not over: a programme that nobody tests takes 3 % of a core."""
+    def end(self, *spaces: str) -> None:
+        """End spaces that may be over already: a programme that runs on takes 3 % of a core."""
         token = (self.data / "secrets" / "operator.token").read_text().strip()
-        asks = {
-            "base_url": f"{self.origin}/api/v1",
-            "headers": {"Authorization": f"Bearer {token}"},
-        }
-        with httpx.Client(**asks, timeout=WAIT_S, trust_env=False) as desk:  # type: ignore[arg-type]
-            lists = desk.get("/spaces").raise_for_status().json()
-            for space in lists["live"] + lists["coming"]:
-                answer = desk.post(f"/spaces/{space['id']}/end")
+        headers = {"Authorization": f"Bearer {token}"}
+        with httpx.Client(headers=headers, timeout=WAIT_S, trust_env=False) as desk:
+            for space in spaces:
+                answer = desk.post(f"{self.origin}/api/v1/spaces/{space}/end")
                 assert answer.status_code in {200, 409}, answer.text
+
+    def running(self) -> list[str]:
+        """The spaces that are not over."""
+        lists = httpx.get(f"{self.origin}/api/v1/spaces", timeout=WAIT_S, trust_env=False).json()
+        return [space["id"] for space in lists["live"] + lists["coming"]]
 
     def ps(self) -> list[dict[str, Any]]:
         """The processes as `rostra ps --json` lists them."""
