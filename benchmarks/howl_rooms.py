@@ -205,6 +205,8 @@ def howling(seed: int, pieces: Sequence[Sound], music: Sequence[Sound], seconds:
     noise = rng.uniform(-75, -55)
     content = ("speech", "speech", "music", "noise")[seed % 4]
     kind = ("two devices", "loudspeaker")[seed // 4 % 2]
+    gain_db = rng.uniform(1.0, 6.0)
+    loops = {"near": _loop(rng, gain_db)}
     voices = {"far": spoken(pieces, rng, samples) + hiss(rng, samples, -70)}
     if content == "noise":
         voices["far"] = hiss(rng, samples, -70)
@@ -214,13 +216,11 @@ def howling(seed: int, pieces: Sequence[Sound], music: Sequence[Sound], seconds:
     else:
         near = spoken(pieces, rng, samples) + hiss(rng, samples, noise)
     voices["near"] = near
-    gain_db = rng.uniform(1.0, 6.0)
-    loops = {"near": _loop(rng, gain_db)}
     if kind == "two devices":
+        loops["beside"] = _loop(rng, gain_db - rng.uniform(0, 6))
         across = int(rng.uniform(0.003, 0.01) * SAMPLE_RATE_HZ)
         share = 10 ** (rng.uniform(-25, -8) / 20)
         voices["beside"] = share * np.roll(near, across) + hiss(rng, samples, noise)
-        loops["beside"] = _loop(rng, gain_db - rng.uniform(0, 6))
     return Room(seed, f"{kind}, {content}", voices, loops)
 
 

@@ -1,8 +1,9 @@
 """Finds whether a source repeats the mix after a constant delay, and how loudly.
 
-The mix and each source are cut into frames of 64 ms; for every delay the phases of source and
-mix are compared (GCC-PHAT: Knapp and Carter 1976, here averaged over time, delay by delay). An
-echo makes one sharp peak at one delay; a held tone makes many that are alike.
+The mix and each source are cut into frames of 64 ms. For every delay up to half a second the
+phases of source and mix are compared (GCC-PHAT: Knapp and Carter, "The generalized correlation
+method for estimation of time delay", 1976; here averaged over time, delay by delay). An echo makes
+one sharp peak that stays at one delay; a held tone makes many that are alike.
 """
 
 from dataclasses import dataclass
@@ -18,30 +19,48 @@ FRAME_SAMPLES: Final = 3_072
 """64 ms: an echo may lie anywhere between two blocks and still share most of its frame."""
 
 BIN_HZ: Final = SAMPLE_RATE_HZ / FRAME_SAMPLES
+
 FIRST_BIN: Final = 16
 """250 Hz: below it small loudspeakers say nothing, and rooms hum."""
+
 LAST_BIN: Final = 384
 """6 kHz: above it speech has little, and a device's clock has moved the phase."""
 
-FIRST_LAG: Final = 2
-"""Blocks: no way through a house and two devices is shorter than 40 ms."""
-LAGS: Final = 24
-"""Blocks: up to 500 ms after the mix."""
-
-MEMORY: Final = 0.96
-"""What an average keeps each block: half a second."""
-
-FLOOR: Final = 3e-2
-"""Added to each magnitude (a sine of -90 dBFS or so): noise has no phase worth comparing."""
+LAGS: Final = 25
+"""Blocks: echoes up to half a second after the mix; a house's loop is 50 to 400 ms."""
 
 FINE: Final = 768
-"""Points of the fine delay: 12 kHz."""
-_HALF: Final = FINE * MIX_BLOCK_SAMPLES // FRAME_SAMPLES // 2
-"""Points on both sides of a lag that are no other lag's."""
+"""Points of a frame on the fine grid of delays: 12 kHz."""
+
+EARLIEST_POINT: Final = 300
+"""35 ms: no way through a house and two devices is shorter; what is alike there is a tone."""
+
+NEAR_POINTS: Final = 180
+"""15 ms on both sides of an echo belong to it: early reflections, and the pitch of a voice."""
+
+MEMORY: Final = 0.96
+"""What the averaged phases keep each block: half a second."""
+
+GAIN_MEMORY: Final = 0.98
+"""What the averages for the gain keep: a second, which makes `INDEPENDENT` frames."""
+
+INDEPENDENT: Final = 40.0
+"""Frames in an average that share no samples: what is alike by chance is 1/40 of the power."""
+
+COHERENT: Final = 0.5
+"""Below it a bin of the source is less than half the mix's, and its gain is not believed."""
+
+FLOOR: Final = 3e-2
+"""Added to each magnitude (a sine of -88 dBFS): noise below has no phase worth comparing."""
 
 Spectrum = NDArray[np.complex64]
+Power = NDArray[np.float32]
+
+_BINS: Final = LAST_BIN - FIRST_BIN
+_LAG_POINTS: Final = FINE * MIX_BLOCK_SAMPLES // FRAME_SAMPLES
 _WINDOW: Final = np.hanning(FRAME_SAMPLES).astype(np.float32)
-_NUMBER: Final = LAST_BIN - FIRST_BIN
+_PLACES: Final = np.arange(FIRST_BIN, LAST_BIN)
+_TINY: Final = np.float32(1e-3)
 
 
 class Frames:
@@ -59,54 +78,46 @@ class Frames:
 
 
 class SentMix:
-    """What was sent out in the last half second, newest first; one for all sources."""
+    """What was sent out in the last half second, newest first; one for all sources.
+
+    Conjugate spectra, complex64[LAGS, bins]: as they are, and with magnitude 1 where there is
+    sound; and their power.
+    """
 
     def __init__(self) -> None:
         self._frames = Frames()
-        rows = FIRST_LAG + LAGS - 1
-        self._spectra: Spectrum = np.zeros((rows, _NUMBER), dtype=np.complex64)
-        self._phases: Spectrum = np.zeros((rows, _NUMBER), dtype=np.complex64)
+        self.spectra: Spectrum = np.zeros((LAGS, _BINS), dtype=np.complex64)
+        self.phases: Spectrum = np.zeros((LAGS, _BINS), dtype=np.complex64)
+        self.power: Power = np.zeros((LAGS, _BINS), dtype=np.float32)
 
     def take(self, block: Block) -> None:
         """Add what was mixed."""
-        frame = self._frames.take(block)[FIRST_BIN:LAST_BIN]
-        self._spectra[1:] = self._spectra[:-1]
-        self._spectra[0] = frame
-        self._phases[1:] = self._phases[:-1]
-        self._phases[0] = phases(frame)
-
-    @property
-    def spectra(self) -> Spectrum:
-        """By lag from `FIRST_LAG`, complex64[LAGS, bins]."""
-        return self._spectra[FIRST_LAG - 1 :]
-
-    @property
-    def phases(self) -> Spectrum:
-        """The same with magnitude 1 where there is sound."""
-        return self._phases[FIRST_LAG - 1 :]
-
-
-def phases(frame: Spectrum) -> Spectrum:
-    """A spectrum without its magnitudes; near 0 where there is only noise."""
-    turned: Spectrum = frame / (np.abs(frame) + np.float32(FLOOR))
-    return turned
+        frame = self._frames.take(block)[FIRST_BIN:LAST_BIN].conj()
+        for history, newest in (
+            (self.spectra, frame),
+            (self.phases, _phases(frame)),
+            (self.power, _power(frame)),
+        ):
+            history[1:] = history[:-1]
+            history[0] = newest
 
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """A repetition of the mix in a source."""
+    """The likeliest repetition of the mix in a source; whether it is one, others say."""
 
-    lag: int
-    """Blocks after the mix."""
-    delay: int
-    """The same on the fine grid (12 kHz)."""
+    point: int
+    """Its delay on the fine grid (12 kHz)."""
     likeness: float
     """Share of the phases that agree, 0 to 1."""
     contrast: float
     """The likeness over that of the best other delay."""
+    breadth: float
+    """Share of the band that takes part, 0 to 1: a tone has little."""
     gain_db: float
     """How much louder or quieter than the mix, over the whole band."""
     peak_db: float
+    """The same where it is largest, among the frequencies that are sure."""
 
 
 class EchoFinder:
@@ -114,58 +125,101 @@ class EchoFinder:
 
     def __init__(self, sent: SentMix) -> None:
         self._sent = sent
-        self._likeness: Spectrum = np.zeros((LAGS, _NUMBER), dtype=np.complex64)
-        self._cross: Spectrum = np.zeros((LAGS, _NUMBER), dtype=np.complex64)
-        self._power: NDArray[np.float32] = np.zeros((LAGS, _NUMBER), dtype=np.float32)
-        self._own: NDArray[np.float32] = np.zeros(_NUMBER, dtype=np.float32)
-        self._scratch: Spectrum = np.empty_like(self._likeness)
+        self._likeness: Spectrum = np.zeros((LAGS, _BINS), dtype=np.complex64)
+        self._cross: Spectrum = np.zeros((LAGS, _BINS), dtype=np.complex64)
+        self._power: Power = np.zeros((LAGS, _BINS), dtype=np.float32)
+        self._own: Power = np.zeros(_BINS, dtype=np.float32)
+        self._scratch: Spectrum = np.empty((LAGS, _BINS), dtype=np.complex64)
         self._weight = 0.0
+        self._fresh = 0.0
 
     def take(self, frame: Spectrum) -> None:
-        """Compare a frame of the source with the mix at every lag."""
+        """Compare a frame of the source with the mix at every delay."""
         own = frame[FIRST_BIN:LAST_BIN]
-        turned = phases(own)
-        np.multiply(self._sent.phases.conj(), turned, out=self._scratch)
-        self._likeness *= np.float32(MEMORY)
-        self._likeness += self._scratch
-        self._weight = self._weight * MEMORY + float(np.vdot(turned, turned).real) / _NUMBER
-        np.multiply(self._sent.spectra.conj(), own, out=self._scratch)
-        self._cross *= np.float32(MEMORY)
-        self._cross += self._scratch
-        self._power *= np.float32(MEMORY)
-        self._power += np.square(np.abs(self._sent.spectra))
-        self._own *= np.float32(MEMORY)
-        self._own += np.square(np.abs(own))
+        turned = _phases(own)
+        self._add(self._likeness, self._sent.phases, turned, MEMORY)
+        self._add(self._cross, self._sent.spectra, own, GAIN_MEMORY)
+        self._power *= np.float32(GAIN_MEMORY)
+        self._power += self._sent.power
+        self._own *= np.float32(GAIN_MEMORY)
+        self._own += _power(own)
+        fresh = float(np.vdot(turned, turned).real) / _BINS
+        self._weight = self._weight * MEMORY + fresh
+        self._fresh += fresh
+
+    def _add(self, average: Spectrum, sent: Spectrum, own: Spectrum, memory: float) -> None:
+        np.multiply(sent, own, out=self._scratch)
+        np.multiply(average, np.float32(memory), out=average)
+        np.add(average, self._scratch, out=average)
+
+    def fresh(self) -> float:
+        """How much sound came since this was asked last: near 1 a block if it filled the band."""
+        fresh, self._fresh = self._fresh, 0.0
+        return fresh
+
+    def forget(self) -> None:
+        """Begin anew: the source has become another, or was silent."""
+        for average in (self._likeness, self._cross, self._power, self._own):
+            average.fill(0)
+        self._weight = self._fresh = 0.0
 
     def find(self) -> Echo:
-        """The likeliest echo now; it is for others to say whether it is one."""
-        padded = np.zeros((LAGS, FINE // 2 + 1), dtype=np.complex64)
-        padded[:, FIRST_BIN:LAST_BIN] = self._likeness
-        found = np.abs(np.fft.irfft(padded, FINE)) * (FINE / 2 / _NUMBER)
-        found = np.concatenate((found[:, -_HALF:], found[:, :_HALF]), axis=1).reshape(-1)
-        found /= max(self._weight, 1.0)
-        best = int(found.argmax())
-        lag = best // (2 * _HALF)
-        others = found.copy()
-        near = 300
-        others[max(0, best - near) : best + near] = 0
-        gain, peak = self._gain(lag)
+        """The likeliest echo now."""
+        found = self._by_delay()
+        point = EARLIEST_POINT + int(found[EARLIEST_POINT:].argmax())
+        likeness = float(found[point])
+        found[max(0, point - NEAR_POINTS) : point + NEAR_POINTS] = 0
+        lag = point // _LAG_POINTS
+        gain_db, peak_db = self._gain(lag)
         return Echo(
-            lag=lag + FIRST_LAG,
-            delay=best,
-            likeness=float(found[best]),
-            contrast=float(found[best] / max(others.max(), 1e-6)),
-            gain_db=gain,
-            peak_db=peak,
+            point=point,
+            likeness=likeness,
+            contrast=likeness / max(float(found.max()), 1e-6),
+            breadth=self._breadth(lag, point),
+            gain_db=gain_db,
+            peak_db=peak_db,
         )
 
+    def _by_delay(self) -> Power:
+        """Likeness over all delays on the fine grid; each lag has the points around it."""
+        padded = np.zeros((LAGS, FINE // 2 + 1), dtype=np.complex64)
+        padded[:, FIRST_BIN:LAST_BIN] = self._likeness
+        found = np.abs(np.fft.irfft(padded, FINE))
+        half = _LAG_POINTS // 2
+        found = np.concatenate((found[:, -half:], found[:, :half]), axis=1).reshape(-1)
+        scaled: Power = found * np.float32(FINE / 2 / _BINS / max(self._weight, 1.0))
+        return scaled
+
+    def _breadth(self, lag: int, point: int) -> float:
+        """The participation ratio of what the bins add to the peak."""
+        offset = point - lag * _LAG_POINTS - _LAG_POINTS // 2
+        turned = self._likeness[lag] * np.exp(-2j * np.pi * offset / FINE * _PLACES)
+        parts = np.maximum(turned.real, 0)
+        return float(parts.sum() ** 2 / max(float(parts @ parts), 1e-9) / _BINS)
+
     def _gain(self, lag: int) -> tuple[float, float]:
-        power = self._power[lag] + 1e-3
-        square = np.square(np.abs(self._cross[lag])) / power
-        weight = (1 + MEMORY) / (1 - MEMORY) / 2.5
-        square = np.maximum(square - self._own / weight, 0)
-        whole = float(square.sum() / power.sum())
-        smooth = np.convolve(square / power, np.ones(5) / 5, "same")
-        loud = power > power.max() * 1e-3
-        peak = float((smooth * loud).max())
-        return 10 * np.log10(max(whole, 1e-9)), 10 * np.log10(max(peak, 1e-9))
+        """Least squares, bin by bin, less what is alike by chance."""
+        power, own = self._power[lag] + _TINY, self._own + _TINY
+        square = _power(self._cross[lag])
+        share = np.minimum(square / (power * own), 1.0)
+        sure = np.maximum(share - (1 - share) / INDEPENDENT, 0)
+        whole = float((sure * own).sum() / power.sum())
+        coherent = np.convolve(share, np.ones(3) / 3, "same") > COHERENT
+        loud = power > power.max() * 1e-4
+        peak = float((square / np.square(power) * (coherent & loud)).max())
+        return _decibels(whole), _decibels(peak)
+
+
+def _phases(frame: Spectrum) -> Spectrum:
+    """A spectrum without its magnitudes; near 0 where there is only noise."""
+    turned: Spectrum = frame / (np.abs(frame) + np.float32(FLOOR))
+    return turned
+
+
+def _power(spectrum: Spectrum) -> Power:
+    power: Power = np.square(spectrum.real) + np.square(spectrum.imag)
+    return power
+
+
+def _decibels(power: float) -> float:
+    return 10 * float(np.log10(max(power, 1e-9)))

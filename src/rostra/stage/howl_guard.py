@@ -57,6 +57,16 @@ class Ducking:
         """Whether the source is held down, or on trial."""
         return self.stand is not Stand.OPEN
 
+    @property
+    def gain(self) -> float:
+        """The same as a factor."""
+        return float(10 ** (self.gain_db / 20)) if self.gain_db else 1.0
+
+    @property
+    def returned(self) -> bool:
+        """What was on its way when the source was turned down has come back by now."""
+        return self.stand is Stand.DOWN and self._since == DEEP_BLOCKS // 2
+
     def alarm(self, loop_db: float) -> None:
         """The source howls, or is about to; `loop_db` is what its loop is held to gain."""
         if self.stand is Stand.TRIAL or (self.stand is Stand.OPEN and self._quiet):
@@ -91,7 +101,3 @@ class Ducking:
         if self.gain_db >= 0.0:
             self.stand, self._quiet = Stand.OPEN, 1
         self.gain_db = min(0.0, self.gain_db + STEP_DB)
-
-    def acquit(self) -> None:
-        """It was no howl: full gain at once."""
-        self.stand, self.gain_db, self._quiet = Stand.OPEN, 0.0, 0

@@ -1,0 +1,149 @@
+"""Finds a narrow peak that grows at a steady rate: what a loop does to one frequency.
+
+The criteria are those of van Waterschoot and Moonen, "Fifty years of acoustic feedback control"
+(Proceedings of the IEEE 99(2), 2011): the peak stands out from its neighbours (PNPR), has no
+harmonics (PHPR), stays at its place (IPMP), and its level in dB follows a line (IMSD).
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rostra.stage.howl_echo import BIN_HZ, FRAME_SAMPLES, Spectrum
+
+LOW_BIN: Final = 13
+"""200 Hz."""
+
+HIGH_BIN: Final = 640
+"""10 kHz: no loudspeaker of a phone or a laptop is loudest above."""
+
+PEAK_MIN_DBFS: Final = -48.0
+"""A quieter tone disturbs nobody yet."""
+
+NEIGHBOURS_DB: Final = 14.0
+"""By how much it stands out from what lies 80 to 140 Hz beside it."""
+
+HARMONICS_DB: Final = 22.0
+"""By how much louder than at twice, three times and half its frequency: a voice is not."""
+
+STRAY_BLOCKS: Final = 2
+"""A syllable may be louder than a howl for so long."""
+
+WINDOWS: Final = ((12, 14.0), (24, 12.0), (45, 10.0))
+"""(blocks, dB): a rise that is a loop's and no voice's."""
+
+RESIDUAL_DB: Final = 2.0
+"""Mean deviation from a straight line: the steps of a loop are smaller, syllables larger."""
+
+SHARED_DBFS: Final = -40.0
+"""A tone so loud at the frequency of somebody else's howl is of the same howl."""
+
+SHARED_BLOCKS: Final = 8
+"""For how long it has to stand there."""
+
+_TILT: Final = np.minimum(np.arange(LOW_BIN, HIGH_BIN) * BIN_HZ / 4_000.0, 1.0).astype(np.float32)
+"""6 dB an octave up to 4 kHz: speech and music fall by as much, and would hide a howl there."""
+
+_FULL_SCALE_DB: Final = 20 * float(np.log10(FRAME_SAMPLES / 4))
+_MEMORY: Final = max(blocks for blocks, _ in WINDOWS)
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """What stands out of a source now; `alone` if it is narrow and has no harmonics."""
+
+    bin: int
+    level_dbfs: float
+    alone: bool
+
+    @property
+    def hertz(self) -> float:
+        """Where it is."""
+        return self.bin * BIN_HZ
+
+
+def loudest(frame: Spectrum) -> Peak:
+    """The strongest frequency of a frame."""
+    magnitude = np.abs(frame)
+    place = LOW_BIN + int((magnitude[LOW_BIN:HIGH_BIN] * _TILT).argmax())
+    level = float(magnitude[place])
+    beside = max(
+        float(magnitude[place - 9 : place - 4].max()),
+        float(magnitude[place + 5 : place + 10].max()),
+    )
+    related = max(_around(magnitude, share * place) for share in (0.5, 2.0, 3.0))
+    alone = beside * 10 ** (NEIGHBOURS_DB / 20) < level > related * 10 ** (HARMONICS_DB / 20)
+    return Peak(place, 20 * float(np.log10(level + 1e-9)) - _FULL_SCALE_DB, alone)
+
+
+def _around(magnitude: NDArray[np.float32], place: float) -> float:
+    middle = round(place)
+    return float(magnitude[middle - 2 : middle + 3].max(initial=0.0))
+
+
+class PeakWatch:
+    """Follows the peak of one source for as long as it stays at its place."""
+
+    def __init__(self) -> None:
+        self._peak: Peak | None = None
+        self._strays = 0
+        self._levels: deque[float] = deque(maxlen=_MEMORY)
+
+    def take(self, frame: Spectrum) -> Peak | None:
+        """Look at one more frame; the peak, if it has been growing as a howl does."""
+        peak = loudest(frame)
+        if peak.alone and self._peak is not None and abs(peak.bin - self._peak.bin) <= 1:
+            self._strays = 0
+            self._levels.append(peak.level_dbfs)
+            return peak if self._grows() else None
+        self._stray(peak)
+        return None
+
+    def shares(self, howl_bin: int) -> Peak | None:
+        """The peak, if it stands where somebody else's howl was found."""
+        if (
+            self._peak is not None
+            and self._strays == 0
+            and abs(self._peak.bin - howl_bin) <= 1
+            and len(self._levels) > SHARED_BLOCKS
+            and self._levels[-1] > SHARED_DBFS
+        ):
+            return self._peak
+        return None
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self._peak, self._strays = None, 0
+        self._levels.clear()
+
+    def _stray(self, peak: Peak) -> None:
+        self._strays += 1
+        if self._peak is not None and self._strays <= STRAY_BLOCKS:
+            self._levels.append(self._levels[-1])
+            return
+        self.forget()
+        if peak.alone:
+            self._peak = peak
+            self._levels.append(peak.level_dbfs)
+
+    def _grows(self) -> bool:
+        if self._levels[-1] < PEAK_MIN_DBFS:
+            return False
+        levels = np.array(self._levels)
+        return any(
+            len(levels) >= blocks
+            and levels[-1] - levels[-blocks] >= rise_db
+            and _straight(levels[-blocks:])
+            for blocks, rise_db in WINDOWS
+        )
+
+
+def _straight(levels: NDArray[np.float64]) -> bool:
+    """Whether levels follow a line in dB (the interframe magnitude slope deviation)."""
+    places = np.arange(len(levels)) - (len(levels) - 1) / 2
+    slope = float(places @ levels) / float(places @ places)
+    rest = levels - levels.mean() - slope * places
+    return float(np.abs(rest).mean()) <= RESIDUAL_DB

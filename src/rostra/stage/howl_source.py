@@ -1,0 +1,146 @@
+"""One source under the howl guard: what speaks for a loop through it, and what is done to it."""
+
+from typing import Final
+
+import numpy as np
+
+from rostra.stage.howl_echo import Echo, EchoFinder, Frames, SentMix
+from rostra.stage.howl_filter import DuckAndNotch
+from rostra.stage.howl_guard import Ducking
+from rostra.stage.howl_peaks import Peak, PeakWatch
+from rostra.stage.levels import Block
+
+SILENT: Final = 1e-4
+"""-80 dBFS at the peak: below it there is nothing to look at."""
+
+SILENT_BLOCKS: Final = 4
+"""After so many the frame is silent too, and nothing is computed."""
+
+LOOK_BLOCKS: Final = 3
+"""60 ms between two looks at a source's echo."""
+
+LIKENESS_MIN: Final = 0.13
+"""Share of phases that agree; speech without a loop reaches 0.12, a loop has 0.15 to 0.6."""
+
+LIKENESS_FULL: Final = 0.18
+"""From here on a look counts fully."""
+
+CONTRAST_MIN: Final = 1.1
+"""How much one delay has to stand out; at 1 more it counts fully."""
+
+BREADTH_MIN: Final = 0.2
+"""Share of the band: chords reach 0.18, an echo of speech 0.25 to 0.4."""
+
+FRESH_MIN: Final = 0.2
+"""Sound a block that makes a look count fully: what is remembered is no new evidence."""
+
+SAME_POINTS: Final = 12
+"""1 ms: the delay of a loop does not move by more between two looks."""
+
+EVIDENCE: Final = 2.2
+"""Looks that count fully, one after the other at one delay, until a loop is believed."""
+
+EVIDENCE_MAX: Final = 2 * EVIDENCE
+
+GAIN_MIN_DB: Final = -13.0
+"""An echo this loud is dangerous: a room's response peaks 8 to 10 dB above its mean
+(Schroeder, 1962), and one more reflection is a howl."""
+
+PEAK_MIN_DB: Final = -3.0
+"""And so is one that is nearly as loud as the mix at one frequency."""
+
+ROOM_PEAK_DB: Final = 10.0
+"""What the loop is held to gain at its worst, above its mean."""
+
+PEAK_LOOP_DB: Final = 6.0
+"""What a loop is held to gain whose peak was seen and whose echo was not."""
+
+
+class Source:
+    """One source; blocks go in and come out, at most turned down."""
+
+    def __init__(self, sent: SentMix, turn: int) -> None:
+        self._frames = Frames()
+        self._finder = EchoFinder(sent)
+        self._peaks = PeakWatch()
+        self._filter = DuckAndNotch()
+        self._ducking = Ducking()
+        self._turn = turn
+        self._silent = 0
+        self._point = 0
+        self._evidence = 0.0
+        self._echoes = False
+
+    @property
+    def howls(self) -> bool:
+        """Whether it is turned down, or on trial."""
+        return self._ducking.howls
+
+    @property
+    def gain(self) -> float:
+        """How far it is turned down, as a factor."""
+        return self._filter.gain
+
+    def heard(self, block: Block, howl_bin: int) -> tuple[Block, int]:
+        """Guard one block; the bin of a howl that was found in it, or 0.
+
+        `howl_bin` is where somebody else's howl was found a moment ago, or 0.
+        """
+        found = self._listen(block, howl_bin)
+        if self._ducking.returned:
+            self._finder.forget()
+            self._evidence = 0.0
+        self._ducking.turn(heard_again=self._echoes)
+        if not self.howls:
+            self._filter.notch(())
+        self._filter.gain = self._ducking.gain
+        return self._filter(block), found
+
+    def _listen(self, block: Block, howl_bin: int) -> int:
+        if float(np.abs(block).max()) < SILENT:
+            self._silent += 1
+            if self._silent > SILENT_BLOCKS:
+                self._rest()
+                return 0
+        else:
+            self._silent = 0
+        frame = self._frames.take(block)
+        self._finder.take(frame)
+        self._turn += 1
+        if self._turn % LOOK_BLOCKS == 0:
+            self._look()
+        peak = self._peaks.take(frame) or (self._peaks.shares(howl_bin) if howl_bin else None)
+        return self._ring(peak) if peak is not None else 0
+
+    def _rest(self) -> None:
+        """Silence: forget once, compute nothing."""
+        if self._silent == SILENT_BLOCKS + 1:
+            self._finder.forget()
+            self._peaks.forget()
+        self._evidence, self._echoes = 0.0, False
+
+    def _ring(self, peak: Peak) -> int:
+        self._ducking.alarm(PEAK_LOOP_DB)
+        if all(abs(peak.hertz - notch) > notch * 0.02 for notch in self._filter.notches_hz):
+            self._filter.notch((*self._filter.notches_hz, peak.hertz))
+        return peak.bin
+
+    def _look(self) -> None:
+        echo = self._finder.find()
+        steady = abs(echo.point - self._point) <= SAME_POINTS
+        self._point = echo.point
+        points = _points(echo, self._finder.fresh() / LOOK_BLOCKS)
+        self._evidence = min(self._evidence + points, EVIDENCE_MAX) if steady else 0.0
+        loud = echo.gain_db >= GAIN_MIN_DB or echo.peak_db >= PEAK_MIN_DB
+        sure = echo.likeness >= LIKENESS_MIN and self._evidence >= EVIDENCE
+        self._echoes = loud and sure
+        if self._echoes:
+            self._ducking.alarm(max(echo.gain_db + ROOM_PEAK_DB, echo.peak_db))
+
+
+def _points(echo: Echo, fresh: float) -> float:
+    """What one look adds to the evidence, 0 to 1."""
+    if echo.likeness < LIKENESS_MIN or echo.breadth < BREADTH_MIN:
+        return 0.0
+    contrast = min(max(echo.contrast - CONTRAST_MIN, 0.0), 1.0)
+    return contrast * min(echo.likeness / LIKENESS_FULL, 1.0) * min(fresh / FRESH_MIN, 1.0)
