@@ -23,7 +23,10 @@ def clean(
         case "speech":
             one = one + spoken(pieces, rng, samples)
         case "talk":
-            one, two = one + spoken(pieces, rng, samples), two + spoken(pieces, rng, samples)
+            first = int(rng.integers(len(pieces)))
+            rest = [piece for number, piece in enumerate(pieces) if number != first]
+            one = one + spoken(pieces[first : first + 1], rng, samples)
+            two = two + spoken(rest, rng, samples)
         case "hold music":
             one, two = one + spoken(music, rng, samples), two + spoken(pieces, rng, samples)
         case "chords":
@@ -41,7 +44,7 @@ def clean(
 
 
 def chords(rng: np.random.Generator, samples: int) -> Sound:
-    """Chords of an organ or a plucked string, or a swelling flute; vibrato now and then."""
+    """Chords of an organ or a plucked string, or swelling strings; vibrato now and then."""
     sound = np.zeros(samples)
     at = 0
     while at < samples:
@@ -60,10 +63,10 @@ def _chord(rng: np.random.Generator, length: int) -> Gains:
     elif way == 2:
         shape = shape * 10 ** (rng.uniform(0, 30) / 20 * (times / max(times[-1], 1e-3) - 1))
     whole = np.zeros(length)
-    for note in rng.integers(45, 88, size=rng.integers(1, 5)):
+    for note in rng.integers(45, 88, size=rng.integers(2, 5)):
         hertz = 440 * 2 ** ((int(note) - 69) / 12)
         bend = rng.uniform(0, 4e-4) * np.sin(_vibrato(rng, length))
-        for partial in range(1, int(rng.integers(1, 9))):
+        for partial in range(1, int(rng.integers(4, 10))):
             whole += np.sin(2 * np.pi * hertz * partial * (times + bend)) / partial**1.5
     return whole * shape
 

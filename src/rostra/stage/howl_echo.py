@@ -32,8 +32,8 @@ LAGS: Final = 25
 FINE: Final = 768
 """Points of a frame on the fine grid of delays: 12 kHz."""
 
-EARLIEST_POINT: Final = 300
-"""35 ms: no way through a house and two devices is shorter; what is alike there is a tone."""
+EARLIEST_POINT: Final = 360
+"""40 ms: no way through a house and two devices is shorter; what is alike there is a tone."""
 
 NEAR_POINTS: Final = 180
 """15 ms on both sides of an echo belong to it: early reflections, and the pitch of a voice."""

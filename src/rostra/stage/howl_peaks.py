@@ -12,13 +12,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from rostra.stage.howl_echo import BIN_HZ, FRAME_SAMPLES, Spectrum
+from rostra.stage.howl_echo import BIN_HZ, FRAME_SAMPLES
 
-LOW_BIN: Final = 13
-"""200 Hz."""
-
-HIGH_BIN: Final = 640
-"""10 kHz: no loudspeaker of a phone or a laptop is loudest above."""
+BANDS: Final = ((13, 96), (96, 640))
+"""Bins from 200 Hz to 1.5 kHz and to 10 kHz, each with a watch of its own: the bass of music
+would hide a howl above it. No loudspeaker of a phone or a laptop is loudest beyond."""
 
 PEAK_MIN_DBFS: Final = -48.0
 """A quieter tone disturbs nobody yet."""
@@ -32,7 +30,7 @@ HARMONICS_DB: Final = 22.0
 STRAY_BLOCKS: Final = 2
 """A syllable may be louder than a howl for so long."""
 
-WINDOWS: Final = ((12, 14.0), (24, 12.0), (45, 10.0))
+WINDOWS: Final = ((12, 12.0), (24, 9.0), (45, 8.0), (75, 7.0))
 """(blocks, dB): a rise that is a loop's and no voice's."""
 
 RESIDUAL_DB: Final = 2.0
@@ -44,8 +42,10 @@ SHARED_DBFS: Final = -40.0
 SHARED_BLOCKS: Final = 8
 """For how long it has to stand there."""
 
-_TILT: Final = np.minimum(np.arange(LOW_BIN, HIGH_BIN) * BIN_HZ / 4_000.0, 1.0).astype(np.float32)
+_TILT: Final = np.minimum(np.arange(BANDS[-1][1]) * BIN_HZ / 4_000.0, 1.0).astype(np.float32)
 """6 dB an octave up to 4 kHz: speech and music fall by as much, and would hide a howl there."""
+
+Magnitude = NDArray[np.float32]
 
 _FULL_SCALE_DB: Final = 20 * float(np.log10(FRAME_SAMPLES / 4))
 _MEMORY: Final = max(blocks for blocks, _ in WINDOWS)
@@ -65,10 +65,9 @@ class Peak:
         return self.bin * BIN_HZ
 
 
-def loudest(frame: Spectrum) -> Peak:
-    """The strongest frequency of a frame."""
-    magnitude = np.abs(frame)
-    place = LOW_BIN + int((magnitude[LOW_BIN:HIGH_BIN] * _TILT).argmax())
+def loudest(magnitude: Magnitude, low: int, high: int) -> Peak:
+    """The strongest frequency of a frame between two bins."""
+    place = low + int((magnitude[low:high] * _TILT[low:high]).argmax())
     level = float(magnitude[place])
     beside = max(
         float(magnitude[place - 9 : place - 4].max()),
@@ -79,7 +78,7 @@ def loudest(frame: Spectrum) -> Peak:
     return Peak(place, 20 * float(np.log10(level + 1e-9)) - _FULL_SCALE_DB, alone)
 
 
-def _around(magnitude: NDArray[np.float32], place: float) -> float:
+def _around(magnitude: Magnitude, place: float) -> float:
     middle = round(place)
     return float(magnitude[middle - 2 : middle + 3].max(initial=0.0))
 
@@ -87,32 +86,32 @@ def _around(magnitude: NDArray[np.float32], place: float) -> float:
 class PeakWatch:
     """Follows the peak of one source for as long as it stays at its place."""
 
-    def __init__(self) -> None:
+    def __init__(self, low: int, high: int) -> None:
+        self._low, self._high = low, high
         self._peak: Peak | None = None
         self._strays = 0
         self._levels: deque[float] = deque(maxlen=_MEMORY)
 
-    def take(self, frame: Spectrum) -> Peak | None:
-        """Look at one more frame; the peak, if it has been growing as a howl does."""
-        peak = loudest(frame)
+    def take(self, magnitude: Magnitude, howl_bin: int) -> Peak | None:
+        """Look at one more frame; the peak, if it has been growing as a howl does.
+
+        So is one that stands at `howl_bin`, where somebody else's howl was found (0: nowhere).
+        """
+        peak = loudest(magnitude, self._low, self._high)
         if peak.alone and self._peak is not None and abs(peak.bin - self._peak.bin) <= 1:
             self._strays = 0
             self._levels.append(peak.level_dbfs)
-            return peak if self._grows() else None
+            return peak if self._grows() or self._is_of(howl_bin) else None
         self._stray(peak)
         return None
 
-    def shares(self, howl_bin: int) -> Peak | None:
-        """The peak, if it stands where somebody else's howl was found."""
-        if (
+    def _is_of(self, howl_bin: int) -> bool:
+        return (
             self._peak is not None
-            and self._strays == 0
             and abs(self._peak.bin - howl_bin) <= 1
             and len(self._levels) > SHARED_BLOCKS
             and self._levels[-1] > SHARED_DBFS
-        ):
-            return self._peak
-        return None
+        )
 
     def forget(self) -> None:
         """Begin anew."""
