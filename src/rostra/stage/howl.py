@@ -65,3 +65,4 @@ class HowlGuard:
     def forget(self, participant: str) -> None:
         """Somebody has left."""
         self._sources.pop(participant, None)
+        self._told.pop(participant, None)

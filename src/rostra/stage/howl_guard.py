@@ -51,6 +51,7 @@ class Ducking:
     _low_db: float = LOW_DB
     _wait: int = WAIT_BLOCKS
     _quiet: int = 0
+    _relapses: bool = False
 
     @property
     def howls(self) -> bool:
@@ -69,7 +70,7 @@ class Ducking:
 
     def alarm(self, loop_db: float) -> None:
         """The source howls, or is about to; `loop_db` is what its loop is held to gain."""
-        if self.stand is Stand.TRIAL or (self.stand is Stand.OPEN and self._quiet):
+        if self.stand is Stand.TRIAL or (self.stand is Stand.OPEN and self._relapses):
             self._wait = min(2 * self._wait, WAIT_BLOCKS_MAX)
         if self.stand is not Stand.DOWN:
             self._since = 0
@@ -86,7 +87,7 @@ class Ducking:
         match self.stand:
             case Stand.OPEN:
                 if self._quiet > FORGIVEN_BLOCKS:
-                    self._quiet, self._wait = 0, WAIT_BLOCKS
+                    self._relapses, self._wait = False, WAIT_BLOCKS
             case Stand.DOWN:
                 if self._since >= DEEP_BLOCKS:
                     self.gain_db = self._low_db
@@ -99,5 +100,5 @@ class Ducking:
         if self._since % STEP_BLOCKS:
             return
         if self.gain_db >= 0.0:
-            self.stand, self._quiet = Stand.OPEN, 1
+            self.stand, self._quiet, self._relapses = Stand.OPEN, 0, True
         self.gain_db = min(0.0, self.gain_db + STEP_DB)
