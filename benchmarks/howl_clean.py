@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-
 from benchmarks.howl_rooms import Gains, Room, Sound, hiss, spoken
+
 from rostra.domain.grid import SAMPLE_RATE_HZ
 
 CLEAN_KINDS = ("speech", "talk", "hold music", "chords", "beat", "laughter", "leak")
@@ -68,7 +68,8 @@ def _chord(rng: np.random.Generator, length: int) -> Gains:
         bend = rng.uniform(0, 4e-4) * np.sin(_vibrato(rng, length))
         for partial in range(1, int(rng.integers(4, 10))):
             whole += np.sin(2 * np.pi * hertz * partial * (times + bend)) / partial**1.5
-    return whole * shape
+    shaped: Gains = whole * shape
+    return shaped
 
 
 def _vibrato(rng: np.random.Generator, length: int) -> Gains:

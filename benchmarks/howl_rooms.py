@@ -110,7 +110,8 @@ def _loudspeaker(
         at, q = rng.uniform(400, 3_500), rng.uniform(4, 15)
         ring = s * at / q / (at**2 - hertz**2 + s * at / q)
         shape = shape * (1 + rng.uniform(2, 8) * ring)
-    return bins * shape
+    shaped: npt.NDArray[np.complex128] = bins * shape
+    return shaped
 
 
 class _Echo:

@@ -73,7 +73,7 @@ class Frames:
         """Add a block; the spectrum of the frame that ends with it, complex64[1537]."""
         self._past[:-MIX_BLOCK_SAMPLES] = self._past[MIX_BLOCK_SAMPLES:]
         self._past[-MIX_BLOCK_SAMPLES:] = block
-        spectrum: Spectrum = np.fft.rfft(self._past * _WINDOW)
+        spectrum: Spectrum = np.fft.rfft(self._past * _WINDOW).astype(np.complex64, copy=False)
         return spectrum
 
 

@@ -68,7 +68,9 @@ class DuckAndNotch:
         before, self._filter_before = self._filter_before, self._filter
         if before is None and self._filter is None:
             return block
-        bins = np.fft.rfft(np.concatenate((self._past, block)))
+        bins: _Bins = np.fft.rfft(np.concatenate((self._past, block))).astype(
+            np.complex64, copy=False
+        )
         after = self._through(bins, block, self._filter)
         if before is self._filter:
             return after
@@ -80,7 +82,9 @@ class DuckAndNotch:
     def _through(bins: _Bins, block: Block, response: _Bins | None) -> Block:
         if response is None:
             return block
-        sound: Block = np.fft.irfft(bins * response)[MIX_BLOCK_SAMPLES:]
+        sound: Block = np.fft.irfft(bins * response)[MIX_BLOCK_SAMPLES:].astype(
+            np.float32, copy=False
+        )
         return sound
 
 
