@@ -5,8 +5,9 @@ from tests.fakes.engine import MemoryEngine, MemoryPeer
 
 from rostra.domain.space import Role
 from rostra.stage.drivers.opus import Encoder
-from rostra.stage.drivers.room import StageFacts, StageRoom
+from rostra.stage.drivers.room import StageRoom
 from rostra.stage.drivers.seat import Link
+from rostra.stage.facts import StageFacts
 from rostra.stage.floor import Floor
 from rostra.wire.stagelink import Start, Told
 
