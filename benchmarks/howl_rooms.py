@@ -22,7 +22,6 @@ PIECES_MAX = 30
 SPECTRUM = 2 * MIX_BLOCK_SAMPLES
 RESONANT_SHARE = 0.3
 """Rooms whose loudspeaker rings at one frequency, as a phone on a table does."""
-DUPLEX_NOISE_DBFS = -62.0
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class Played:
     mix: Sound
     raw: dict[str, Sound]
     open_gain: Gains
-    """By block: the largest loop gain with the guard's filter in it, as a factor."""
+    """By block: the largest gain of a loop that was found, the guard's included, as a factor."""
     flips: list[tuple[int, str, bool]] = field(default_factory=list)
     ducked: dict[str, list[int]] = field(default_factory=dict)
     """Blocks in which a source was turned down, by source."""
@@ -150,7 +149,7 @@ def play(room: Room, *, guarded: bool = True, closed: bool = True) -> Played:
     """Play a room through the house; with the guard or without; with its loops or without."""
     guard = HowlGuard()
     echoes = {name: _Echo(loop) for name, loop in room.loops.items()} if closed else {}
-    curves = {name: spectrum(loop.response)[: 1 << 15] for name, loop in room.loops.items()}
+    worst = {name: float(spectrum(loop.response).max()) for name, loop in room.loops.items()}
     mixes: list[Block] = []
     raw: dict[str, list[Block]] = {name: [] for name in room.voices}
     played = Played(np.zeros(0, np.float32), {}, np.zeros(room.blocks))
@@ -164,11 +163,11 @@ def play(room: Room, *, guarded: bool = True, closed: bool = True) -> Played:
             block = np.clip(block, -1.0, 1.0).astype(np.float32)
             raw[name].append(block)
             mix = mix + (guard.heard(name, block) if guarded else block)
-            played.open_gain[number] = max(
-                played.open_gain[number], _left(guard, name, curves.get(name))
-            )
             if guard.gain(name) < 1.0:
                 played.ducked.setdefault(name, []).append(number)
+            if name in played.ducked:
+                left = worst.get(name, 0.0) * guard.gain(name)
+                played.open_gain[number] = max(played.open_gain[number], left)
         guard.mixed(mix)
         played.flips += [(number, name, howls) for name, howls in guard.flips()]
         for echo in echoes.values():
@@ -177,13 +176,6 @@ def play(room: Room, *, guarded: bool = True, closed: bool = True) -> Played:
     played.mix = np.concatenate(mixes)
     played.raw = {name: np.concatenate(blocks) for name, blocks in raw.items()}
     return played
-
-
-def _left(guard: HowlGuard, name: str, curve: Gains | None) -> float:
-    """The loop's gain with what the guard does to this source now."""
-    if curve is None:
-        return 0.0
-    return float(curve.max()) * guard.gain(name)
 
 
 def spoken(pieces: Sequence[Sound], rng: np.random.Generator, samples: int) -> Sound:

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from rostra.stage.howl_echo import Echo, EchoFinder, Frames, SentMix
+from rostra.stage.howl_echo import EARLIEST_POINT, Echo, EchoFinder, Frames, SentMix
 from rostra.stage.howl_filter import DuckAndNotch
 from rostra.stage.howl_guard import Ducking
 from rostra.stage.howl_peaks import BANDS, Peak, PeakWatch
@@ -19,10 +19,10 @@ SILENT_BLOCKS: Final = 4
 LOOK_BLOCKS: Final = 3
 """60 ms between two looks at a source's echo."""
 
-LIKENESS_MIN: Final = 0.13
-"""Share of phases that agree; speech without a loop reaches 0.12, a loop has 0.15 to 0.6."""
+LIKENESS_MIN: Final = 0.15
+"""Share of phases that agree; speech without a loop reaches 0.13, a loop has 0.15 to 0.6."""
 
-LIKENESS_FULL: Final = 0.18
+LIKENESS_FULL: Final = 0.2
 """From here on a look counts fully."""
 
 CONTRAST_MIN: Final = 1.1
@@ -42,13 +42,24 @@ FAINT_MIN: Final = 0.07
 FAINT_CONTRAST: Final = 0.8
 """Likeness and contrast of such an echo."""
 
-FAINT_POINTS: Final = 0.22
+FAINT_POINTS: Final = 0.25
 """Ten looks in a row are evidence enough: 0.6 s."""
+
+RING_DB: Final = 1.0
+RING_CONTRAST: Final = 1.35
+"""Gain and contrast of an echo of few frequencies, as a ringing loudspeaker makes it: it comes
+back louder than it was sent, which of tones only swelling ones do, and those at many delays."""
+
+RING_POINTS: Final = 0.17
+"""Fifteen looks in a row are evidence enough: 0.9 s."""
+
+EDGE_POINT: Final = EARLIEST_POINT + 24
+"""2 ms: what is most alike at the shortest delay is alike at shorter ones too: a tone."""
 
 SAME_POINTS: Final = 12
 """1 ms: the delay of a loop does not move by more between two looks."""
 
-EVIDENCE: Final = 2.2
+EVIDENCE: Final = 2.5
 """Looks that count fully, one after the other at one delay, until a loop is believed."""
 
 EVIDENCE_MAX: Final = 2 * EVIDENCE
@@ -152,9 +163,12 @@ class Source:
 
 def _points(echo: Echo, fresh: float) -> float:
     """What one look adds to the evidence, 0 to 1."""
-    if echo.breadth < BREADTH_MIN:
-        return 0.0
     points = 0.0
+    if echo.point < EDGE_POINT:
+        return points
+    if echo.breadth < BREADTH_MIN:
+        rings = echo.peak_db >= RING_DB and echo.contrast >= RING_CONTRAST
+        return RING_POINTS * min(fresh / FRESH_MIN, 1.0) if rings else 0.0
     if echo.likeness >= LIKENESS_MIN:
         contrast = min(max(echo.contrast - CONTRAST_MIN, 0.0), 1.0)
         points = contrast * min(echo.likeness / LIKENESS_FULL, 1.0)
