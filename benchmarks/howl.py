@@ -6,7 +6,8 @@ A howl is *noticed* when a third-octave band of the mix is 6 dB above all that i
 1.5 s in the same evening without a loop, and above -50 dBFS. It is *suppressed* when the source
 was turned down at most 500 ms after the howl was noticed in the same room without a guard; when
 from 1 s after that moment to the end the guarded mix is over that bound in at most 5 % of the time
-(the trials included); and when the gain of what was found is below 1 in the second after that.
+(the trials included); and when the gain of what was found is below 1 from the first
+blocks of the ducking on, for a second.
 """
 
 import argparse
@@ -86,7 +87,7 @@ def judge(room: Room) -> Case:
     after = over[round((noticed_s or 0.0) * 10) + 10 :] if noticed_s is not None else over
     late_s = None if noticed_s is None or ducked_s is None else ducked_s - noticed_s
     over_share = float((after > NOTICED_DB).mean()) if len(after) else 0.0
-    begin = round(((noticed_s or 0.0) + 1) * BLOCKS_A_SECOND)
+    begin = (first or 0) + 2
     stable = bool((guarded.open_gain[begin : begin + BLOCKS_A_SECOND] < 1).all())
     in_time = noticed_s is None or (late_s is not None and late_s <= DUCKED_WITHIN_S)
     return {

@@ -24,7 +24,7 @@ NOTICED = (
     "last 1.5 s in the same evening without a loop, and above -50 dBFS. It is suppressed when the",
     "source was turned down at most 500 ms after it was noticed in the same room without a guard,",
     "the mix is over that bound in at most 5 % of the time from 1 s on, trials included, and the",
-    "gain of the loops that were found is below 1 from 1 s to 2 s after.",
+    "gain of the loops that were found is below 1 in the second after the first was found.",
 )
 
 

@@ -33,7 +33,8 @@ class HowlGuard:
         source = self._sources.get(participant)
         if source is None:
             source = self._sources[participant] = Source(self._sent, len(self._sources))
-        guarded, found = source.heard(block, self._howl_bin)
+        suspect = any(self._told.values())
+        guarded, found = source.heard(block, self._howl_bin, suspect=suspect)
         if found:
             self._howl_bin, self._howl_block = found, self._block
         return guarded

@@ -53,6 +53,9 @@ COHERENT: Final = 0.5
 FLOOR: Final = 3e-2
 """Added to each magnitude (a sine of -88 dBFS): noise below has no phase worth comparing."""
 
+WEIGHT_MIN: Final = 3.0
+"""Frames full of sound: what is alike in fewer is alike by chance."""
+
 Spectrum = NDArray[np.complex64]
 Power = NDArray[np.float32]
 
@@ -187,7 +190,7 @@ class EchoFinder:
         found = np.abs(np.fft.irfft(padded, FINE))
         half = _LAG_POINTS // 2
         found = np.concatenate((found[:, -half:], found[:, :half]), axis=1).reshape(-1)
-        scaled: Power = found * np.float32(FINE / 2 / _BINS / max(self._weight, 1.0))
+        scaled: Power = found * np.float32(FINE / 2 / _BINS / max(self._weight, WEIGHT_MIN))
         return scaled
 
     def _breadth(self, lag: int, point: int) -> float:

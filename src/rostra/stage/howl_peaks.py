@@ -25,7 +25,8 @@ NEIGHBOURS_DB: Final = 14.0
 """By how much it stands out from what lies 80 to 140 Hz beside it."""
 
 HARMONICS_DB: Final = 22.0
-"""By how much louder than at twice, three times and half its frequency: a voice is not."""
+HARMONICS: Final = (1 / 3, 1 / 2, 2 / 3, 3 / 2, 2.0, 3.0)
+"""By how much louder than at these multiples of its frequency: voices and strings are not."""
 
 STRAY_BLOCKS: Final = 2
 """A syllable may be louder than a howl for so long."""
@@ -73,7 +74,7 @@ def loudest(magnitude: Magnitude, low: int, high: int) -> Peak:
         float(magnitude[place - 9 : place - 4].max()),
         float(magnitude[place + 5 : place + 10].max()),
     )
-    related = max(_around(magnitude, share * place) for share in (0.5, 2.0, 3.0))
+    related = max(_around(magnitude, share * place) for share in HARMONICS)
     alone = beside * 10 ** (NEIGHBOURS_DB / 20) < level > related * 10 ** (HARMONICS_DB / 20)
     return Peak(place, 20 * float(np.log10(level + 1e-9)) - _FULL_SCALE_DB, alone)
 

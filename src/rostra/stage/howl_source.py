@@ -28,8 +28,8 @@ LIKENESS_FULL: Final = 0.2
 CONTRAST_MIN: Final = 1.1
 """How much one delay has to stand out; at 1 more it counts fully."""
 
-BREADTH_MIN: Final = 0.2
-"""Share of the band: chords reach 0.18, an echo of speech 0.25 to 0.4."""
+BREADTH_MIN: Final = 0.235
+"""Share of the band: chords reach 0.23, an echo of speech 0.25 to 0.4."""
 
 FRESH_MIN: Final = 0.2
 """Sound a block that makes a look count fully: what is remembered is no new evidence."""
@@ -42,7 +42,7 @@ FAINT_MIN: Final = 0.07
 FAINT_CONTRAST: Final = 0.8
 """Likeness and contrast of such an echo."""
 
-FAINT_POINTS: Final = 0.25
+FAINT_POINTS: Final = 0.3
 """Ten looks in a row are evidence enough: 0.6 s."""
 
 RING_DB: Final = 1.0
@@ -50,7 +50,7 @@ RING_CONTRAST: Final = 1.35
 """Gain and contrast of an echo of few frequencies, as a ringing loudspeaker makes it: it comes
 back louder than it was sent, which of tones only swelling ones do, and those at many delays."""
 
-RING_POINTS: Final = 0.17
+RING_POINTS: Final = 0.2
 """Fifteen looks in a row are evidence enough: 0.9 s."""
 
 EDGE_POINT: Final = EARLIEST_POINT + 24
@@ -59,8 +59,11 @@ EDGE_POINT: Final = EARLIEST_POINT + 24
 SAME_POINTS: Final = 12
 """1 ms: the delay of a loop does not move by more between two looks."""
 
-EVIDENCE: Final = 2.5
+EVIDENCE: Final = 3.0
 """Looks that count fully, one after the other at one delay, until a loop is believed."""
+
+SUSPECT_EVIDENCE: Final = EVIDENCE / 2
+"""While somebody else howls: a loop has two devices, and the second is in the same room."""
 
 EVIDENCE_MAX: Final = 2 * EVIDENCE
 
@@ -70,6 +73,9 @@ GAIN_MIN_DB: Final = -13.0
 
 PEAK_MIN_DB: Final = -3.0
 """And so is one that is nearly as loud as the mix at one frequency."""
+
+FAR_DB: Final = -20.0
+"""Unless it is so faint over the whole band that the one frequency is chance."""
 
 ROOM_PEAK_DB: Final = 10.0
 """What the loop is held to gain at its worst, above its mean."""
@@ -103,12 +109,13 @@ class Source:
         """How far it is turned down, as a factor."""
         return self._filter.gain
 
-    def heard(self, block: Block, howl_bin: int) -> tuple[Block, int]:
+    def heard(self, block: Block, howl_bin: int, *, suspect: bool) -> tuple[Block, int]:
         """Guard one block; the bin of a howl that was found in it, or 0.
 
-        `howl_bin` is where somebody else's howl was found a moment ago, or 0.
+        `howl_bin` is where somebody else's howl was found a moment ago, or 0;
+        `suspect` whether somebody else howls now.
         """
-        found = self._listen(block, howl_bin)
+        found = self._listen(block, howl_bin, suspect=suspect)
         if self._ducking.returned:
             self._finder.forget()
             self._evidence = 0.0
@@ -118,7 +125,7 @@ class Source:
         self._filter.gain = self._ducking.gain
         return self._filter(block), found
 
-    def _listen(self, block: Block, howl_bin: int) -> int:
+    def _listen(self, block: Block, howl_bin: int, *, suspect: bool) -> int:
         if float(np.abs(block).max()) < SILENT:
             self._silent += 1
             if self._silent > SILENT_BLOCKS:
@@ -130,7 +137,7 @@ class Source:
         self._finder.take(frame)
         self._turn += 1
         if self._turn % LOOK_BLOCKS == 0:
-            self._look()
+            self._look(SUSPECT_EVIDENCE if suspect else EVIDENCE)
         magnitude = np.abs(frame)
         peaks = [watch.take(magnitude, howl_bin) for watch in self._peaks]
         return max([self._ring(peak) for peak in peaks if peak is not None], default=0)
@@ -149,14 +156,16 @@ class Source:
             self._filter.notch((*self._filter.notches_hz, peak.hertz))
         return peak.bin
 
-    def _look(self) -> None:
+    def _look(self, needed: float) -> None:
         echo = self._finder.find()
         steady = abs(echo.point - self._point) <= SAME_POINTS
         self._point = echo.point
         points = _points(echo, self._finder.fresh() / LOOK_BLOCKS)
         self._evidence = min(self._evidence + points, EVIDENCE_MAX) if steady else 0.0
-        loud = echo.gain_db >= GAIN_MIN_DB or echo.peak_db >= PEAK_MIN_DB
-        self._echoes = loud and points > 0 and self._evidence >= EVIDENCE
+        loud = echo.gain_db >= GAIN_MIN_DB or (
+            echo.peak_db >= PEAK_MIN_DB and echo.gain_db >= FAR_DB
+        )
+        self._echoes = loud and points > 0 and self._evidence >= needed
         if self._echoes:
             self._ducking.alarm(max(echo.gain_db + ROOM_PEAK_DB, echo.peak_db))
 
