@@ -28,14 +28,17 @@ HARMONICS_DB: Final = 22.0
 HARMONICS: Final = (1 / 3, 1 / 2, 2 / 3, 3 / 2, 2.0, 3.0)
 """By how much louder than at these multiples of its frequency: voices and strings are not."""
 
-STRAY_BLOCKS: Final = 2
-"""A syllable may be louder than a howl for so long."""
+STRAY_BLOCKS: Final = 6
+"""120 ms: a syllable, or a beat of music, may be louder than a howl for so long."""
 
 WINDOWS: Final = ((12, 12.0), (24, 9.0), (45, 8.0), (75, 7.0))
 """(blocks, dB): a rise that is a loop's and no voice's."""
 
 RESIDUAL_DB: Final = 2.0
 """Mean deviation from a straight line: the steps of a loop are smaller, syllables larger."""
+
+SUSPECT_SHARE: Final = 0.5
+"""Share of the rise that counts while somebody else howls: a loop has two devices."""
 
 SHARED_DBFS: Final = -40.0
 """A tone so loud at the frequency of somebody else's howl is of the same howl."""
@@ -93,16 +96,18 @@ class PeakWatch:
         self._strays = 0
         self._levels: deque[float] = deque(maxlen=_MEMORY)
 
-    def take(self, magnitude: Magnitude, howl_bin: int) -> Peak | None:
+    def take(self, magnitude: Magnitude, howl_bin: int, *, suspect: bool) -> Peak | None:
         """Look at one more frame; the peak, if it has been growing as a howl does.
 
         So is one that stands at `howl_bin`, where somebody else's howl was found (0: nowhere).
+        Half the growth is enough for a `suspect`: somebody else howls now.
         """
         peak = loudest(magnitude, self._low, self._high)
         if peak.alone and self._peak is not None and abs(peak.bin - self._peak.bin) <= 1:
             self._strays = 0
             self._levels.append(peak.level_dbfs)
-            return peak if self._grows() or self._is_of(howl_bin) else None
+            share = SUSPECT_SHARE if suspect else 1.0
+            return peak if self._grows(share) or self._is_of(howl_bin) else None
         self._stray(peak)
         return None
 
@@ -129,13 +134,13 @@ class PeakWatch:
             self._peak = peak
             self._levels.append(peak.level_dbfs)
 
-    def _grows(self) -> bool:
+    def _grows(self, share: float) -> bool:
         if self._levels[-1] < PEAK_MIN_DBFS:
             return False
         levels = np.array(self._levels)
         return any(
             len(levels) >= blocks
-            and levels[-1] - levels[-blocks] >= rise_db
+            and levels[-1] - levels[-blocks] >= share * rise_db
             and _straight(levels[-blocks:])
             for blocks, rise_db in WINDOWS
         )

@@ -42,7 +42,7 @@ FAINT_MIN: Final = 0.07
 FAINT_CONTRAST: Final = 0.8
 """Likeness and contrast of such an echo."""
 
-FAINT_POINTS: Final = 0.3
+FAINT_POINTS: Final = 0.25
 """Ten looks in a row are evidence enough: 0.6 s."""
 
 RING_DB: Final = 1.0
@@ -50,7 +50,7 @@ RING_CONTRAST: Final = 1.35
 """Gain and contrast of an echo of few frequencies, as a ringing loudspeaker makes it: it comes
 back louder than it was sent, which of tones only swelling ones do, and those at many delays."""
 
-RING_POINTS: Final = 0.2
+RING_POINTS: Final = 0.17
 """Fifteen looks in a row are evidence enough: 0.9 s."""
 
 EDGE_POINT: Final = EARLIEST_POINT + 24
@@ -59,10 +59,11 @@ EDGE_POINT: Final = EARLIEST_POINT + 24
 SAME_POINTS: Final = 12
 """1 ms: the delay of a loop does not move by more between two looks."""
 
-EVIDENCE: Final = 3.0
+EVIDENCE: Final = 2.5
 """Looks that count fully, one after the other at one delay, until a loop is believed."""
 
 SUSPECT_EVIDENCE: Final = EVIDENCE / 2
+SUSPECT_RING_DB: Final = -3.0
 """While somebody else howls: a loop has two devices, and the second is in the same room."""
 
 EVIDENCE_MAX: Final = 2 * EVIDENCE
@@ -137,9 +138,9 @@ class Source:
         self._finder.take(frame)
         self._turn += 1
         if self._turn % LOOK_BLOCKS == 0:
-            self._look(SUSPECT_EVIDENCE if suspect else EVIDENCE)
+            self._look(suspect=suspect)
         magnitude = np.abs(frame)
-        peaks = [watch.take(magnitude, howl_bin) for watch in self._peaks]
+        peaks = [watch.take(magnitude, howl_bin, suspect=suspect) for watch in self._peaks]
         return max([self._ring(peak) for peak in peaks if peak is not None], default=0)
 
     def _rest(self) -> None:
@@ -156,31 +157,34 @@ class Source:
             self._filter.notch((*self._filter.notches_hz, peak.hertz))
         return peak.bin
 
-    def _look(self, needed: float) -> None:
+    def _look(self, *, suspect: bool) -> None:
         echo = self._finder.find()
         steady = abs(echo.point - self._point) <= SAME_POINTS
         self._point = echo.point
-        points = _points(echo, self._finder.fresh() / LOOK_BLOCKS)
+        fresh = min(self._finder.fresh() / LOOK_BLOCKS / FRESH_MIN, 1.0)
+        points = fresh * _points(echo, SUSPECT_RING_DB if suspect else RING_DB)
         self._evidence = min(self._evidence + points, EVIDENCE_MAX) if steady else 0.0
         loud = echo.gain_db >= GAIN_MIN_DB or (
             echo.peak_db >= PEAK_MIN_DB and echo.gain_db >= FAR_DB
         )
-        self._echoes = loud and points > 0 and self._evidence >= needed
+        self._echoes = (
+            loud and points > 0 and self._evidence >= (SUSPECT_EVIDENCE if suspect else EVIDENCE)
+        )
         if self._echoes:
             self._ducking.alarm(max(echo.gain_db + ROOM_PEAK_DB, echo.peak_db))
 
 
-def _points(echo: Echo, fresh: float) -> float:
+def _points(echo: Echo, ring_db: float) -> float:
     """What one look adds to the evidence, 0 to 1."""
     points = 0.0
     if echo.point < EDGE_POINT:
         return points
     if echo.breadth < BREADTH_MIN:
-        rings = echo.peak_db >= RING_DB and echo.contrast >= RING_CONTRAST
-        return RING_POINTS * min(fresh / FRESH_MIN, 1.0) if rings else 0.0
+        rings = echo.peak_db >= ring_db and echo.contrast >= RING_CONTRAST
+        return RING_POINTS if rings else 0.0
     if echo.likeness >= LIKENESS_MIN:
         contrast = min(max(echo.contrast - CONTRAST_MIN, 0.0), 1.0)
         points = contrast * min(echo.likeness / LIKENESS_FULL, 1.0)
     if echo.gain_db >= LOUD_DB and echo.likeness >= FAINT_MIN and echo.contrast >= FAINT_CONTRAST:
         points = max(points, FAINT_POINTS)
-    return points * min(fresh / FRESH_MIN, 1.0)
+    return points
