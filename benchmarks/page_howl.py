@@ -17,7 +17,8 @@ WORDS = (
     "heard by the other's microphone; half a loudspeaker that plays the programme beside a",
     "microphone. Delay 50 to 400 ms, gain of the open loop +1 to +6 dB; speech, hold music or",
     "noise alone on top. Opus, loss and drift are not simulated. Speech is eSpeak NG's, laughter",
-    "is synthesised: no recording with a free licence is in the repository.",
+    "is synthesised: no recording with a free licence is in the repository. A drum machine repeats",
+    "itself exactly, as an echo does, and is turned down: it is in the table and not in the goal.",
 )
 NOTICED = (
     "A howl is noticed when a third-octave band of the mix is 6 dB above all that it had in the",
@@ -58,11 +59,19 @@ def howl(history: Sequence[Run]) -> Page:
     )
     return Page(
         "The howl guard",
-        "\n\n".join((paragraph(*WORDS), paragraph(*NOTICED))),
+        "\n\n".join((paragraph(*WORDS), paragraph(*NOTICED), _seeds(run))),
         "python -m benchmarks.howl",
         goals,
         [_rooms(cases), _timing(cases), clean],
         drawn,
+    )
+
+
+def _seeds(run: Run) -> str:
+    first, rooms = run["first"], run["rooms"]
+    return paragraph(
+        f"Rooms are the seeds {first} to {first + rooms - 1}, and none was left out. The thresholds",
+        "were chosen with seeds below 200.",
     )
 
 
