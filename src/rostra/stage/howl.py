@@ -1,6 +1,8 @@
 """The howl guard: hears a loop through the house begin, and turns down the source it goes through.
 
 Two devices in one room, or a loudspeaker beside a microphone, hear the mix and send it again.
+The guard is the last in a voice's chain: what it compares with the mix has the gain that the
+loop has, and no automatic gain undoes what it takes away.
 """
 
 from collections.abc import Set as AbstractSet

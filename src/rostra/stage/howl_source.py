@@ -66,7 +66,8 @@ SUSPECT_EVIDENCE: Final = EVIDENCE / 2
 SUSPECT_RING_DB: Final = -3.0
 """While somebody else howls: a loop has two devices, and the second is in the same room."""
 
-EVIDENCE_MAX: Final = 2 * EVIDENCE
+EVIDENCE_KEPT: Final = 2 * EVIDENCE
+"""More is not remembered: a loop that is gone is soon no more believed in."""
 
 GAIN_MIN_DB: Final = -13.0
 """An echo this loud is dangerous: a room's response peaks 8 to 10 dB above its mean
@@ -163,7 +164,7 @@ class Source:
         self._point = echo.point
         fresh = min(self._finder.fresh() / LOOK_BLOCKS / FRESH_MIN, 1.0)
         points = fresh * _points(echo, SUSPECT_RING_DB if suspect else RING_DB)
-        self._evidence = min(self._evidence + points, EVIDENCE_MAX) if steady else 0.0
+        self._evidence = min(self._evidence + points, EVIDENCE_KEPT) if steady else 0.0
         loud = echo.gain_db >= GAIN_MIN_DB or (
             echo.peak_db >= PEAK_MIN_DB and echo.gain_db >= FAR_DB
         )
