@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import page_gate, page_loudness, page_push, page_rest, page_t0
+from benchmarks import page_gate, page_howl, page_loudness, page_push, page_rest, page_t0
 from benchmarks.figures import FOLDER, HISTORY, Goal, Run, runs
 from benchmarks.tables import Page, foot, goals_table
 
@@ -21,6 +21,7 @@ PAGES: Mapping[str, Callable[[Sequence[Run]], Page]] = {
     "t0": page_t0.page,
     "loudness": page_loudness.page,
     "gate": page_gate.page,
+    "howl": page_howl.howl,
 }
 """What writes the page of each kind."""
 

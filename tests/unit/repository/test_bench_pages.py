@@ -94,6 +94,11 @@ OTHERS: dict[str, Run] = {
         "real": [{"engine": engine, "cell": "loss 5 %", "drops": 1.0, "mos": 4.3}
                  for engine in ("ours", "theirs")],
     },
+    "howl": {"first": 1_000, "rooms": 2, "suppressed": 1, "excerpts": 5,
+             "ducked": {"speech": 0, "beat": 3}, "cost_us": 150.0, "cost_us_p99": 260.0, "cases": [
+        {"seed": seed, "kind": "loudspeaker, speech", "gain_db": 3.0, "delay_ms": [90],
+         "noticed_s": 1.0 + seed, "ducked_s": 0.8, "late_s": -0.2 - seed, "over_share": 0.0,
+         "worst_db": 1.0, "stable": True, "suppressed": not seed} for seed in range(2)]},
 }  # fmt: skip
 LINES: dict[str, Run] = {
     "push": PUSH,

@@ -12,6 +12,7 @@ from rostra.domain.grid import MIX_BLOCK_SAMPLES
 from rostra.stage.drivers.opus import Encoder
 from rostra.stage.drivers.rnnoise import suppressor
 from rostra.stage.drivers.seat import Seat
+from rostra.stage.howl import HowlGuard
 from rostra.stage.levels import LEVEL_MIN_DBFS, Block, dbfs
 from rostra.stage.mixer import Mixed, Mixer
 from rostra.stage.ports import Peer
@@ -43,7 +44,8 @@ class Delivery:
     """What one block brings to the event loop.
 
     `packets` go out with `timestamp` (48 kHz, wraps at 2^32); `flips` are those who began or
-    ceased to speak; `levels` is packed, or empty; `housekeeping_us` is the time, or 0.
+    ceased to speak, `howls` those who began or ceased to howl; `levels` is packed, or empty;
+    `housekeeping_us` is the time, or 0.
     """
 
     packets: tuple[tuple[Peer, bytes], ...]
@@ -51,6 +53,7 @@ class Delivery:
     flips: tuple[tuple[str, bool], ...]
     levels: str
     housekeeping_us: int
+    howls: tuple[tuple[str, bool], ...] = ()
 
 
 class Console:
@@ -61,6 +64,7 @@ class Console:
         self._shared = Encoder()
         self._behind = Encoder()
         self._slots = Slots()
+        self._howl = HowlGuard()
         suppressor()  # its library is loaded when the stage opens, and not when somebody comes
 
     @property
@@ -78,6 +82,7 @@ class Console:
     ) -> tuple[StageBlock, Delivery]:
         """Mix the 20 ms of `block`, counted from the run's epoch, at monotonic `now_us`."""
         mixed = self._mixer.mix(self._sounds(line, muted, now_us), muted, seats)
+        self._howl.mixed(_everybody(mixed))
         levels, mix_level = _levels(line, mixed)
         flips = tuple(
             (seat.id, seat.meter.speaking) for seat in line if seat.meter.update(levels[seat.id])
@@ -89,6 +94,7 @@ class Console:
             flips=flips,
             levels=stagelink.pack(Levels(l=levels, mix=mix_level)) if told else "",
             housekeeping_us=0 if block % HOUSEKEEPING_EVERY_BLOCKS else now_us,
+            howls=self._howl.flips(),
         )
         return StageBlock(mix=mixed.mix, levels=levels, mix_level=mix_level), delivery
 
@@ -97,13 +103,16 @@ class Console:
     ) -> dict[str, Block]:
         sounds: dict[str, Block] = {}
         self._slots.turn()
+        self._howl.keep({seat.id for seat in line})
         for seat in line:
             wanted = seat.link is not None and self._mixer.wants(seat.id, muted=seat.id in muted)
             if not wanted:
                 seat.chain.rest()
             if seat.link is not None:
                 sound = seat.link.voice.block(now_us, wanted=wanted)
-                sounds[seat.id] = seat.treated(sound, self._slots) if wanted else sound
+                sound = seat.treated(sound, self._slots) if wanted else sound
+                # last, so that no automatic gain undoes what the guard takes away
+                sounds[seat.id] = self._howl.heard(seat.id, sound)
         return sounds
 
     def _encode(
@@ -127,6 +136,14 @@ class Console:
                 shared = shared or self._shared.encode(mixed.shared)
                 packets.append((peer, shared))
         return tuple(packets)
+
+
+def _everybody(mixed: Mixed) -> Block:
+    """The sum of all voices, whoever hears it: a loop may go through any loudspeaker."""
+    everybody = np.zeros(MIX_BLOCK_SAMPLES, dtype=np.float32)
+    for voice in mixed.voices.values():
+        everybody += voice
+    return everybody
 
 
 def _levels(line: tuple[Seat, ...], mixed: Mixed) -> tuple[dict[str, int], int]:

@@ -20,6 +20,7 @@ from rostra.stage.drivers.closed import closed, gone
 from rostra.stage.drivers.console import Console, Delivery, StageBlock
 from rostra.stage.drivers.heard import Heard
 from rostra.stage.drivers.hosts import HostsBoard
+from rostra.stage.drivers.howling import remind_of_howl, tell_of_howl
 from rostra.stage.drivers.seat import OFFERS_MAX, Link, Seat
 from rostra.stage.drivers.talk import Decided, Orders, StudioCommand, command_number
 from rostra.stage.facts import StageFacts, view_of
@@ -240,6 +241,7 @@ class StageRoom:
         if self._shown:
             link.peer.send_text(self._shown)
         self.hosts.welcome(link)
+        remind_of_howl(self._seats.get(place.id), link)
 
     def link_message(self, link: Link, text: str | bytes) -> None:
         """A command: obeyed or refused, with one answer."""
@@ -315,6 +317,8 @@ class StageRoom:
             for participant, speaking in delivery.flips:
                 (self._speaking.add if speaking else self._speaking.discard)(participant)
             self._changed()
+        for participant, howls in delivery.howls:
+            tell_of_howl(self._seats.get(participant), howls=howls)
         if delivery.levels:
             self._broadcast(delivery.levels, droppable=True)
         if delivery.housekeeping_us:
