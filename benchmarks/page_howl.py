@@ -71,7 +71,7 @@ def _seeds(run: Run) -> str:
     first, rooms = run["first"], run["rooms"]
     return paragraph(
         f"Rooms are the seeds {first} to {first + rooms - 1}, and none was left out. The",
-        "thresholds were chosen with seeds below 200.",
+        "method and its thresholds were chosen with seeds below 1,200.",
     )
 
 

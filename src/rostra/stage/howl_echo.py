@@ -53,6 +53,10 @@ COHERENT: Final = 0.5
 FLOOR: Final = 3e-2
 """Added to each magnitude (a sine of -88 dBFS): noise below has no phase worth comparing."""
 
+TONE_MIN: Final = 0.3
+TONE_FULL: Final = 0.6
+"""Mean likeness over all delays: noise and speech have 0.2, a held tone 1 and no say at all."""
+
 WEIGHT_MIN: Final = 3.0
 """Frames full of sound: what is alike in fewer is alike by chance."""
 
@@ -132,9 +136,9 @@ class EchoFinder:
         self._cross: Spectrum = np.zeros((LAGS, _BINS), dtype=np.complex64)
         self._power: Power = np.zeros((LAGS, _BINS), dtype=np.float32)
         self._own: Power = np.zeros(_BINS, dtype=np.float32)
+        self._sound: Power = np.zeros(_BINS, dtype=np.float32)
         self._scratch: Spectrum = np.empty((LAGS, _BINS), dtype=np.complex64)
-        self._weight = 0.0
-        self._fresh = 0.0
+        self._fresh = self._weight = 0.0
 
     def take(self, frame: Spectrum) -> None:
         """Compare a frame of the source with the mix at every delay."""
@@ -146,9 +150,10 @@ class EchoFinder:
         self._power += self._sent.power
         self._own *= np.float32(GAIN_MEMORY)
         self._own += _power(own)
-        fresh = float(np.vdot(turned, turned).real) / _BINS
-        self._weight = self._weight * MEMORY + fresh
-        self._fresh += fresh
+        sound = _power(turned)
+        self._sound *= np.float32(MEMORY)
+        self._sound += sound
+        self._fresh += float(sound.mean())
 
     def _add(self, average: Spectrum, sent: Spectrum, own: Spectrum, memory: float) -> None:
         np.multiply(sent, own, out=self._scratch)
@@ -162,13 +167,20 @@ class EchoFinder:
 
     def forget(self) -> None:
         """Begin anew: the source has become another, or was silent."""
-        for average in (self._likeness, self._cross, self._power, self._own):
+        for average in (
+            self._likeness,
+            self._cross,
+            self._power,
+            self._own,
+            self._sound,
+        ):
             average.fill(0)
-        self._weight = self._fresh = 0.0
+        self._fresh = 0.0
 
     def find(self) -> Echo:
         """The likeliest echo now."""
-        found = self._by_delay()
+        likenesses = self._likeness * self._toneless()
+        found = self._by_delay(likenesses)
         point = EARLIEST_POINT + int(found[EARLIEST_POINT:].argmax())
         likeness = float(found[point])
         found[max(0, point - NEAR_POINTS) : point + NEAR_POINTS] = 0
@@ -178,27 +190,27 @@ class EchoFinder:
             point=point,
             likeness=likeness,
             contrast=likeness / max(float(found.max()), 1e-6),
-            breadth=self._breadth(lag, point),
+            breadth=_breadth(likenesses[lag], point - lag * _LAG_POINTS - _LAG_POINTS // 2),
             gain_db=gain_db,
             peak_db=peak_db,
         )
 
-    def _by_delay(self) -> Power:
+    def _by_delay(self, likenesses: Spectrum) -> Power:
         """Likeness over all delays on the fine grid; each lag has the points around it."""
         padded = np.zeros((LAGS, FINE // 2 + 1), dtype=np.complex64)
-        padded[:, FIRST_BIN:LAST_BIN] = self._likeness
+        padded[:, FIRST_BIN:LAST_BIN] = likenesses
         found = np.abs(np.fft.irfft(padded, FINE))
         half = _LAG_POINTS // 2
         found = np.concatenate((found[:, -half:], found[:, :half]), axis=1).reshape(-1)
         scaled: Power = found * np.float32(FINE / 2 / _BINS / max(self._weight, WEIGHT_MIN))
         return scaled
 
-    def _breadth(self, lag: int, point: int) -> float:
-        """The participation ratio of what the bins add to the peak."""
-        offset = point - lag * _LAG_POINTS - _LAG_POINTS // 2
-        turned = self._likeness[lag] * np.exp(-2j * np.pi * offset / FINE * _PLACES)
-        parts = np.maximum(turned.real, 0)
-        return float(parts.sum() ** 2 / max(float(parts @ parts), 1e-9) / _BINS)
+    def _toneless(self) -> Power:
+        """How little of a tone each bin is, 0 to 1: a tone is like itself at every delay."""
+        alike = np.abs(self._likeness).mean(axis=0) / np.maximum(self._sound, 1.0)
+        toneless: Power = np.clip((TONE_FULL - alike) / (TONE_FULL - TONE_MIN), 0.0, 1.0)
+        self._weight = float((self._sound * toneless).mean())
+        return toneless
 
     def _gain(self, lag: int) -> tuple[float, float]:
         """Least squares, bin by bin, less what is alike by chance."""
@@ -211,6 +223,13 @@ class EchoFinder:
         loud = power > power.max() * 1e-4
         peak = float((square / np.square(power) * (coherent & loud)).max())
         return _decibels(whole), _decibels(peak)
+
+
+def _breadth(row: Spectrum, offset: int) -> float:
+    """The participation ratio of what the bins add to a peak so many points from the lag."""
+    turned = row * np.exp(-2j * np.pi * offset / FINE * _PLACES)
+    parts = np.maximum(turned.real, 0)
+    return float(parts.sum() ** 2 / max(float(parts @ parts), 1e-9) / _BINS)
 
 
 def _phases(frame: Spectrum) -> Spectrum:
