@@ -14,6 +14,7 @@ from tests.integration.house.crowd import Crowd
 from tests.integration.stage.stage_rig import coded, tone
 
 from rostra.domain.errors import HouseError
+from rostra.programme.pace import SKIP_MESSAGES
 from rostra.stage.drivers.speaker import Speaker
 from rostra.wire.messages import Answer
 from rostra.wire.stagelink import Ack, Mute, StageView
@@ -93,7 +94,8 @@ async def test_a_dead_studio_and_a_dead_backbone_cost_no_listener(own_house: Hou
     await back.close()
     tape = recorded(own_house, space)
     assert (tape["messages"] > 0, tape["damaged"]) == (True, 0)
-    assert away_s * MESSAGES_A_S > tape["missing"], "one file, and all that the studio sent"
+    # One file, and all that was sent: the next studio begins on the grid, whole steps later.
+    assert tape["missing"] <= away_s * MESSAGES_A_S + SKIP_MESSAGES, away_s
     others = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # work that is not the house's
     assert away_s < BACK_S_MAX * others
     print(f"on stage again {away_s:.1f} s after the studio's death")  # noqa: T201 - a figure
