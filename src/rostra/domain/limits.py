@@ -7,8 +7,8 @@ A room's own limits stand in the room. Relations between limits are asserted in
 from typing import Final
 
 SPEAKERS_MAX: Final = 20
-"""People on one stage and behind it: decoding, mixing and encoding for each takes 0.18 ms of every
-20, 3.5 ms for all, and with all else that a studio does a third of a core (`benchmarks.studio`)."""
+"""People on one stage and behind it: with all of them talking at once, and noise around each, a
+studio takes 0.8 of a core (`python -m benchmarks.studio`): one more would want a second one."""
 
 TITLE_CHARS_MAX: Final = 140
 """A title fits a phone's lock screen and a share card."""
