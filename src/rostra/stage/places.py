@@ -17,8 +17,8 @@ WHERE: Final = (ON_STAGE, BACKSTAGE)
 HOSTS: Final = frozenset({Role.HOST, Role.COHOST})
 """Who runs the floor."""
 
-PHOTO_CHARS_MAX: Final = 64
-"""An object's name is a hash of what it holds: a SHA-256 in hexadecimal at the longest."""
+PHOTO_CHARS_MAX: Final = 70
+"""A photograph's name (`wire.photos`): a word, and the SHA-256 of what it holds in hexadecimal."""
 
 _PHOTO: Final = re.compile(rf"[A-Za-z0-9_-]{{1,{PHOTO_CHARS_MAX}}}", re.ASCII)
 _SECOND_US: Final = 1_000_000

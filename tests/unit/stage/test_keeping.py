@@ -10,8 +10,9 @@ from rostra.stage.commands import carry_out, sweep
 from rostra.stage.floor import Floor
 from rostra.stage.invitations import claim_of
 from rostra.stage.lock import GRACE_US
-from rostra.stage.places import Arrival, photo_of
+from rostra.stage.places import PHOTO_CHARS_MAX, Arrival, photo_of
 from rostra.wire import stagelink as say
+from rostra.wire.photos import photo_name
 from rostra.wire.states import SpaceState
 
 US = 1_000_000
@@ -108,5 +109,6 @@ def test_the_lock_counts_from_the_takeover() -> None:
 
 def test_only_the_name_of_an_object_is_a_photograph() -> None:
     assert photo_of("a1-B_2") == "a1-B_2"
-    for word in ("", "../x", "a/b", "x" * 65, "a.png", "ä"):
+    assert photo_of(photo_name("a" * 64)) == photo_name("a" * 64)
+    for word in ("", "../x", "a/b", "x" * (PHOTO_CHARS_MAX + 1), "a.png", "ä"):
         assert photo_of(word) == ""
