@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from rostra.app.lifecycle import Life
-from rostra.app.machine import NS_PER_US
 from rostra.domain.ports import Moment
 from rostra.domain.space import Cause, Reason, State
 from rostra.stage.places import HOSTS, ON_STAGE
@@ -49,7 +48,7 @@ class Attendance:
         """See who was there when another studio let go: nobody, if that was long ago."""
         missed = left.state is State.LOBBY and now.utc_us - left.t0_utc_us > MISSED_US
         people = () if missed else (*left.stage, *left.floor.backstage)
-        self.look(people, now.mono_ns // NS_PER_US)
+        self.look(people, now.mono_us)
 
     @property
     def host_here(self) -> bool:

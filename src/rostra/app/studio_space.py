@@ -9,7 +9,6 @@ from rostra.app import studio_forum
 from rostra.app.attendance import Attendance
 from rostra.app.endings import end_all, unbroken
 from rostra.app.lifecycle import Life, commanded, due
-from rostra.app.machine import NS_PER_US
 from rostra.app.studio_doors import check_open
 from rostra.app.studio_hold import HoldProgramme
 from rostra.app.studio_means import Counts, Found, Hold, Means, begun_of, plan_left, plan_of
@@ -232,7 +231,7 @@ class StudioSpace:
             self._board.doubt()
         self._board.check()
         now = self._show.utc_us()
-        self._attendance.look(self.room.people(), self._means.clock.now().mono_ns // NS_PER_US)
+        self._attendance.look(self.room.people(), self.now().mono_us)
         self._t0.note(self.life, now)
         while (step := self._due(now)) is not None:
             self._become(self.life.moved(*step, now))

@@ -15,6 +15,11 @@ class Moment:
     mono_ns: int
     utc_us: int
 
+    @property
+    def mono_us(self) -> int:
+        """The monotonic clock in whole microseconds."""
+        return self.mono_ns // 1_000
+
 
 class Clock(Protocol):
     """Tells the moment; the machine's in production, a virtual one in simulation."""

@@ -22,7 +22,6 @@ SOON_S: Final = 10
 """So long before their time is up somebody is told: one more sentence."""
 
 _SECOND_US: Final = 1_000_000
-_NS_PER_US: Final = 1_000
 
 Leaving = tuple[tuple[str, Parting], ...]
 """Who leaves the stage by a command, each with their word."""
@@ -54,7 +53,7 @@ def sweep(floor: Floor, now: Moment) -> bool:
 
     True if anything changed that others see.
     """
-    now_us = _us(now)
+    now_us = now.mono_us
     floor.watch(now_us)
     changed = floor.invitations.sweep(now)
     for place in floor.places:
@@ -73,7 +72,7 @@ def sweep(floor: Floor, now: Moment) -> bool:
 
 
 def _mute(floor: Floor, by: str, command: say.Mute, now: Moment) -> Leaving:
-    floor.mute(by, command.who, on=command.on, now_us=_us(now))
+    floor.mute(by, command.who, on=command.on, now_us=now.mono_us)
     return STAY
 
 
@@ -145,7 +144,7 @@ def _seat(floor: Floor, _: str, command: say.Seat, now: Moment) -> Leaving:
     place = floor.place(command.who)
     if place.where == where:
         return STAY
-    if where == ON_STAGE and not place.is_host and floor.lock.reason(_us(now)):
+    if where == ON_STAGE and not place.is_host and floor.lock.reason(now.mono_us):
         sentence = "The stage is locked: nobody comes on it. Unlock it first."
         raise ForbiddenError(sentence)
     floor.change(replace(place, where=where))
@@ -193,7 +192,7 @@ def _limit(floor: Floor, by: str, command: say.Limit, now: Moment) -> Leaving:
         raise PeerError(sentence)
     place = floor.place(command.who or by)
     life_us = command.seconds * _SECOND_US
-    until = (_us(now) + life_us, now.utc_us + life_us) if life_us else (0, 0)
+    until = (now.mono_us + life_us, now.utc_us + life_us) if life_us else (0, 0)
     floor.change(replace(place, until_us=until[0], until_utc_us=until[1], warned=False))
     return STAY
 
@@ -223,10 +222,6 @@ def _checked_where(where: str) -> str:
         sentence = f"There is no seat {where[:20]!r}: it is stage or backstage."
         raise PeerError(sentence)
     return where
-
-
-def _us(now: Moment) -> int:
-    return now.mono_ns // _NS_PER_US
 
 
 _HANDLERS: Final[Mapping[type[Up], Callable[[Floor, str, Any, Moment], Leaving]]] = {

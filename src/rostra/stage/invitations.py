@@ -32,7 +32,6 @@ AGAIN_US: Final = 10_000_000
 
 _CLAIM: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _GONE: Final = 410
-_NS_PER_US: Final = 1_000
 
 
 def is_claim(text: str) -> bool:
@@ -77,7 +76,7 @@ class Invitations:
         """Take over those of another studio; they are said again."""
         for claim, until_utc_us in tuple(left)[:OPEN_MAX]:
             rest_us = min(until_utc_us - now.utc_us, WITHIN_S * 1_000_000)
-            self._open[claim] = Invitation(claim, _us(now) + rest_us, until_utc_us)
+            self._open[claim] = Invitation(claim, now.mono_us + rest_us, until_utc_us)
 
     def invite(self, claim: str, now: Moment, listener: str = "") -> None:
         """Open one, or open it anew for a whole minute; PeerError (409) beyond `OPEN_MAX`."""
@@ -87,7 +86,7 @@ class Invitations:
         life_us = WITHIN_S * 1_000_000
         self._late.pop(claim, None)
         claiming = claim in self._open and self._open[claim].claiming
-        until_us, until_utc_us = _us(now) + life_us, now.utc_us + life_us
+        until_us, until_utc_us = now.mono_us + life_us, now.utc_us + life_us
         self._open[claim] = Invitation(
             claim, until_us, until_utc_us, claiming=claiming, listener=listener
         )
@@ -144,7 +143,7 @@ class Invitations:
         over = [
             one.claim
             for one in self._open.values()
-            if one.until_us <= _us(now) and not one.claiming
+            if one.until_us <= now.mono_us and not one.claiming
         ]
         for claim in over:
             del self._open[claim]
@@ -157,12 +156,8 @@ class Invitations:
         """Bodies of the notices that are to be said now."""
         news, self._news = self._news, []
         for one in tuple(self._open.values()):
-            if not one.claiming and (not one.said_us or _us(now) - one.said_us >= AGAIN_US):
-                rest_s = max(-(-(one.until_us - _us(now)) // 1_000_000), 0)
+            if not one.claiming and (not one.said_us or now.mono_us - one.said_us >= AGAIN_US):
+                rest_s = max(-(-(one.until_us - now.mono_us) // 1_000_000), 0)
                 news.append({"claim": one.claim, "state": "open", "within_s": rest_s})
-                self._open[one.claim] = replace(one, said_us=_us(now))
+                self._open[one.claim] = replace(one, said_us=now.mono_us)
         return tuple(news)
-
-
-def _us(now: Moment) -> int:
-    return now.mono_ns // _NS_PER_US

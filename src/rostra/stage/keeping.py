@@ -16,7 +16,6 @@ from rostra.wire.states import FloorState, OnStage, SpaceState
 RECORDED: Final[frozenset[type[say.Up]]] = frozenset(RIGHTS) - {say.Leave, say.Order, say.NoteOn}
 """What the record of an evening keeps of the floor: who decided what about whom."""
 
-_NS_PER_US: Final = 1_000
 _PUBLIC_BYTES: Final = 110
 """One person of the notice `stage` without name, id, role and photograph."""
 
@@ -48,7 +47,7 @@ def on_stage(people: tuple[OnStage, ...]) -> tuple[OnStage, ...]:
 
 def restore(floor: Floor, state: SpaceState, now: Moment) -> None:
     """Take over the floor that another studio left: everybody is away, all else as it was."""
-    left, now_us = state.floor, now.mono_ns // _NS_PER_US
+    left, now_us = state.floor, now.mono_us
     floor.restore((*state.stage, *left.backstage), now_us, state.removed)
     for one in (*state.stage, *left.backstage):
         if one.id in floor:

@@ -14,8 +14,6 @@ from rostra.wire.stagelink import AudienceView, Line, Lines
 QUEUE_EVERY_US: Final = 500_000
 """The queue is sent at most twice a second: a crowd raises hands by the thousand."""
 
-_NS_PER_US: Final = 1_000
-
 
 class HostsBoard:
     """What the hosts of one stage see beside it; belongs to the event loop's thread."""
@@ -49,7 +47,7 @@ class HostsBoard:
 
         Returns the bodies of the notices about invitations that are due.
         """
-        now_us = now.mono_ns // _NS_PER_US
+        now_us = now.mono_us
         self._show_newcomers()
         self._hear(tuple(asks), now_us, now.utc_us)
         if now_us - self._shown_us >= QUEUE_EVERY_US:

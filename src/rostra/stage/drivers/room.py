@@ -385,7 +385,7 @@ class StageRoom:
         task.add_done_callback(self._tasks.discard)
 
     def _now_us(self) -> int:
-        return self._now().mono_ns // 1_000
+        return self._now().mono_us
 
 
 def _machine_now() -> Moment:
