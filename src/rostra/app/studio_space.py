@@ -236,10 +236,11 @@ class StudioSpace:
         while (step := self._due(now)) is not None:
             self._become(self.life.moved(*step, now))
         self._t0.note(self.life, now)
-        self._holding.tick(now, self._state())
         self._show.look()
-        self._tell()
-        self._board.show(to_json(self._state()))
+        state = self._state()
+        self._holding.tick(now, state)
+        self._tell(state)
+        self._board.show(to_json(state))
         self._record.sync()
         self._count()
 
@@ -278,7 +279,7 @@ class StudioSpace:
     async def _finish(self) -> None:
         """Say that it is over, inside the stream and beside it."""
         if self._show.running:
-            self._tell()
+            self._tell(self._state())
             await asyncio.sleep(TAIL_S)
             self._show.close()
             await self.outbox.emptied()
@@ -298,9 +299,8 @@ class StudioSpace:
 
     # -- what others hear of it
 
-    def _tell(self) -> None:
+    def _tell(self, state: SpaceState) -> None:
         """Put into the stream what changed since it was last told."""
-        state = self._state()
         plan = {"title": state.title, **self._t0.told()}
         plan |= {"message": state.message, "next": state.next, "source": state.source}
         now = {"state": state.state.value, "reason": state.reason}
