@@ -43,8 +43,6 @@ HOSTS_BYTES_MAX: Final = 32 * 1024
 KEPT_BYTES_MAX: Final = 16 * 1024
 """Of what a next studio is left, in JSON: every edge is sent it with the space's state."""
 
-ACTS: Final = ("show", "answer", "dismiss")
-
 
 @dataclass(slots=True)
 class _Asked:

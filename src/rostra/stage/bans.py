@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from rostra.domain.errors import ForbiddenError
+from rostra.stage import newest
 
 HASH_CHARS: Final = 22
 """132 bits of a SHA-256 in base64url: no two people meet in them."""
@@ -86,9 +87,11 @@ class Bans:
 
     def add(self, marks: Marks, spared: AbstractSet[str] = frozenset()) -> None:
         """Ban whoever has one of these marks, those that are `spared` excepted; close the link."""
-        hashes = (one for one in marks.hashes if one not in spared)
-        _remember(self._hashes, hashes, BANS_MAX)
-        _remember(self._links, (marks.link,) if marks.link else (), CLOSED_LINKS_MAX)
+        for one in marks.hashes:
+            if one not in spared:
+                newest.keep(self._hashes, one, None, BANS_MAX)
+        if marks.link:
+            newest.keep(self._links, marks.link, None, CLOSED_LINKS_MAX)
 
     def banned(self, marks: Marks) -> bool:
         """Whether one of these marks is banned; a closed link alone bans nobody."""
@@ -107,11 +110,3 @@ class Bans:
             raise ForbiddenError(_CLOSED)
         if returning and not marks.link and not has_place:
             raise ForbiddenError(_CALLED)
-
-
-def _remember(known: dict[str, None], new: Iterable[str], most: int) -> None:
-    for one in new:
-        known.pop(one, None)
-        known[one] = None
-    while len(known) > most:
-        del known[next(iter(known))]

@@ -7,11 +7,12 @@ old ticket. Microseconds of one clock come in as `now_us`.
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeVar
+from typing import Final
 
 from rostra.domain.errors import ForbiddenError, NotFoundError, PeerError
 from rostra.domain.limits import COMMANDS_PER_S_MAX, SPEAKERS_MAX
 from rostra.domain.space import Role
+from rostra.stage import newest
 from rostra.stage.bans import Bans
 from rostra.stage.invitations import Invitations
 from rostra.stage.lock import Lock
@@ -44,8 +45,6 @@ ROLES_MAX: Final = 100
 """Roles that hosts gave and that are remembered beyond a place, the oldest forgotten first."""
 
 NEWCOMER: Final = Arrival()
-
-_T = TypeVar("_T")
 
 
 @dataclass(slots=True)
@@ -276,13 +275,13 @@ class Floor:
 
     def keep_out(self, participant: str) -> None:
         """Take the place away, and refuse the participant from now on."""
-        _keep(self._removed, participant, None, REMOVED_MAX)
+        newest.keep(self._removed, participant, None, REMOVED_MAX)
         self._roles.pop(participant, None)
         self.leave(participant)
 
     def set_role(self, who: str, role: Role) -> None:
         """Give a role that lasts: it comes back with the resume ticket."""
-        _keep(self._roles, who, role, ROLES_MAX)
+        newest.keep(self._roles, who, role, ROLES_MAX)
         self.change(replace(self.place(who), role=role))
 
     def change(self, place: Place) -> None:
@@ -374,11 +373,3 @@ class Floor:
     def people(self, speaking: AbstractSet[str] = frozenset()) -> tuple[OnStage, ...]:
         """Everybody on stage and behind it, in order of arrival."""
         return tuple(place.seen(speaking=place.id in speaking) for place in self._places.values())
-
-
-def _keep(known: dict[str, _T], key: str, value: _T, most: int) -> None:
-    """Remember, as the newest; the oldest is forgotten beyond `most`."""
-    known.pop(key, None)
-    known[key] = value
-    while len(known) > most:
-        del known[next(iter(known))]

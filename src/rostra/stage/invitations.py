@@ -14,6 +14,8 @@ from typing import Any, Final
 
 from rostra.domain.errors import ForbiddenError, PeerError
 from rostra.domain.ports import Moment
+from rostra.domain.voices import CLAIM
+from rostra.stage import newest
 
 WITHIN_S: Final = 60
 """Long enough to read, to say yes and to connect; then the next one is asked."""
@@ -30,7 +32,7 @@ SECRET_CHARS_MIN: Final = 22
 AGAIN_US: Final = 10_000_000
 """An open invitation is said again so often: who joined or reconnected meanwhile missed it."""
 
-_CLAIM: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+_CLAIM: Final = re.compile(CLAIM, re.ASCII)
 _GONE: Final = 410
 
 
@@ -147,9 +149,7 @@ class Invitations:
         ]
         for claim in over:
             del self._open[claim]
-            self._late[claim] = None
-        while len(self._late) > OVER_MAX:
-            del self._late[next(iter(self._late))]
+            newest.keep(self._late, claim, None, OVER_MAX)
         return bool(over)
 
     def due(self, now: Moment) -> tuple[dict[str, Any], ...]:

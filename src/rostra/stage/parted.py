@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from rostra.stage import newest
 from rostra.stage.bans import Marks
 from rostra.stage.places import BACKSTAGE, Place
 
@@ -31,9 +32,7 @@ class Parted:
                 del self._places[one.id]
         if place.is_host or not (place.where == BACKSTAGE or place.until_us):
             return
-        self._places[place.id] = place
-        while len(self._places) > PARTED_MAX:
-            del self._places[next(iter(self._places))]
+        newest.keep(self._places, place.id, place, PARTED_MAX)
 
     def before(self, participant: str, marks: Marks, here: Iterable[Place]) -> Place | None:
         """The latest place of whoever comes, among those who left and the places of now."""

@@ -8,16 +8,14 @@ import msgspec
 
 from rostra.domain.errors import NotFoundError, PeerError
 from rostra.domain.limits import NAME_CHARS_MAX
-from rostra.domain.voices import HAND_S
+from rostra.domain.voices import HAND_S, NOTE_CHARS_MAX
+from rostra.stage import newest
 from rostra.stage.invitations import is_claim
 from rostra.stage.places import one_line
 from rostra.wire.stagelink import QUEUE_SHOWN, Ask, QueueView
 
 HANDS_MAX: Final = 1_000
 """Hands of one queue: a host calls nobody beyond them (`audience.voices` keeps as many)."""
-
-NOTE_CHARS_MAX: Final = 140
-"""A listener's note and a host's: one line on a phone."""
 
 DOWN_MAX: Final = 1_000
 """Hands that a host took down and whose pages may raise them again until they hear of it."""
@@ -147,9 +145,7 @@ class Queue:
     def take_down(self, claim: str) -> None:
         """Remove a hand, however often its page raises it again; any claim may be given."""
         self._hands.pop(claim, None)
-        self._down[claim] = None
-        while len(self._down) > DOWN_MAX:
-            del self._down[next(iter(self._down))]
+        newest.keep(self._down, claim, None, DOWN_MAX)
 
     def view(self, invited_until: Callable[[str], int]) -> QueueView:
         """The queue as hosts see it."""

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from rostra.domain.errors import ForbiddenError
 from rostra.domain.limits import NAME_CHARS_MAX
 from rostra.domain.ports import Moment
+from rostra.domain.voices import NOTE_CHARS_MAX
 from rostra.stage.invitations import SECRET_CHARS_MIN, Invitations, claim_of, is_claim
-from rostra.stage.queue import NOTE_CHARS_MAX, Queue
+from rostra.stage.queue import Queue
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ import pytest
 
 from rostra.domain.errors import NotFoundError, PeerError
 from rostra.domain.limits import NAME_CHARS_MAX
+from rostra.domain.voices import NOTE_CHARS_MAX
 from rostra.stage.queue import (
     DOWN_MAX,
     HANDS_MAX,
     KEPT_BYTES_MAX,
     KEPT_US,
-    NOTE_CHARS_MAX,
     Queue,
 )
 from rostra.wire.stagelink import QUEUE_SHOWN
