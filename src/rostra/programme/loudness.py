@@ -11,26 +11,18 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from rostra.domain.grid import SAMPLE_RATE_HZ
+from rostra.domain.loudness import (
+    ABSOLUTE_GATE_LUFS,
+    HIGH_PASS,
+    OFFSET_LUFS,
+    PROGRAMME_LUFS,
+    RELATIVE_GATE_LU,
+    SHELF,
+)
 from rostra.programme.limiter import Sound
-
-PROGRAMME_LUFS: Final = -16.0
-"""What speech is brought to: the loudness that AES TD1008 names for streams of speech."""
-
-SILENT_LUFS: Final = -70.0
-"""The absolute gate of BS.1770: nothing below it is sound."""
 
 GAIN_MAX: Final = 100.0
 """40 dB: what is quieter is noise, and is not raised to speech."""
-
-_SHELF: Final = (
-    1.53512485958697,
-    -2.69169618940638,
-    1.19839281085285,
-    -1.69065929318241,
-    0.73248077421585,
-)
-_PASS: Final = (1.0, -2.0, 1.0, -1.99004745483398, 0.99007225036621)
-"""BS.1770-4, tables 1 and 2, at 48 kHz: b0, b1, b2, a1, a2."""
 
 QUIET: Final = 0.001
 """-60 dBFS: what is quieter at either end is cut off, so that speech begins and ends on time."""
@@ -42,8 +34,6 @@ _FRAME: Final = SAMPLE_RATE_HZ // 1_000
 _AROUND: Final = 5
 """A peak is turned down 5 ms before it and up again 5 ms after it, without a click."""
 
-_OFFSET_DB: Final = -0.691
-_RELATIVE_DB: Final = -10.0
 _TENTH: Final = SAMPLE_RATE_HZ // 10
 _GATE: Final = 4 * _TENTH
 _HOP: Final = _GATE // 4
@@ -53,20 +43,20 @@ _ROUNDS: Final = 6
 
 
 def lufs(sound: Sound) -> float:
-    """Integrated loudness of mono sound at 48 kHz; `SILENT_LUFS` where there is none.
+    """Integrated loudness of mono sound at 48 kHz; `ABSOLUTE_GATE_LUFS` where there is none.
 
     What is shorter than a gating block of 400 ms is measured as a whole.
     """
     if not len(sound):
-        return SILENT_LUFS
+        return ABSOLUTE_GATE_LUFS
     power = np.concatenate(([0.0], np.cumsum(_weighted(sound) ** 2)))
     size = min(_GATE, len(sound))
     starts = np.arange(0, len(sound) - size + 1, _HOP)
     means = (power[starts + size] - power[starts]) / size
-    loud = means[_decibels(means) > SILENT_LUFS]
+    loud = means[_decibels(means) > ABSOLUTE_GATE_LUFS]
     if not len(loud):
-        return SILENT_LUFS
-    gate = _decibels(loud.mean()) + _RELATIVE_DB
+        return ABSOLUTE_GATE_LUFS
+    gate = _decibels(loud.mean()) + RELATIVE_GATE_LU
     return float(_decibels(loud[_decibels(loud) > gate].mean()))
 
 
@@ -76,7 +66,7 @@ def matched(sound: Sound, target_lufs: float = PROGRAMME_LUFS) -> Sound:
     gain = 1.0
     for _ in range(_ROUNDS):
         now = lufs(result)
-        if now <= SILENT_LUFS:
+        if now <= ABSOLUTE_GATE_LUFS:
             return sound
         gain = min(GAIN_MAX, gain * 10 ** ((target_lufs - now) / 20))
         result = _limited(sound * np.float32(gain))
@@ -111,11 +101,11 @@ def _weighted(sound: Sound) -> _Curve:
     size = -(-(len(sound) + SAMPLE_RATE_HZ) // _TENTH) * _TENTH
     turn = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)
     response = np.ones(len(turn), complex)
-    for b0, b1, b2, a1, a2 in (_SHELF, _PASS):
+    for (b0, b1, b2), (a1, a2) in (SHELF, HIGH_PASS):
         response *= (b0 + b1 * turn + b2 * turn**2) / (1 + a1 * turn + a2 * turn**2)
     weighted: _Curve = np.fft.irfft(np.fft.rfft(sound, size) * response, size)[: len(sound)]
     return weighted
 
 
 def _decibels(mean_square: _Curve) -> _Curve:
-    return _OFFSET_DB + 10 * np.log10(np.maximum(mean_square, 1e-30))
+    return OFFSET_LUFS + 10 * np.log10(np.maximum(mean_square, 1e-30))

@@ -5,11 +5,9 @@ from typing import Final
 import numpy as np
 
 from rostra.domain.grid import MIX_BLOCK_SAMPLES
+from rostra.domain.loudness import PROGRAMME_LUFS
 from rostra.stage.levels import Block
 from rostra.stage.loudness import STEP_BLOCKS, GatedLoudness
-
-TARGET_LUFS: Final = -16.0
-"""What a programme of speech is heard at (EBU R 128 s2, AES TD1008: -16 LUFS for streams)."""
 
 GAIN_DB_MAX: Final = 36.0
 """A voice at -52 LUFS is brought up to the target; what is quieter is a microphone's fault."""
@@ -76,7 +74,7 @@ class AutomaticGain:
         loudness = self._loudness.lufs
         if loudness is None or self._fresh <= 0:
             return
-        wanted = min(max(TARGET_LUFS - loudness, GAIN_DB_MIN), GAIN_DB_MAX)
+        wanted = min(max(PROGRAMME_LUFS - loudness, GAIN_DB_MIN), GAIN_DB_MAX)
         learning = self._loudness.windows < LEARN_WINDOWS
         up = UP_LEARN_DB_S if learning else UP_DB_S
         step = min(max(wanted - self.db, -DOWN_DB_S / _BLOCKS_PER_S), up / _BLOCKS_PER_S)

@@ -11,29 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostra.domain.grid import MIX_BLOCK_SAMPLES
+from rostra.domain.loudness import (
+    ABSOLUTE_GATE_LUFS,
+    HIGH_PASS,
+    OFFSET_LUFS,
+    RELATIVE_GATE_LU,
+    SHELF,
+)
 from rostra.stage.levels import Block
-
-ABSOLUTE_GATE_LUFS: Final = -70.0
-"""Quieter than this is silence (BS.1770-4)."""
-
-RELATIVE_GATE_LU: Final = -10.0
-"""What lies this far below the mean is a pause (BS.1770-4)."""
 
 WINDOW_BLOCKS: Final = 20
 """400 ms, the momentary window."""
 
 STEP_BLOCKS: Final = 5
 """100 ms: windows overlap by three quarters."""
-
-_OFFSET_LUFS: Final = -0.691
-"""Makes a sine of 997 Hz at full scale -3.01 LUFS (BS.1770-4)."""
-
-_SHELF: Final = ((1.53512485958697, -2.69169618940638, 1.19839281085285),
-                 (-1.69065929318241, 0.73248077421585))  # fmt: skip
-"""The head's effect, table 1: feed-forward coefficients, then feedback."""
-
-_HIGH_PASS: Final = ((1.0, -2.0, 1.0), (-1.99004745483398, 0.99007225036621))
-"""Low tones weigh less, table 2."""
 
 _PIECE: Final = 32
 _PIECES: Final = MIX_BLOCK_SAMPLES // _PIECE
@@ -44,12 +35,12 @@ _Matrix = NDArray[np.float64]
 
 def lufs(power: float) -> float:
     """Loudness of a mean square of K-weighted samples; -120 for silence."""
-    return max(_OFFSET_LUFS + 10.0 * log10(max(power, 1e-13)), -120.0)
+    return max(OFFSET_LUFS + 10.0 * log10(max(power, 1e-13)), -120.0)
 
 
 def power_of(loudness_lufs: float) -> float:
     """The mean square of K-weighted samples that has this loudness."""
-    return float(10.0 ** ((loudness_lufs - _OFFSET_LUFS) / 10.0))
+    return float(10.0 ** ((loudness_lufs - OFFSET_LUFS) / 10.0))
 
 
 def _section(forward: tuple[float, ...], back: tuple[float, ...]) -> tuple[_Matrix, ...]:
@@ -63,8 +54,8 @@ def _section(forward: tuple[float, ...], back: tuple[float, ...]) -> tuple[_Matr
 
 def _cascade() -> tuple[_Matrix, ...]:
     """Both sections in a row: how four states move, and what comes in and out of them."""
-    step1, enter1, leave1, through1 = _section(*_SHELF)
-    step2, enter2, leave2, through2 = _section(*_HIGH_PASS)
+    step1, enter1, leave1, through1 = _section(*SHELF)
+    step2, enter2, leave2, through2 = _section(*HIGH_PASS)
     step = np.block([[step1, np.zeros((2, 2))], [enter2 @ leave1, step2]])
     enter = np.vstack((enter1, enter2 @ through1))
     leave = np.hstack((through2 @ leave1, leave2))

@@ -10,6 +10,7 @@ from tests.integration.programme.test_programme_run import Show, show, tone_hold
 
 from rostra.domain.errors import HouseError, MalformedError
 from rostra.domain.grid import HOLD_LOOP_SAMPLES, SAMPLE_RATE_HZ
+from rostra.domain.loudness import PROGRAMME_LUFS
 from rostra.domain.space import State
 from rostra.programme.bed import CLEAR_SAMPLES, DUCK_DB, Spoken
 from rostra.programme.drivers import espeak, speech
@@ -23,7 +24,7 @@ from rostra.programme.drivers.speech import (
     recorded,
 )
 from rostra.programme.limiter import CROSSFADE_SAMPLES, Sound
-from rostra.programme.loudness import PROGRAMME_LUFS, lufs, trimmed
+from rostra.programme.loudness import lufs, trimmed
 from rostra.programme.sentences import Saying, sentence
 from rostra.wire.hold import pack_hold
 

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from rostra.domain.loudness import ABSOLUTE_GATE_LUFS, PROGRAMME_LUFS
 from rostra.programme.limiter import Sound
-from rostra.programme.loudness import GAIN_MAX, PEAK_MAX, PROGRAMME_LUFS, SILENT_LUFS, lufs, matched
+from rostra.programme.loudness import GAIN_MAX, PEAK_MAX, lufs, matched
 
 SECOND = 48_000
 
@@ -39,7 +40,7 @@ def test_it_is_brought_to_the_programme_s_loudness_within_its_peaks(amplitude: f
 
 def test_silence_and_whispers_stay_what_they_are() -> None:
     nothing = np.zeros(SECOND, np.float32)
-    assert lufs(nothing) == lufs(nothing[:0]) == SILENT_LUFS
+    assert lufs(nothing) == lufs(nothing[:0]) == ABSOLUTE_GATE_LUFS
     assert matched(nothing) is nothing
     faint = tone(1, 0.000_6)
     assert float(np.abs(matched(faint)).max()) == pytest.approx(0.000_6 * GAIN_MAX, rel=0.01)

@@ -6,10 +6,11 @@ import pytest
 from tests.fakes.suppressors import Damping
 from tests.fakes.talks import cut, noise, said, voice
 
+from rostra.domain.loudness import PROGRAMME_LUFS
 from rostra.programme import limiter
 from rostra.stage import gain
 from rostra.stage.chain import FLOOR_GAIN, Chain
-from rostra.stage.gain import GAIN_DB_MAX, GAIN_DB_MIN, TARGET_LUFS
+from rostra.stage.gain import GAIN_DB_MAX, GAIN_DB_MIN
 from rostra.stage.levels import Block, dbfs
 from rostra.stage.suppression import (
     DOUBT_BLOCKS,
@@ -50,7 +51,7 @@ def end_lufs(sound: Block) -> float:
 def test_voices_20_db_apart_end_within_one_and_a_half_lu_of_the_target(name: str) -> None:
     for gain_db in (-6.0, -26.0):
         assert end_lufs(Line().hear(said(name, gain_db, times=2))) == pytest.approx(
-            TARGET_LUFS, abs=0.75
+            PROGRAMME_LUFS, abs=0.75
         )
 
 
@@ -62,7 +63,7 @@ def test_the_gain_knows_the_limiter_that_follows() -> None:
     pulses *= (np.arange(len(pulses)) // 9_600 % 2).astype(np.float32)
     line = Line()
     line.hear(pulses)
-    unlimited_db = TARGET_LUFS - float(METER.integrated_loudness(pulses.astype(np.float64)))
+    unlimited_db = PROGRAMME_LUFS - float(METER.integrated_loudness(pulses.astype(np.float64)))
     most_db = unlimited_db - 20 * np.log10(gain.LIMITED_MIN)
     assert unlimited_db + 2 < line.chain.gain_db <= most_db + 0.5
 

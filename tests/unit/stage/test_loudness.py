@@ -3,9 +3,9 @@ import pyloudnorm
 import pytest
 from tests.fakes.talks import cut, noise, said
 
+from rostra.domain.loudness import ABSOLUTE_GATE_LUFS
 from rostra.stage.levels import Block
 from rostra.stage.loudness import (
-    ABSOLUTE_GATE_LUFS,
     WINDOW_BLOCKS,
     GatedLoudness,
     KWeighting,

@@ -16,10 +16,11 @@ import numpy as np
 
 from rostra.domain.errors import HouseError, PeerError
 from rostra.domain.grid import HOLD_LOOP_SAMPLES, SAMPLE_RATE_HZ
+from rostra.domain.loudness import ABSOLUTE_GATE_LUFS
 from rostra.programme.drivers.decode import iter_sound
 from rostra.programme.drivers.loops import encode_loop
 from rostra.programme.limiter import Sound
-from rostra.programme.loudness import SILENT_LUFS, lufs, matched
+from rostra.programme.loudness import lufs, matched
 from rostra.wire.hold import HOLD_UNITS_MAX, hold_name, pack_hold
 
 LOOP_SAMPLES_MAX: Final = HOLD_UNITS_MAX * HOLD_LOOP_SAMPLES
@@ -61,7 +62,7 @@ def make(source: Path, target: Path, kind: Kind) -> Report:
     """Write the packed loop to `target`. PeerError says what is wrong with the file."""
     sound, cut = _begin_of(source, kind)
     loudness = lufs(sound)
-    if loudness <= SILENT_LUFS:
+    if loudness <= ABSOLUTE_GATE_LUFS:
         sentence = "The file is silent. Give one in which something is heard."
         raise PeerError(sentence, status=422)
     shaped = _looped(sound) if kind is Kind.LOOP else _padded(sound)
