@@ -13,6 +13,7 @@ import structlog
 from rostra.app.edge_feed import Feed
 from rostra.app.edge_loops import Loops
 from rostra.app.edge_photos import Photos
+from rostra.app.edge_wanted import Wanted, rest
 from rostra.delivery.drivers.hall import Hall
 from rostra.delivery.drivers.loop import EdgeLoop
 from rostra.delivery.service import Now
@@ -152,11 +153,11 @@ class Bridge:
                 async with asyncio.timeout(STOP_WAIT_S):
                     await backbone.close()
 
-    async def _fetch(self, objects: Loops | Photos, backbone: Backbone) -> None:
+    async def _fetch(self, objects: Wanted, backbone: Backbone) -> None:
         while _wanted():
             complete = await objects.look(backbone)
             if _wanted():
-                await objects.rest(complete=complete)
+                await rest(objects, complete=complete)
 
     def _show(self, name: str, data: bytes | None, _hall: Hall, _now: Now) -> None:
         gallery = self._edge.service.gallery

@@ -1,7 +1,6 @@
 """Fetches the hold loops of spaces that have their own, so that an edge can fill with them."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from typing import Final
 
@@ -18,9 +17,6 @@ LOOPS_MAX: Final = 64
 
 SPACES_MAX: Final = 4_096
 """Spaces with a loop of their own that one edge remembers."""
-
-AGAIN_S: Final = 10.0
-"""An object that is not there yet, or not reached, is asked for again after this."""
 
 _log = structlog.get_logger("edge")
 
@@ -43,7 +39,7 @@ class Loops:
         self._kept: dict[str, HoldLoop] = {}
         self._refused: dict[str, None] = {}
         self._missing: dict[str, None] = {}
-        self._news = asyncio.Event()
+        self.news = asyncio.Event()
 
     def planned(self, space: str, plan: SpaceDef | None) -> None:
         """The desk's plan of a space, or that there is none any more."""
@@ -51,32 +47,26 @@ class Loops:
         if name and space not in self._over and len(self._wanted) < SPACES_MAX:
             if self._wanted.get(space) != name:
                 self._wanted[space] = name
-                self._news.set()
+                self.news.set()
         elif self._wanted.pop(space, None) is not None:
-            self._news.set()
+            self.news.set()
 
     def lives(self, space: str, state: SpaceState) -> None:
         """A space as it is: one that is over needs no loop any more."""
         if state.state not in OVER:
             return
         if self._wanted.pop(space, None) is not None:
-            self._news.set()
+            self.news.set()
         _remember(self._over, space)
 
     async def look(self, backbone: Backbone) -> bool:
         """Fetch what is wanted and not here; whether that is all there now."""
-        self._news.clear()
+        self.news.clear()
         self._forget()
         complete = True
         for space, name in list(self._wanted.items()):
             complete &= await self._fetch(backbone, space, name)
         return complete
-
-    async def rest(self, *, complete: bool) -> None:
-        """Wait for something else to do, or to ask again for what was not there."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(None if complete else AGAIN_S):
-                await self._news.wait()
 
     async def _fetch(self, backbone: Backbone, space: str, name: str) -> bool:
         """Whether nothing more is to be done for a space."""

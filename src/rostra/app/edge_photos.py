@@ -1,9 +1,7 @@
 """Fetches the photographs of those who are on a stage, so that an edge can show them."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
-from typing import Final
 
 import structlog
 
@@ -13,9 +11,6 @@ from rostra.domain.ports import Backbone
 from rostra.domain.space import OVER
 from rostra.wire.photos import PHOTO, is_photo
 from rostra.wire.states import SpaceState
-
-AGAIN_S: Final = 10.0
-"""A photograph that is not there yet, or not reached, is asked for again after this."""
 
 _log = structlog.get_logger("edge")
 
@@ -31,7 +26,7 @@ class Photos:
         self._wanted: dict[str, frozenset[str]] = {}
         self._given: set[str] = set()
         self._refused: dict[str, None] = {}
-        self._news = asyncio.Event()
+        self.news = asyncio.Event()
 
     def lives(self, space: str, state: SpaceState) -> None:
         """A space as it is: whoever is on its stage may have a photograph."""
@@ -43,11 +38,11 @@ class Photos:
             self._wanted[space] = wanted
         else:
             del self._wanted[space]
-        self._news.set()
+        self.news.set()
 
     async def look(self, backbone: Backbone) -> bool:
         """Fetch what is wanted and not here; whether that is all there now."""
-        self._news.clear()
+        self.news.clear()
         wanted = {name: None for names in self._wanted.values() for name in sorted(names)}
         for name in self._given - wanted.keys():
             self._given.discard(name)
@@ -57,12 +52,6 @@ class Photos:
             if name not in self._given and name not in self._refused:
                 complete &= len(self._given) >= PHOTOS_MAX or await self._fetch(backbone, name)
         return complete
-
-    async def rest(self, *, complete: bool) -> None:
-        """Wait for another stage, or to ask again for what was not there."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(None if complete else AGAIN_S):
-                await self._news.wait()
 
     async def _fetch(self, backbone: Backbone, name: str) -> bool:
         try:

@@ -7,8 +7,9 @@ from tests.fakes.backbone import FakeBackbone
 from tests.fakes.grid_messages import loop, state
 from tests.until import until
 
-from rostra.app import edge_loops
+from rostra.app import edge_wanted
 from rostra.app.edge_loops import LOOPS_MAX, SPACES_MAX, Loops
+from rostra.app.edge_wanted import rest
 from rostra.domain.space import State
 from rostra.wire.hold import HoldLoop, pack_hold
 from rostra.wire.states import SpaceDef
@@ -89,15 +90,15 @@ async def test_what_is_not_there_is_asked_for_again_and_what_is_broken_is_not(pl
 async def test_a_backbone_that_is_away_costs_a_wait(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(edge_loops, "AGAIN_S", 0.0)
+    monkeypatch.setattr(edge_wanted, "AGAIN_S", 0.0)
     place.backbone.down = True
     place.plan()
     complete = await place.look()
     assert not complete
-    await place.loops.rest(complete=complete)
+    await rest(place.loops, complete=complete)
     place.backbone.down = False
     assert await place.look()
-    resting = asyncio.create_task(place.loops.rest(complete=True))
+    resting = asyncio.create_task(rest(place.loops, complete=True))
     await asyncio.sleep(0)
     assert not resting.done()
     place.plan(hold="hold-b")
