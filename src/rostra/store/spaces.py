@@ -1,5 +1,6 @@
 """Spaces as planned and what happened in them, in SQL."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -102,18 +103,18 @@ class SqlSpaces:
             sql.execute(known.values(cancelled=True, state=State.CANCELLED.value))
         return self.get(space_id)
 
-    def furnish(self, space_id: str, which: str, name: str) -> PlannedSpace | None:
-        """Note the object of its hold audio (`hold`) or of an announcement; returns the space."""
+    def furnish(self, space_id: str, names: Mapping[str, str]) -> PlannedSpace | None:
+        """Note the objects of its hold audio (`hold`) and announcements; returns the space."""
         own = spaces.c.id == space_id
         with transaction(self._engine) as sql:
             row = sql.execute(select(spaces).where(own).with_for_update()).first()
             if row is None:
                 return None
-            values: dict[str, str] = {"hold": name}
-            if which != "hold":
-                kept = {**dict(_space(row).announcements), which: name}
-                told = {kind: one for kind, one in kept.items() if one}
-                values = {"announcements_json": msgspec.json.encode(told).decode()}
+            before = _space(row)
+            kept = {"hold": before.hold, **dict(before.announcements), **names}
+            hold = kept.pop("hold")
+            told = {kind: name for kind, name in kept.items() if name}
+            values = {"hold": hold, "announcements_json": msgspec.json.encode(told).decode()}
             sql.execute(update(spaces).where(own).values(values))
         return self.get(space_id)
 

@@ -1,11 +1,11 @@
 """Routes for files: hold audio and announcements of a space, and speakers' photographs."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from fastapi import APIRouter, Depends, Request
 from starlette.requests import ClientDisconnect
@@ -53,7 +53,7 @@ async def upload_hold(
     """
     space = await _hosted(space_id, request, ticket, deps)
     made = await _made(request, deps, SOUND_BYTES_MAX, "hold")
-    await _furnish(space, "hold", made.name, deps)
+    await _furnish(space, {"hold": made.name}, deps)
     return HoldMade(seconds=made.seconds, lufs=made.lufs, cut=made.cut)
 
 
@@ -64,7 +64,7 @@ async def upload_announcement(
     """Say an announcement in one's own voice: the body is a sound file of up to 30 seconds."""
     space = await _hosted(space_id, request, ticket, deps)
     made = await _made(request, deps, SOUND_BYTES_MAX, "announcement")
-    await _furnish(space, which, made.name, deps)
+    await _furnish(space, {which: made.name}, deps)
     return HoldMade(seconds=made.seconds, lufs=made.lufs, cut=made.cut)
 
 
@@ -72,8 +72,7 @@ async def upload_announcement(
 async def drop_hold(space_id: str, request: Request, ticket: TicketHere, deps: DepsHere) -> None:
     """Go back to the house's own hold audio and announcements."""
     space = await _hosted(space_id, request, ticket, deps)
-    for which in ("hold", "welcome", "late", "break"):
-        await _furnish(space, which, "", deps)
+    await _furnish(space, dict.fromkeys(("hold", *get_args(Which)), ""), deps)
 
 
 @router.post("/spaces/{space_id}/photo", status_code=201)
@@ -115,8 +114,8 @@ def _must_fit(ticket: Ticket, space_id: str) -> None:
         raise ForbiddenError(sentence)
 
 
-async def _furnish(space: PlannedSpace, which: str, name: str, deps: Deps) -> None:
-    changed = await deps.workers.store.run(deps.outside.spaces.furnish, space.id, which, name)
+async def _furnish(space: PlannedSpace, names: Mapping[str, str], deps: Deps) -> None:
+    changed = await deps.workers.store.run(deps.outside.spaces.furnish, space.id, names)
     if changed is not None:
         await deps.definitions.tell(changed)
 

@@ -1,5 +1,6 @@
 """What the desk's pages and API need kept for them; `store` gives it in SQL."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -91,8 +92,11 @@ class Spaces(Protocol):
         """Call a space off; returns it as it is now, or None."""
         ...
 
-    def furnish(self, space_id: str, which: str, name: str) -> PlannedSpace | None:
-        """Note the object of its hold audio (`hold`) or of an announcement; returns the space."""
+    def furnish(self, space_id: str, names: Mapping[str, str]) -> PlannedSpace | None:
+        """Note the objects of its hold audio (`hold`) and announcements; returns the space.
+
+        An empty name takes one away; what is not named stays.
+        """
         ...
 
     def keep(self, happening: Happening) -> bool:

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from rostra.domain.errors import HouseError, PeerError
+from rostra.domain.errors import PeerError
 from rostra.domain.grid import HOLD_LOOP_SAMPLES, SAMPLE_RATE_HZ
 from rostra.domain.loudness import ABSOLUTE_GATE_LUFS
 from rostra.programme.drivers.decode import iter_sound
@@ -131,8 +131,6 @@ def main(arguments: list[str]) -> int:
         said = asdict(make(Path(source), Path(target), Kind(kind)))
     except PeerError as error:
         said = {"sentence": error.sentence, "status": error.status}
-    except (HouseError, MemoryError) as error:
-        said = {"sentence": str(error), "status": 500}
     sys.stdout.write(json.dumps(said))
     return 0
 
