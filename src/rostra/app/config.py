@@ -19,6 +19,7 @@ from pydantic_settings import (
 )
 
 from rostra.app import edge_options
+from rostra.app.watch_options import Watch
 from rostra.delivery.budgets import GENEROUS
 from rostra.domain.errors import HouseError
 
@@ -217,6 +218,7 @@ class Settings(BaseSettings):
     accounts: Accounts = Accounts()
     nats: Nats = Nats()
     database: Database = Database()
+    watch: Watch = Watch()
 
     @classmethod
     def settings_customise_sources(
@@ -304,6 +306,16 @@ class Settings(BaseSettings):
     def house_port(self) -> int:
         """Health and metrics of the house as a whole, on loopback."""
         return self.port + 205
+
+    @property
+    def watch_port(self) -> int:
+        """The watch's page and API, open to everybody."""
+        return self.port + 100
+
+    @property
+    def watch_health_port(self) -> int:
+        """Health and metrics of the watch, on loopback."""
+        return self.port + 206
 
     @property
     def secrets(self) -> Path:

@@ -1,0 +1,44 @@
+"""Puts the application of the watch together: its routes below `/status`, and the guard."""
+
+from fastapi import FastAPI
+
+from rostra.web import (
+    watch_admin,
+    watch_api,
+    watch_feeds,
+    watch_pages,
+    watch_places,
+    watch_reports,
+    watch_subscriptions,
+)
+from rostra.web.errors import install
+from rostra.web.watch_site import Site
+
+PREFIX = "/status"
+"""Every path of the watch, on its own address and behind the front door alike."""
+
+
+def create_watch_app(site: Site) -> FastAPI:
+    """The watch's whole application."""
+    app = FastAPI(
+        title="Rostra watch",
+        version="1",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.site = site
+    install(app)
+    # Pages come last: `/status/{…}` of theirs would take the paths of the others.
+    for part in (
+        watch_api,
+        watch_feeds,
+        watch_reports,
+        watch_admin,
+        watch_subscriptions,
+        watch_places,
+        watch_pages,
+    ):
+        app.include_router(part.router, prefix=PREFIX)
+    return app

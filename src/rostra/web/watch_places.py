@@ -1,0 +1,5 @@
+"""What probes at other places send."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

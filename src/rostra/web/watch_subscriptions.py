@@ -1,0 +1,5 @@
+"""Subscribing to news of components, and leaving again."""
+
+from fastapi import APIRouter
+
+router = APIRouter()
