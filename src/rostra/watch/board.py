@@ -58,7 +58,7 @@ class ProbesView(msgspec.Struct, frozen=True):
     """What the places together find."""
 
     state: str = "none"
-    """`ok`, `failing` (two places agree, or the only one), `mixed`, `unknown`, or `none`: no probe."""
+    """`ok`, `failing` (two places agree, or the only one), `mixed`, `unknown`, `none`."""
     since_utc_us: int = 0
     one_place: bool = False
     """Only one place probes: it alone proves nothing about others."""
