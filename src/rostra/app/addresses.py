@@ -9,6 +9,7 @@ from typing import Final
 import psutil
 
 from rostra.app.config import EVERYWHERE, Settings
+from rostra.app.watch_record import read_record
 from rostra.domain.errors import HouseError
 
 EVERY_FAMILY: Final = ""
@@ -25,7 +26,7 @@ class Address:
 
 
 def addresses(settings: Settings) -> Iterator[Address]:
-    """Every TCP address that `rostra serve` will listen on."""
+    """Every TCP address that `rostra serve` will listen on, but those of a watch that runs."""
     if settings.domain:
         yield Address(EVERY_FAMILY, 80, "the front door")
         yield Address(EVERY_FAMILY, 443, "the front door")
@@ -41,6 +42,19 @@ def addresses(settings: Settings) -> Iterator[Address]:
     yield Address("127.0.0.1", settings.studio_port, "the studio's health")
     yield Address("127.0.0.1", settings.house_port, "the house's health")
     yield Address("127.0.0.1", settings.frontdoor_port, "the front door's health")
+    yield from _of_the_watch(settings)
+
+
+def _of_the_watch(settings: Settings) -> Iterator[Address]:
+    """What a watch on this data folder holds already is its own."""
+    record = read_record(settings) if settings.watch.on else None
+    held = {record.port, record.health_port} if record is not None else set()
+    found = (
+        Address(settings.watch.bind or EVERY_FAMILY, settings.watch_port, "the watch"),
+        Address("127.0.0.1", settings.watch_health_port, "the watch's health"),
+    )
+    if settings.watch.on:
+        yield from (one for one in found if one.port not in held)
 
 
 def require_free(wanted: Iterable[Address]) -> None:

@@ -55,7 +55,7 @@ def roles(settings: Settings) -> list[Child]:
         _role(settings, "desk", f"127.0.0.1:{settings.desk_port}"),
         Child(
             "edges",
-            _argv(settings, "edge"),
+            argv(settings, "edge"),
             f"{settings.edge_bind}:{settings.edge_port(0)}",
             tuple(_healthz(settings.edge_admin_port(index)) for index in edges),
             resting=partial(_drained, settings),
@@ -94,10 +94,10 @@ def _frontdoor(settings: Settings) -> Child:
 
 
 def _role(settings: Settings, role: str, address: str) -> Child:
-    return Child(role, _argv(settings, role), address, (f"http://{address}/healthz",))
+    return Child(role, argv(settings, role), address, (f"http://{address}/healthz",))
 
 
-def _argv(settings: Settings, role: str) -> tuple[str, ...]:
+def argv(settings: Settings, role: str) -> tuple[str, ...]:
     """The command of a role, with every option that differs by command line."""
     given = ["--data", str(Path(settings.data).absolute()), "--port", str(settings.port)]
     if settings.domain:

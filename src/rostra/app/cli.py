@@ -12,6 +12,7 @@ from rostra.app import (  # noqa: F401 - they hang commands into app
     cli_recording,
     cli_sound,
     cli_spaces,
+    cli_watch,
 )
 from rostra.app.cli_base import EXIT_FAILED, EXIT_NO_HOUSE, EXIT_USAGE, app
 from rostra.app.house_state import NoHouseError

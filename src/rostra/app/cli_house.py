@@ -80,6 +80,8 @@ def as_role(name: str, settings: Settings) -> Settings:
 async def _welcome(house: "House") -> None:
     settings = house.settings
     say(f"Rostra is open at {settings.origin}")
+    if settings.watch.on:
+        say(f"Status page:  {settings.watch_url}/status")
     link = settings.secrets / "owner.url"
     if link.is_file():
         # A terminal forgets; what else may be behind standard output keeps a log.

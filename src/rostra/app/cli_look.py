@@ -19,18 +19,30 @@ from rostra.app.cli_base import (
     settings_of,
 )
 from rostra.app.house_client import checked_space
-from rostra.app.house_state import read_state
+from rostra.app.house_state import NoHouseError, ProcessState, read_state
 from rostra.app.tables import show_table
 from rostra.domain.errors import HouseError
 
 
 @app.command(epilog=EXITS)
 def ps(*, as_json: AsJson = False, data: Data = None, config: Config = None) -> None:
-    """List the processes of this house."""
-    from rostra.app.processes import rows_of  # noqa: PLC0415 - only this command needs it
+    """List the processes of this house, and its watch even where no house runs (exit code 3)."""
+    from rostra.app.processes import rows_of, watch_rows  # noqa: PLC0415 - only this command
 
     settings = settings_of(data, config)
-    rows = rows_of(read_state(settings), settings)
+    try:
+        rows = rows_of(read_state(settings), settings)
+    except NoHouseError as error:
+        alone = watch_rows(settings)
+        if not alone:
+            raise
+        _show(alone, as_json=as_json)
+        sentence = f"Its watch is alone. {error.sentence}"
+        raise NoHouseError(sentence) from error
+    _show(rows, as_json=as_json)
+
+
+def _show(rows: list[ProcessState], *, as_json: bool) -> None:
     if as_json:
         typer.echo(msgspec.json.encode(rows).decode())
         return

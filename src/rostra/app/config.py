@@ -318,6 +318,12 @@ class Settings(BaseSettings):
         return self.port + 206
 
     @property
+    def watch_url(self) -> str:
+        """Where the watch's page is published, without a slash at its end."""
+        origin = f"https://{self.domain}" if self.domain else "http://localhost"
+        return self.watch.public_url or f"{origin}:{self.watch_port}"
+
+    @property
     def secrets(self) -> Path:
         """Keys and credentials, mode 0700."""
         return self.data / "secrets"

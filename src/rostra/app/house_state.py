@@ -69,7 +69,7 @@ def desk_url(state: HouseState) -> str:
 
 
 def began_at(pid: int) -> float:
-    """When a process began, on a clock that no one sets; -1 where there is none of that number.
+    """When a process began, on a clock that no one sets; -1 where none of that number runs.
 
     On Linux ticks since the machine started (proc(5), field 22): psutil reckons them to UTC, which
     a step of the clock moves.
@@ -78,7 +78,13 @@ def began_at(pid: int) -> float:
         text = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return _created(pid)
-    return float(text.rpartition(")")[2].split()[19])
+    fields = text.rpartition(")")[2].split()
+    ended = fields[0] in _ENDED  # but nobody has asked for its exit code yet
+    return -1.0 if ended else float(fields[19])
+
+
+_ENDED = "ZXx"
+"""States of a process that runs no more (proc(5), field 3)."""
 
 
 def _created(pid: int) -> float:

@@ -1,9 +1,11 @@
 """Logging: for people on a terminal, JSON otherwise, and never a secret in either."""
 
 import logging
+import logging.handlers
 import re
 import sys
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -34,10 +36,17 @@ _LOUD: Final = ("aiortc", "aioice", "httpx", "httpcore", "nats", "asyncio", "uvi
 Event = MutableMapping[str, Any]
 
 
-def configure(log: str, role: str) -> None:
-    """Send structlog's and the standard library's lines to stderr in one form.
+FILE_BYTES_MAX: Final = 1024 * 1024
+"""A log file of a process without a terminal; days of a calm one."""
+FILES_KEPT: Final = 3
+"""As many full ones are kept beside it."""
 
-    `log` is `auto`, `human` or `json`; `role` is named in every line.
+
+def configure(log: str, role: str, file: Path | None = None) -> None:
+    """Send structlog's and the standard library's lines to stderr, or to `file`, in one form.
+
+    `log` is `auto`, `human` or `json`; `role` is named in every line. OSError where the file
+    cannot be opened.
     """
     human = log == "human" or (log == "auto" and sys.stderr.isatty())
     shared: list[Any] = [
@@ -57,7 +66,7 @@ def configure(log: str, role: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(sys.stderr) if file is None else _kept(file)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -73,6 +82,14 @@ def configure(log: str, role: str) -> None:
     root.setLevel(logging.INFO)
     for name in _LOUD:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _kept(file: Path) -> logging.StreamHandler[Any]:
+    handler = logging.handlers.RotatingFileHandler(
+        file, maxBytes=FILE_BYTES_MAX, backupCount=FILES_KEPT, encoding="utf-8"
+    )
+    file.chmod(0o600)
+    return handler
 
 
 def hide_secrets(_logger: object, _method: str, event: Event) -> Event:

@@ -8,6 +8,7 @@ import psutil
 from rostra.app.config import Settings
 from rostra.app.edge_rows import EdgeRow, read_rows
 from rostra.app.house_state import HouseState, ProcessState
+from rostra.app.watch_record import ROLE, read_record
 
 PROBE_WAIT_S: Final = 2.0
 """A healthy edge answers in milliseconds, on a busy machine in tenths of a second."""
@@ -22,7 +23,15 @@ def rows_of(state: HouseState, settings: Settings) -> list[ProcessState]:
         if process.role == "edges":
             forked = _children(process.pid)
             rows += [_row(row, house) for row in read_rows(settings) if row.pid in forked]
-    return rows
+    return rows if any(row.role == ROLE for row in rows) else [*rows, *watch_rows(settings)]
+
+
+def watch_rows(settings: Settings) -> list[ProcessState]:
+    """The watch that runs on this data folder, whoever started it, also where no house does."""
+    record = read_record(settings)
+    if record is None:
+        return []
+    return [ProcessState(ROLE, record.pid, record.address, _healthy(record.health_port), 0)]
 
 
 def _children(parent: int) -> set[int]:

@@ -32,6 +32,9 @@ SIGNERS: Final = ("desk", "studio")
 LISTENING_KEY: Final = "listening.key"
 """Desk and edges share it: the desk signs listening tickets, an edge checks them."""
 
+WATCH_TOKEN: Final = "watch.token"  # noqa: S105 - the name of a file
+"""Who shows it to the watch is its operator, or a place that probes for it."""
+
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
 
@@ -47,15 +50,13 @@ class Credentials:
 def bootstrap(settings: Settings) -> None:
     """Create what is missing below the data folder; nothing that exists is changed.
 
-    `secrets/nats-ROLE.json`, `secrets/operator.token`, `secrets/listening.key` (HMAC),
+    `secrets/nats-ROLE.json`, `secrets/{operator,watch}.token`, `secrets/listening.key` (HMAC),
     `secrets/{desk,studio}.{key,pub}` (Ed25519, PEM), and the folders `run`, `nats`, `caddy`.
     Only this user may look into `secrets`, whoever made it. HouseError names folder and remedy.
     """
+    bootstrap_watch(settings)
     try:
-        for folder in (settings.data, settings.secrets, *map(settings.data.joinpath, _FOLDERS)):
-            if not folder.is_dir():
-                folder.mkdir(mode=_PRIVATE_FOLDER, parents=True)
-        settings.secrets.chmod(_PRIVATE_FOLDER)
+        _folders(settings.data / "nats", settings.data / "caddy")
         for role in ROLES:
             _once(settings.secrets / f"nats-{role}.json", partial(_credentials, role))
         _once(settings.secrets / "operator.token", lambda: _word() + "\n")
@@ -66,7 +67,20 @@ def bootstrap(settings: Settings) -> None:
         raise HouseError(storage_sentence(settings.data, error)) from error
 
 
-_FOLDERS: Final = ("run", "nats", "caddy")
+def bootstrap_watch(settings: Settings) -> None:
+    """The same for a watch alone: `secrets/watch.token`, and the folders `run` and `log`."""
+    try:
+        _folders(settings.data, settings.secrets, settings.data / "run", settings.data / "log")
+        settings.secrets.chmod(_PRIVATE_FOLDER)
+        _once(settings.secrets / WATCH_TOKEN, lambda: _word() + "\n")
+    except OSError as error:
+        raise HouseError(storage_sentence(settings.data, error)) from error
+
+
+def _folders(*wanted: Path) -> None:
+    for folder in wanted:
+        if not folder.is_dir():
+            folder.mkdir(mode=_PRIVATE_FOLDER, parents=True)
 
 
 def credentials(settings: Settings, role: str) -> Credentials:
@@ -82,7 +96,15 @@ def credentials(settings: Settings, role: str) -> Credentials:
 
 def operator_token(settings: Settings) -> str:
     """The token that the command line shows to the desk."""
-    path = settings.secrets / "operator.token"
+    return _token(settings.secrets / "operator.token")
+
+
+def watch_token(settings: Settings) -> str:
+    """The token that operators and other places show to the watch."""
+    return _token(settings.secrets / WATCH_TOKEN)
+
+
+def _token(path: Path) -> str:
     try:
         return path.read_text().strip()
     except OSError as error:

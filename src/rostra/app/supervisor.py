@@ -1,23 +1,24 @@
 """`rostra serve`: the whole house on one machine, started together and ended together."""
 
 import asyncio
-import contextlib
-import fcntl
 import os
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
 
 from rostra.app.addresses import addresses, require_free
-from rostra.app.children import Child, infrastructure, roles
+from rostra.app.children import Child, argv, infrastructure, roles
 from rostra.app.config import Settings
 from rostra.app.disk import require_room, trouble
 from rostra.app.house_metrics import HouseAdmin
 from rostra.app.house_state import HouseState, began_at, state_path, write_state
 from rostra.app.keeper import Keeper
+from rostra.app.locks import only_one
 from rostra.app.secrets import bootstrap, storage_sentence
+from rostra.app.watch_keeper import WatchKeeper
+from rostra.app.watch_record import ROLE
 from rostra.domain.errors import HouseError
 
 READY_WAIT_S: Final = 30.0
@@ -40,6 +41,8 @@ class House:
         self.ending = asyncio.Event()
         self._started = began_at(os.getpid())
         self._keepers: list[Keeper] = []
+        self._watch = WatchKeeper(settings, argv(settings, ROLE)) if settings.watch.on else None
+        self._opened = False
         self._told: HouseState | None = None
 
     def add(self, children: list[Child]) -> list[Keeper]:
@@ -54,14 +57,18 @@ class House:
         """Start everything; returns when all are healthy, or the house shall end.
 
         All start at once: a role needs longer to load than the backbone to open, and waits for
-        it by itself where it is the other way round.
+        it by itself where it is the other way round. The watch is not waited for.
         """
         try:
             found = infrastructure(self.settings)
         except OSError as error:
             raise HouseError(storage_sentence(self.settings.data, error)) from error
         first = self.add(found)
-        await self._wait_ready([*first, *self.add(roles(self.settings))])
+        rest = self.add(roles(self.settings))
+        if self._watch is not None:
+            self._watch.start()
+        await self._wait_ready([*first, *rest])
+        self._opened = True
 
     async def tell(self) -> None:
         """Keep `house.json` true for as long as the house lives; say once that the disk is full."""
@@ -86,10 +93,18 @@ class House:
         return ""
 
     async def end(self) -> None:
-        """End every process; the backbone last."""
+        """End every process; the backbone last.
+
+        The watch ends with a house that was told to end, and one that never opened; a house that
+        fails leaves it to tell of that.
+        """
         last = [keeper for keeper in self._keepers if keeper.child.role == "nats"]
         rest = [keeper for keeper in self._keepers if keeper not in last]
-        await asyncio.gather(*(keeper.end(ROLES_END_S) for keeper in rest))
+        work = [keeper.end(ROLES_END_S) for keeper in rest]
+        if self._watch is not None:
+            failed = self._opened and not self.ending.is_set()
+            work.append(self._watch.leave() if failed else self._watch.end())
+        await asyncio.gather(*work)
         await asyncio.gather(*(keeper.end(BACKBONE_END_S) for keeper in last))
         state_path(self.settings).unlink(missing_ok=True)
 
@@ -110,12 +125,13 @@ class House:
 
     def state(self) -> HouseState:
         """What the house tells about itself."""
+        watch = () if self._watch is None else (self._watch.state,)
         return HouseState(
             os.getpid(),
             self._started,
             self.settings.port,
             self.settings.origin,
-            tuple(keeper.state for keeper in self._keepers),
+            tuple(keeper.state for keeper in self._keepers) + watch,
         )
 
 
@@ -135,7 +151,7 @@ def run(settings: Settings, then: Then) -> int:
     """
     bootstrap(settings)
     require_room(settings)
-    with _only_house(settings):
+    with only_one("A house", settings.data, "house"):
         require_free(addresses(settings))
         return asyncio.run(_serve(settings, then))
 
@@ -172,26 +188,3 @@ async def _go(house: House, then: Then) -> None:
     if not house.ending.is_set():
         house.tell_now()  # who reads "open" may ask `rostra ps` at once
         await then(house)
-
-
-@contextlib.contextmanager
-def _only_house(settings: Settings) -> Iterator[None]:
-    """One house a data folder; HouseError names the one that is there."""
-    try:
-        lock = (settings.data / "run" / "house.lock").open("a+")
-    except OSError as error:
-        raise HouseError(storage_sentence(settings.data, error)) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            lock.seek(0)
-            sentence = (
-                f"A house already runs on {settings.data} (process {lock.read().strip()})."
-                " Stop it, or choose another folder with --data."
-            )
-            raise HouseError(sentence) from error
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
-        yield

@@ -1,16 +1,32 @@
 """The options of the watch: section `[watch]` of the configuration."""
 
+import ipaddress
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from rostra.app import edge_options
+from rostra.app.watch_targets import check
 from rostra.watch.components import COMPONENTS_MAX, ID_PATTERN
 
-URL: Final = r"(https?://[^\s/?#]+[^\s]*)?"
+URL: Final = r"(https?://[^\s/?#{}\"`]+[^\s{}\"`]*)?"
+"""An address, without what the front door's configuration would read as its own."""
 
 
-def _no_slash(word: str) -> str:
-    return word.rstrip("/")
+def _base(word: str) -> str:
+    """As people may type it, without the path that always follows."""
+    return word.rstrip("/").removesuffix("/status").rstrip("/")
+
+
+def _bind(word: str) -> str:
+    if word:
+        ipaddress.ip_address(word)
+    return word
+
+
+def _fitting(components: "tuple[WatchedComponent, ...]") -> "tuple[WatchedComponent, ...]":
+    check(components)
+    return components
 
 
 class _Section(BaseModel):
@@ -61,19 +77,24 @@ class Watch(_Section):
 
     on: bool = True
     """Whether `serve` starts a watch beside the house."""
-    bind: str = ""
+    bind: Annotated[str, AfterValidator(_bind)] = ""
     """Address that the watch listens on; empty means every one."""
     name: Annotated[str, Field(max_length=80)] = ""
     """Title of the page; empty means the house's host."""
-    public_url: Annotated[str, Field(pattern=f"^{URL}$"), AfterValidator(_no_slash)] = ""
+    public_url: Annotated[str, Field(pattern=f"^{URL}$"), AfterValidator(_base)] = ""
     """Where the page is published; empty means the watch's own port on this host."""
     place: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] = "here"
     """Name of the place that this watch probes from."""
     places: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")], ...] = ()
     """Other places that may send what they find (`rostra watch --probe-for`)."""
-    proxies: tuple[str, ...] = ("127.0.0.0/8", "::1")
-    """Addresses and networks whose X-Forwarded-For is believed."""
-    components: Annotated[tuple[WatchedComponent, ...], Field(max_length=COMPONENTS_MAX)] = ()
+    proxies: Annotated[tuple[str, ...], AfterValidator(edge_options.proxies)] = (
+        "127.0.0.0/8",
+        "::1",
+    )
+    """Addresses and networks whose X-Forwarded-For is believed; `edge.proxies` are, too."""
+    components: Annotated[
+        tuple[WatchedComponent, ...], Field(max_length=COMPONENTS_MAX), AfterValidator(_fitting)
+    ] = ()
     """What is watched; none means this house."""
     mail: Mail = Mail()
     export: Export = Export()

@@ -1,4 +1,4 @@
-"""Opens the desk's database and names what is wrong when it does not answer."""
+"""Opens a database and names whose it is and what is wrong when it does not answer."""
 
 import os
 from collections.abc import Iterator
@@ -30,25 +30,32 @@ _POSTGRESQL: Final = {
 }
 
 
-def open_engine(url: str) -> Engine:
+WHOSE: Final = "rostra_whose"
+"""The engine's execution option that says whose database it is, for sentences."""
+
+
+def open_engine(url: str, whose: str = "desk") -> Engine:
     """An engine for `url`; SQLite files are created readable by their owner only.
 
-    Raises HouseError for an address that SQLAlchemy does not understand.
+    `whose` is the process that sentences name. Raises HouseError for an address that SQLAlchemy
+    does not understand.
     """
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
             return create_engine(
                 parsed,
+                execution_options={WHOSE: whose},
                 pool_size=CONNECTIONS_MAX,
                 max_overflow=0,
                 pool_timeout=POOL_WAIT_S,
                 pool_pre_ping=True,  # a server that restarted costs no request
                 connect_args=_POSTGRESQL if parsed.get_backend_name() == "postgresql" else {},
             )
-        _create_private(parsed.database)
+        _create_private(parsed.database, whose)
         engine = create_engine(
             parsed,
+            execution_options={WHOSE: whose},
             pool_size=CONNECTIONS_MAX,
             max_overflow=0,
             pool_timeout=POOL_WAIT_S,
@@ -76,11 +83,12 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         raise
     except SQLAlchemyError as error:
         cause = getattr(error, "orig", None) or error
-        sentence = f"The desk's database does not answer: {cause}. See its disk and its address."
+        whose = engine.get_execution_options().get(WHOSE, "desk")
+        sentence = f"The {whose}'s database does not answer: {cause}. See its disk and its address."
         raise HouseError(sentence) from error
 
 
-def _create_private(database: str | None) -> None:
+def _create_private(database: str | None, whose: str) -> None:
     if not database or database == ":memory:" or database.startswith("file:"):
         return
     path = Path(database)
@@ -88,7 +96,7 @@ def _create_private(database: str | None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
-        sentence = f"The desk's database {path} cannot be opened: {error.strerror}."
+        sentence = f"The {whose}'s database {path} cannot be opened: {error.strerror}."
         raise HouseError(sentence) from error
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from rostra.store.engine import open_engine, sqlite_url
-from rostra.store.watch_tables import watch_metadata
+from rostra.store.migrate import WATCH, migrate
 
 FILE = "watch.sqlite3"
 
@@ -23,7 +23,10 @@ class WatchStore:
 
 
 def open_watch_store(data: Path) -> WatchStore:
-    """Open `watch.sqlite3` below `data`; HouseError when it cannot be opened."""
-    engine = open_engine(sqlite_url(data / FILE))
-    watch_metadata.create_all(engine)
+    """Open `watch.sqlite3` below `data`.
+
+    Raises HouseError when it cannot be opened, or is newer than this version.
+    """
+    engine = open_engine(sqlite_url(data / FILE), "watch")
+    migrate(engine, WATCH)
     return WatchStore(engine)

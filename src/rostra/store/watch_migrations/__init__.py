@@ -1,0 +1,1 @@
+"""Alembic's folder: each change to the tables, in order."""
