@@ -10,7 +10,10 @@ from typing import Final
 
 import msgspec
 
-from rostra.watch.board import Board
+from rostra.watch import badges, feeds
+from rostra.watch.banner import banner
+from rostra.watch.board import Board, ComponentView
+from rostra.watch.calendars import ics
 from rostra.watch.statuspage import Documents
 
 JSON: Final = "application/json; charset=utf-8"
@@ -61,14 +64,41 @@ def etag_of(body: bytes) -> str:
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
-_MEDIA: Final = {"json": JSON}
+_MEDIA: Final = {
+    "json": JSON,
+    "svg": "image/svg+xml; charset=utf-8",
+    "rss": "application/rss+xml; charset=utf-8",
+    "atom": "application/atom+xml; charset=utf-8",
+    "ics": "text/calendar; charset=utf-8",
+}
 
 
 def _makers(board: Board) -> Iterator[tuple[str, Maker]]:
     documents = Documents(board)
     for name in documents.names():
         yield f"api/v2/{name}.json", partial(_statuspage, documents, name)
+    yield "maintenance.ics", partial(ics, board)
+    yield from _drawn(board, None, "")
+    for view in board.components:
+        yield from _drawn(board, view, f"c/{view.id}/")
     yield "board.json", partial(msgspec.json.encode, board)
+    # Last: who sees a new banner may follow it to what is written by then.
+    yield "banner.json", lambda: msgspec.json.encode(banner(board))
+
+
+def _drawn(board: Board, view: ComponentView | None, folder: str) -> Iterator[tuple[str, Maker]]:
+    """Feeds and badges, of the page or of one component."""
+    yield f"{folder}history.rss", partial(feeds.rss, board, view)
+    yield f"{folder}history.atom", partial(feeds.atom, board, view)
+    for language in badges.LANGUAGES:
+        # English has no suffix: it is what most READMEs embed.
+        suffix = "" if language == badges.LANGUAGES[0] else f".{language}"
+        yield f"{folder}badge{suffix}.svg", partial(_badge, board, view, language)
+
+
+def _badge(board: Board, view: ComponentView | None, language: str) -> bytes:
+    drawn = badges.of_page(board, language) if view is None else badges.of_component(view, language)
+    return drawn.encode()
 
 
 def _statuspage(documents: Documents, name: str) -> bytes:
