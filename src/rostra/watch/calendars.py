@@ -38,7 +38,7 @@ def _head(calendar: "Calendar", board: Board) -> None:
     calendar.add("source", f"{page}/maintenance.ics", parameters={"value": "URI"})
     often = timedelta(seconds=REFRESH_S)
     calendar.add("refresh-interval", often, parameters={"value": "DURATION"})
-    calendar.add("x-published-ttl", often)
+    calendar.add("x-published-ttl", f"PT{REFRESH_S // 60}M")
 
 
 def _event(board: Board, view: MaintenanceView) -> "Event":
