@@ -97,6 +97,14 @@ class ComponentView(msgspec.Struct, frozen=True):
     listening: int = -1
 
 
+class Affected(msgspec.Struct, frozen=True):
+    """How an update changed a component."""
+
+    component: str
+    old: Status
+    new: Status
+
+
 class UpdateView(msgspec.Struct, frozen=True):
     """One line of an incident's, or a maintenance's, timeline."""
 
@@ -105,6 +113,8 @@ class UpdateView(msgspec.Struct, frozen=True):
     body: str
     utc_us: int
     automatic: bool = False
+    affected: tuple[Affected, ...] = ()
+    """Components whose status this update said anew; none where nothing was said of them."""
 
 
 class IncidentView(msgspec.Struct, frozen=True):

@@ -1,0 +1,1 @@
+"""The watch's own sockets, disks and services; `app` alone imports them."""
