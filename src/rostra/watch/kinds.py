@@ -44,6 +44,8 @@ class Report(msgspec.Struct, frozen=True):
     source: str = "page"
     """`page`, `listener` or `api`."""
     facts: dict[str, str | int | float | bool] = {}
+    network: str = ""
+    """A keyed hash of the reporter's wider network, which bounds what one network counts."""
 
 
 class SlotCount(msgspec.Struct, frozen=True):

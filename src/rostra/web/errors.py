@@ -13,7 +13,6 @@ from starlette.exceptions import HTTPException
 from rostra.domain.errors import HouseError, PeerError
 from rostra.domain.language import preferred
 from rostra.web.languages import in_language
-from rostra.web.limiter import TooOftenError
 from rostra.web.plain import plain_page
 
 _log = structlog.get_logger("desk")
@@ -53,7 +52,7 @@ def answer(
     language = preferred(request.headers.get("accept-language", ""))
     said = in_language(sentence, language)
     fixed = {"Cache-Control": "no-store", "Content-Language": language, **(headers or {})}
-    if request.url.path.startswith("/api/"):
+    if request.url.path.startswith(("/api/", "/status/api/")):
         return JSONResponse({"error": {"sentence": said, "field": about}}, status, fixed)
     return plain_page(status, said, language, fixed)
 
@@ -69,7 +68,8 @@ def install(app: FastAPI) -> None:
 
 async def _peer(request: Request, error: Exception) -> Response:
     assert isinstance(error, PeerError)  # noqa: S101 - registered for this family only
-    headers = {"Retry-After": str(error.wait_s)} if isinstance(error, TooOftenError) else None
+    wait_s = getattr(error, "wait_s", None)
+    headers = None if wait_s is None else {"Retry-After": str(wait_s)}
     about = getattr(error, "field", None)
     return answer(request, error.status, error.sentence, about, headers)
 
@@ -78,7 +78,8 @@ async def _house(request: Request, error: Exception) -> Response:
     assert isinstance(error, HouseError)  # noqa: S101 - registered for this family only
     _log.warning("the house could not answer", route=_route(request), reason=error.sentence)
     status = getattr(error, "status", 503)
-    return answer(request, status, error.sentence, headers={"Retry-After": "2"})
+    wait_s = getattr(error, "wait_s", 2)
+    return answer(request, status, error.sentence, headers={"Retry-After": str(wait_s)})
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

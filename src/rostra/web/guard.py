@@ -1,6 +1,5 @@
 """Stands before every route: size and time of bodies, foreign origins, headers on every answer."""
 
-import asyncio
 import re
 import time
 from typing import Final
@@ -12,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rostra.domain.limits import SDP_BYTES_MAX
+from rostra.web.body import replay, whole_body
 from rostra.web.caller import COOKIE
 from rostra.web.deps import Deps
 from rostra.web.errors import answer
@@ -21,12 +21,6 @@ BODY_BYTES_MAX: Final = 32 * 1024
 
 STAGE_BODY_BYTES_MAX: Final = SDP_BYTES_MAX + 16 * 1024
 """An offer with its ticket, name, and the escapes of JSON for each line of SDP."""
-
-DROPPED_BYTES_MAX: Final = 1_000_000
-"""What is read of a body that is too large, as much as the front door lets through."""
-
-BODY_TIMEOUT_S: Final = 10.0
-"""At 64 kbit/s the largest body takes this long; a slower one holds a place for nothing."""
 
 _STAGE: Final = re.compile(r"/api/v1/spaces/[^/]{1,64}/(?:stage|claim)")
 UPLOAD: Final = re.compile(r"/api/v1/spaces/[^/]{1,64}/(hold|photo|announcements/[a-z]{1,20})")
@@ -73,9 +67,9 @@ class Guard:
             await self._app(scope, receive, send)
             return
         if refusal is None:
-            body = await _whole_body(request, receive)
+            body = await whole_body(request, receive, _bytes_max(request))
             if isinstance(body, bytes):
-                await self._app(scope, _replay(body, receive), send)
+                await self._app(scope, replay(body, receive), send)
                 return
             refusal = self._refuse(request, *body)
         await refusal(scope, receive, send)
@@ -122,7 +116,7 @@ def foreign_sentence(headers: Headers, origin: str) -> str | None:
     source = headers.get("origin")
     if headers.get("authorization", "").lower().startswith(("bearer ", "ticket ")):
         return None
-    if source is not None and not _own(source, headers, origin):
+    if source is not None and not is_own(source, headers, origin):
         return "Another site's page asked for this. Open this house's own page and try there."
     if site is not None:
         if site in {"same-origin", "none"}:
@@ -133,7 +127,8 @@ def foreign_sentence(headers: Headers, origin: str) -> str | None:
     return None
 
 
-def _own(source: str, headers: Headers, origin: str) -> bool:
+def is_own(source: str, headers: Headers, origin: str) -> bool:
+    """Whether an Origin is the one that a request was sent to, or the house's own."""
     try:
         given = urlsplit(source).netloc
     except ValueError:
@@ -142,44 +137,6 @@ def _own(source: str, headers: Headers, origin: str) -> bool:
     return bool(given) and given in hosts
 
 
-async def _whole_body(request: Request, receive: Receive) -> bytes | tuple[int, str, str]:
-    bytes_max = BODY_BYTES_MAX
-    if _STAGE.fullmatch(request.url.path):
-        bytes_max = STAGE_BODY_BYTES_MAX
-    announced = request.headers.get("content-length", "0")
-    fits = announced.isascii() and announced.isdigit() and int(announced[:12]) <= bytes_max
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
-            body = await _read(receive, bytes_max if fits else 0)
-    except TimeoutError:
-        sentence = f"The request's body did not come within {BODY_TIMEOUT_S:.0f} s. Try again."
-        return 408, sentence, "slow"
-    if fits and len(body) <= bytes_max:
-        return body
-    return 413, f"The request's body exceeds {bytes_max} bytes. Send less.", "size"
-
-
-async def _read(receive: Receive, bytes_max: int) -> bytes:
-    """The body, or more than `bytes_max` of it where it is longer.
-
-    What is too much is taken and dropped up to a limit: who still sends when the answer comes
-    and the connection closes sees a broken connection in place of the answer.
-    """
-    kept, seen, more = bytearray(), 0, True
-    while more and seen <= DROPPED_BYTES_MAX:
-        message = await receive()
-        part = message.get("body", b"")
-        seen += len(part)
-        if len(kept) <= bytes_max:
-            kept += part
-        more = message.get("more_body", False)
-    return bytes(kept)
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def again() -> Message:
-        return waiting.pop() if waiting else await receive()
-
-    return again
+def _bytes_max(request: Request) -> int:
+    stage = _STAGE.fullmatch(request.url.path)
+    return STAGE_BODY_BYTES_MAX if stage else BODY_BYTES_MAX

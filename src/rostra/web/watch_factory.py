@@ -12,6 +12,7 @@ from rostra.web import (
     watch_subscriptions,
 )
 from rostra.web.errors import install
+from rostra.web.watch_guard import WatchGuard
 from rostra.web.watch_site import Site
 
 PREFIX = "/status"
@@ -30,6 +31,7 @@ def create_watch_app(site: Site) -> FastAPI:
     )
     app.state.site = site
     install(app)
+    app.add_middleware(WatchGuard, site=site)
     # Pages come last: `/status/{…}` of theirs would take the paths of the others.
     for part in (
         watch_api,

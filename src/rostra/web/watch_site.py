@@ -1,7 +1,7 @@
 """What the watch's routes are given, and how they get at it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +9,8 @@ from fastapi import Depends, Request
 
 from rostra.domain.ports import Clock
 from rostra.watch.board import Board, Chart
+from rostra.watch.receipts import ClosedDoor, Door
+from rostra.web.watch_metrics import WatchMetrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,8 @@ class Site:
 
     `board` is the newest board, in memory; `chart(component, range)` reads a chart from the
     store. `token` lets an operator in; empty where there is none. `dist` is the folder of the
-    built browser application, or None.
+    built browser application, or None. `intake` takes people's reports. `source(peer, forwarded)`
+    is the client's address behind the proxies that are believed, or empty.
     """
 
     clock: Clock
@@ -25,6 +28,17 @@ class Site:
     chart: Callable[[str, str], Awaitable[Chart]]
     token: str = ""
     dist: Path | None = None
+    intake: Door = field(default_factory=ClosedDoor)
+    source: Callable[[str, str], str] = lambda peer, _forwarded: peer
+    metrics: WatchMetrics = field(default_factory=WatchMetrics)
+
+    def __post_init__(self) -> None:
+        self.metrics.follow(self.intake)
+
+    def address_of(self, request: Request) -> str:
+        """The asker's address: for hashes and budgets only, never kept."""
+        peer = request.client.host if request.client else ""
+        return self.source(peer, ",".join(request.headers.getlist("x-forwarded-for")))
 
 
 def site_of(request: Request) -> Site:

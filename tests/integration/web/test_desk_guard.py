@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 from tests.integration.web.desk_kit import Desk, sentence
 
-from rostra.web import guard
+from rostra.web import body
 from rostra.web.caller import COOKIE
-from rostra.web.guard import BODY_BYTES_MAX, DROPPED_BYTES_MAX, STAGE_BODY_BYTES_MAX
+from rostra.web.body import DROPPED_BYTES_MAX
+from rostra.web.guard import BODY_BYTES_MAX, STAGE_BODY_BYTES_MAX
 
 SPACE = {"title": "An evening", "at": "now"}
 
@@ -95,7 +96,7 @@ async def test_an_odd_length_is_refused(desk: Desk, length: str) -> None:
 
 
 async def test_a_slow_body_is_given_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "BODY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(body, "BODY_TIMEOUT_S", 0.05)
     never = asyncio.Event()
 
     async def slow() -> AsyncIterator[bytes]:

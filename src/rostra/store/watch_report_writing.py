@@ -1,0 +1,139 @@
+"""Writes a batch of reports, and reads beforehand what the window holds of its reporters."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, Table, func, insert, select, tuple_
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from rostra.store.watch_report_tables import (
+    COUNTERS,
+    report_details,
+    report_places,
+    report_slots,
+    reporters,
+)
+from rostra.watch.counting import Met, Outcome, Settled, slot_of
+from rostra.watch.kinds import Kind
+from rostra.watch.reporters import US_PER_S
+
+HOUR_S: Final = 3_600
+
+
+def met(sql: Connection, window: int, hashes: set[str]) -> dict[str, Met]:
+    """Which of these reporters the window knows already."""
+    wanted = select(reporters).where(reporters.c.window == window, reporters.c.reporter.in_(hashes))
+    return {
+        row.reporter: Met(bool(row.proven), row.slot_utc_s, Kind(row.kind))
+        for row in sql.execute(wanted)
+    }
+
+
+def networks(sql: Connection, window: int, hashes: set[str]) -> dict[str, int]:
+    """How many reports of these networks count already in the window."""
+    wanted = (
+        select(reporters.c.network, func.count().label("many"))
+        .where(
+            reporters.c.window == window,
+            reporters.c.network.in_(hashes),
+            reporters.c.proven == 1,
+        )
+        .group_by(reporters.c.network)
+    )
+    return {row.network: row.many for row in sql.execute(wanted)}
+
+
+def taken(sql: Connection, spots: set[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    """How many reports these slots of components hold, whatever they counted as."""
+    many = func.sum(sum((report_slots.c[name] for name in COUNTERS.values()), start=0))
+    wanted = (
+        select(report_slots.c.component, report_slots.c.slot_utc_s, many.label("many"))
+        .where(tuple_(report_slots.c.component, report_slots.c.slot_utc_s).in_(spots))
+        .group_by(report_slots.c.component, report_slots.c.slot_utc_s)
+    )
+    return {(row.component, row.slot_utc_s): int(row.many) for row in sql.execute(wanted)}
+
+
+def write(sql: Connection, window: int, found: Sequence[Settled]) -> None:
+    """Keep what a batch has become."""
+    met = [_reporter_row(window, one) for one in found if one.outcome in _MET]
+    if met:
+        statement = upsert(reporters)
+        set_ = {
+            name: statement.excluded[name] for name in ("network", "proven", "slot_utc_s", "kind")
+        }
+        sql.execute(statement.on_conflict_do_update(set_=set_), met)
+    sql.execute(adding(report_slots, tuple(COUNTERS.values())), _slot_rows(found))
+    hours = Counter(
+        (one.report.component, hour_of(one.report.utc_us // US_PER_S), one.report.place)
+        for one in found
+        if one.outcome is Outcome.COUNTED and one.report.place
+    )
+    if hours:
+        names = ("component", "hour_utc_s", "place", "reports")
+        told = [dict(zip(names, (*spot, many), strict=True)) for spot, many in hours.items()]
+        sql.execute(adding(report_places, ("reports",)), told)
+    kept = [_detail_row(one) for one in found if one.kept]
+    if kept:
+        sql.execute(insert(report_details), kept)
+
+
+_MET: Final = frozenset({Outcome.COUNTED, Outcome.UNPROVEN})
+
+
+def _reporter_row(window: int, one: Settled) -> dict[str, Any]:
+    return {
+        "window": window,
+        "reporter": one.report.reporter,
+        "network": one.report.network,
+        "proven": int(one.outcome is Outcome.COUNTED),
+        "slot_utc_s": slot_of(one.report.utc_us),
+        "kind": one.report.kind.value,
+    }
+
+
+def _slot_rows(found: Sequence[Settled]) -> list[dict[str, Any]]:
+    """What a batch adds to its slots; a proven report takes its unproven forerunner's place."""
+    sums: dict[tuple[str, int, str], Counter[str]] = {}
+    for one in found:
+        own = (one.report.component, slot_of(one.report.utc_us), one.report.kind.value)
+        sums.setdefault(own, Counter())[COUNTERS[one.outcome]] += 1
+        if one.undone is not None:
+            before = (one.report.component, one.undone.slot_utc_s, one.undone.kind.value)
+            earlier = sums.setdefault(before, Counter())
+            earlier["unproven"] -= 1
+            earlier["repeats"] += 1
+    names = ("component", "slot_utc_s", "kind")
+    return [
+        dict(zip(names, spot, strict=True)) | {name: many[name] for name in COUNTERS.values()}
+        for spot, many in sums.items()
+    ]
+
+
+def _detail_row(one: Settled) -> dict[str, Any]:
+    report = one.report
+    return {
+        "id": report.id,
+        "component": report.component,
+        "kind": report.kind.value,
+        "utc_us": report.utc_us,
+        "outcome": one.outcome.value,
+        "place": report.place,
+        "source": report.source,
+        "facts_json": msgspec.json.encode(report.facts).decode() if report.facts else "",
+    }
+
+
+def adding(table: Table, names: Sequence[str]) -> Any:  # noqa: ANN401 - SQLAlchemy's own type
+    """An insert that adds to the row that is there."""
+    statement = upsert(table)
+    return statement.on_conflict_do_update(
+        set_={name: table.c[name] + statement.excluded[name] for name in names}
+    )
+
+
+def hour_of(utc_s: int) -> int:
+    """The first second of the hour."""
+    return utc_s // HOUR_S * HOUR_S
