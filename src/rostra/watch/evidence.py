@@ -1,108 +1,105 @@
-"""What the watch knows and Statuspage's API has no word for: reports, probes, whose trouble it is.
+"""How far reports are above the usual level: the p-value of each test, slot by slot."""
 
-It stands under the key `rostra`, in numbers and words that do not depend on a language.
-"""
+from dataclasses import dataclass
+from typing import Final
 
-from typing import Any
+import numpy as np
+from numpy.typing import NDArray
 
-from rostra.watch.board import (
-    Attribution,
-    Board,
-    ComponentView,
-    IncidentView,
-    Level,
-    PlaceView,
-    ProbesView,
-)
-from rostra.watch.moments import iso_ms
+from rostra.watch.baseline import BIN_SLOTS, ComponentBaseline
+from rostra.watch.budget import Test, alphas
+from rostra.watch.cusum import climbed
+from rostra.watch.slots import SERIES
+from rostra.watch.tails import Array, at_least
 
-Json = dict[str, Any]
+Flags = NDArray[np.bool_]
 
-
-def of_board(board: Board) -> Json:
-    """How well the page did, and whether reports need a proof of work."""
-    told = board.accuracy
-    return {
-        "flood": board.flood,
-        "accuracy": {
-            "days": told.days,
-            "alarms": told.alarms,
-            "confirmed": told.confirmed,
-            "false_alarms": told.false_alarms,
-            "open": told.open,
-            "missed": told.missed,
-        },
-    }
+HOUR_SLOTS: Final = 12
+ALARM_REPORTS: Final = 5
+"""Fewer distinct reporters are no alarm, whatever the usual level is (Farrington's lower bound)."""
+UNUSUAL_REPORTS: Final = 3
+"""Fewer are not unusual."""
+CALM_P: Final = 0.05
+"""A quarter of an hour above it is calm."""
+CALM_KIND_P: Final = 0.01
+"""The same for a single kind, of which there are more to be wrong about."""
 
 
-def of_component(view: ComponentView) -> Json:
-    """Reports beside the usual level, what the probes find, and the attribution."""
-    return {
-        "reports": _level(view.level),
-        "probes": _probes(view.probes),
-        "attribution": _attribution(view.attribution),
-        "listening": view.listening if view.listening >= 0 else None,
-    }
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """What the tests say in each slot."""
+
+    p: Array
+    """[slots, SERIES, tests]."""
+    in_test: Array
+    """Reports in each test's window, the same shape."""
+    half: Array
+    """P(as many reports, or more) of the last half hour, [slots, SERIES]."""
+
+    def reaches(self, a_year: float, reports_min: int) -> Flags:
+        """[slots]: whether a test is below its alpha, for so many false ones a year."""
+        found: Flags = (self.p <= alphas(a_year)) & (self.in_test >= reports_min)
+        return np.asarray(found.any(axis=(1, 2)))
+
+    def restless(self) -> Flags:
+        """[slots]: whether the last quarter or half hour is still above the usual level."""
+        bound = np.full(self.p.shape[1], CALM_KIND_P)
+        bound[0] = CALM_P
+        above = (self.p[:, :, Test.QUARTER] <= bound) | (self.half <= bound)
+        enough = self.in_test[:, :, Test.TWICE] >= UNUSUAL_REPORTS
+        return np.asarray((above & enough).any(axis=1))
 
 
-def of_incident(view: IncidentView) -> Json:
-    """Evidence of an incident, who opened it, and how it was judged."""
-    return {
-        "automatic": view.automatic,
-        "outcome": view.outcome or None,
-        "reason": view.reason or None,
-        "reports": _level(view.level),
-        "probes": _probes(view.probes),
-        "attribution": _attribution(view.attribution),
-    }
+def window(values: Array, slots: int) -> Array:
+    """The sum of each slot and those before it, so many in all."""
+    total = np.cumsum(values, axis=0)
+    found = total.copy()
+    found[slots:] -= total[:-slots]
+    return found
 
 
-def _level(level: Level) -> Json:
-    return {
-        "state": level.state,
-        "since": _at(level.since_utc_us),
-        "count": level.reports,
-        "unproven": level.unproven,
-        "window_s": level.window_s,
-        # Two digits: more would be new at every look, and mean nothing.
-        "usual": round(level.usual, 2),
-        "upper": round(level.upper, 2),
-        "times_usual": round(level.times, 1),
-        "learning": level.learning,
-        "kinds": {str(kind): count for kind, count in level.kinds},
-    }
+@dataclass(frozen=True, slots=True, eq=False)
+class Slots:
+    """Reports beside what was expected, all [slots, SERIES]."""
+
+    reports: Array
+    mean: Array
+    error: Array
+    """Standard error of the mean."""
+
+    def last(self, slots: int) -> "Slots":
+        """The same by windows: each slot and those before it, so many in all.
+
+        The first slots lack what was before them, which makes their windows shorter.
+        """
+        return Slots(
+            np.round(window(self.reports, slots)),
+            window(self.mean, slots),
+            window(self.error, slots),
+        )
+
+    def p(self, dispersion: Array, rows: int) -> Array:
+        """P(as many reports, or more) of the last rows."""
+        mean, error = self.mean[-rows:], self.error[-rows:]
+        return at_least(self.reports[-rows:], mean, dispersion * mean + error**2)
 
 
-def _probes(probes: ProbesView) -> Json:
-    return {
-        "state": probes.state,
-        "since": _at(probes.since_utc_us),
-        "one_place": probes.one_place,
-        "step": probes.step or None,
-        "why": probes.why or None,
-        "places": [_place(one) for one in probes.places],
-    }
-
-
-def _place(view: PlaceView) -> Json:
-    # When it last probed is left out: it is new at every look, and the board has it.
-    return {
-        "place": view.place,
-        "state": view.state,
-        "since": _at(view.since_utc_us),
-        "step": view.step or None,
-        "why": view.why or None,
-    }
-
-
-def _attribution(told: Attribution) -> Json:
-    return {
-        "word": told.word,
-        "reasons": list(told.reasons),
-        "neighbours": list(told.neighbours),
-        "verdict": told.verdict,
-    }
-
-
-def _at(utc_us: int) -> str | None:
-    return iso_ms(utc_us) if utc_us else None
+def weigh(baseline: ComponentBaseline, slots: Slots, restart: int = 0, rows: int = 0) -> Evidence:
+    """Weigh the last `rows`, or all; the CUSUM begins at slot `restart`."""
+    rows = rows or len(slots.reports)
+    quarter, hour = slots.last(BIN_SLOTS), slots.last(HOUR_SLOTS)
+    p = np.ones((rows, SERIES, len(Test)))
+    p[:, :, Test.QUARTER] = quarter.p(baseline.quarter, rows)
+    p[:, :, Test.HOUR] = hour.p(baseline.hour, rows)
+    single = quarter.p(baseline.hour, rows + BIN_SLOTS)
+    if len(single) > BIN_SLOTS:
+        twice = np.maximum(single[BIN_SLOTS:], single[:-BIN_SLOTS]) ** 2
+        p[-len(twice) :, :, Test.TWICE] = twice
+    sums = np.zeros_like(slots.reports)
+    sums[restart:] = climbed(
+        slots.reports[restart:], slots.mean[restart:], slots.error[restart:], baseline.hour
+    )
+    p[:, :, Test.SLOW] = np.exp(-sums[-rows:])
+    half = slots.last(2 * BIN_SLOTS)
+    in_test = np.stack((quarter.reports, hour.reports, half.reports, hour.reports), axis=2)
+    return Evidence(p, in_test[-rows:], half.p(baseline.hour, rows))

@@ -14,8 +14,8 @@ from typing import Any, Final
 from rostra.domain.errors import NotFoundError
 from rostra.watch.board import INCIDENTS_MAX, Board, ComponentView
 from rostra.watch.components import Status
-from rostra.watch.evidence import of_board, of_component
 from rostra.watch.moments import iso_ms
+from rostra.watch.published_evidence import of_board, of_component
 from rostra.watch.statuspage_incidents import ACTIVE, OPEN, UPCOMING, incident, maintenance
 
 Json = dict[str, Any]

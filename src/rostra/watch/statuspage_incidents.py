@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from rostra.watch.board import IncidentView, MaintenanceView, UpdateView
 from rostra.watch.components import Impact
-from rostra.watch.evidence import of_incident
 from rostra.watch.moments import iso_ms
+from rostra.watch.published_evidence import of_incident
 
 Json = dict[str, Any]
 

@@ -1,0 +1,40 @@
+"""The state of a component's reports: quiet, unusual, alarm; quick to rise, slow to fall."""
+
+from typing import Final
+
+import msgspec
+
+CALM_US: Final = 900 * 1_000_000
+"""For so long nothing may be restless before a state is left: what flickers is one alarm."""
+RANK: Final = {"quiet": 0, "unusual": 1, "alarm": 2}
+
+
+class Vigil(msgspec.Struct, frozen=True):
+    """What is carried from one judgement of a component to the next."""
+
+    state: str = "quiet"
+    since_utc_us: int = 0
+    restless_utc_us: int = 0
+    """When something was last above the usual level."""
+    cleared_utc_us: int = 0
+    """When the last alarm ended: the CUSUM begins there anew."""
+
+
+def step(vigil: Vigil, seen: str, *, restless: bool, now_utc_us: int) -> Vigil:
+    """Go on by one judgement, of which the tests alone say `seen`.
+
+    quiet -> unusual -> alarm at once, as the tests say; back to quiet, never by degrees, when the
+    last `CALM_US` had nothing restless.
+    """
+    if restless:
+        vigil = msgspec.structs.replace(vigil, restless_utc_us=now_utc_us)
+    if RANK[seen] > RANK[vigil.state]:
+        return msgspec.structs.replace(vigil, state=seen, since_utc_us=now_utc_us)
+    if vigil.state == "quiet" or now_utc_us - vigil.restless_utc_us < CALM_US:
+        return vigil
+    return msgspec.structs.replace(
+        vigil,
+        state="quiet",
+        since_utc_us=now_utc_us,
+        cleared_utc_us=now_utc_us if vigil.state == "alarm" else vigil.cleared_utc_us,
+    )
