@@ -105,6 +105,8 @@ class UpdateView(msgspec.Struct, frozen=True):
     body: str
     utc_us: int
     automatic: bool = False
+    body_es: str = ""
+    """The line in Spanish where the watch wrote it itself; else people read what was written."""
 
 
 class IncidentView(msgspec.Struct, frozen=True):
@@ -132,6 +134,8 @@ class IncidentView(msgspec.Struct, frozen=True):
     probes: ProbesView = ProbesView()
     """The probes when it was opened, or at their worst."""
     postmortem: str = ""
+    name_es: str = ""
+    """The name in Spanish where the watch gave it."""
 
 
 class MaintenanceView(msgspec.Struct, frozen=True):
@@ -146,6 +150,8 @@ class MaintenanceView(msgspec.Struct, frozen=True):
     updated_utc_us: int
     components: tuple[str, ...] = ()
     updates: tuple[UpdateView, ...] = ()
+    cancelled: bool = False
+    """Called off: `completed` to Statuspage's readers, which know no other word."""
 
 
 class Accuracy(msgspec.Struct, frozen=True):
