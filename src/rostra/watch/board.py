@@ -115,6 +115,8 @@ class UpdateView(msgspec.Struct, frozen=True):
     automatic: bool = False
     affected: tuple[Affected, ...] = ()
     """Components whose status this update said anew; none where nothing was said of them."""
+    body_es: str = ""
+    """The line in Spanish where the watch wrote it itself; else people read what was written."""
 
 
 class IncidentView(msgspec.Struct, frozen=True):
@@ -142,6 +144,8 @@ class IncidentView(msgspec.Struct, frozen=True):
     probes: ProbesView = ProbesView()
     """The probes when it was opened, or at their worst."""
     postmortem: str = ""
+    name_es: str = ""
+    """The name in Spanish where the watch gave it."""
 
 
 class MaintenanceView(msgspec.Struct, frozen=True):
@@ -156,6 +160,8 @@ class MaintenanceView(msgspec.Struct, frozen=True):
     updated_utc_us: int
     components: tuple[str, ...] = ()
     updates: tuple[UpdateView, ...] = ()
+    cancelled: bool = False
+    """Called off: `completed` to Statuspage's readers, which know no other word."""
 
 
 class Accuracy(msgspec.Struct, frozen=True):

@@ -8,8 +8,8 @@ import pytest
 from tests.integration.web.desk_kit import Desk, sentence
 
 from rostra.web import body
-from rostra.web.caller import COOKIE
 from rostra.web.body import DROPPED_BYTES_MAX
+from rostra.web.caller import COOKIE
 from rostra.web.guard import BODY_BYTES_MAX, STAGE_BODY_BYTES_MAX
 
 SPACE = {"title": "An evening", "at": "now"}

@@ -1,0 +1,88 @@
+"""What the evidence adds up to: a component's status, an incident's impact, the page's sentence.
+
+People's reports alone never change a status. Probes do, and a person's word before them.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from rostra.watch.board import MaintenanceView
+from rostra.watch.components import Impact, Status
+from rostra.watch.incidents import CONFIRMED, Incident
+from rostra.watch.maintenance import UNDER_WAY
+from rostra.watch.sights import QUALITY_STEPS, Sight
+
+STATUS_OF: Final = {
+    Impact.NONE: Status.OPERATIONAL,
+    Impact.MINOR: Status.DEGRADED,
+    Impact.MAJOR: Status.PARTIAL,
+    Impact.CRITICAL: Status.MAJOR,
+    Impact.MAINTENANCE: Status.MAINTENANCE,
+}
+"""What a person's word on the impact makes of the components."""
+
+IMPACT_OF: Final = {status: impact for impact, status in STATUS_OF.items()}
+"""What a component's status makes of an incident that nobody has judged."""
+
+_ORDER: Final = tuple(Status)
+_IMPACTS: Final = (Impact.NONE, Impact.MINOR, Impact.MAJOR, Impact.CRITICAL)
+
+
+def evident(sight: Sight) -> Status:
+    """What the probes say of a component, with reports beside them.
+
+    - two places agree: major outage, or degraded where only the quality suffers;
+    - one place alone fails: partial outage, or degraded;
+    - one of several fails: operational; degraded if reports are in alarm as well;
+    - reports alone: operational.
+    """
+    if sight.fails:
+        if sight.probes.step in QUALITY_STEPS:
+            return Status.DEGRADED
+        return Status.PARTIAL if sight.probes.one_place else Status.MAJOR
+    if sight.probes.state == "mixed" and sight.level.state == "alarm":
+        return Status.DEGRADED
+    return Status.OPERATIONAL
+
+
+def status_of(
+    sight: Sight, incidents: Iterable[Incident], maintenances: Iterable[MaintenanceView]
+) -> Status:
+    """A component's status: announced work, then a person's word, then the evidence."""
+    if any(one.status in UNDER_WAY and sight.id in one.components for one in maintenances):
+        return Status.MAINTENANCE
+    words = [
+        STATUS_OF[one.impact]
+        for one in incidents
+        if one.phase in CONFIRMED and one.impact_by_person and sight.id in one.components
+    ]
+    return worst(words) if words else evident(sight)
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    """The worst of some statuses; operational if there are none."""
+    return max(statuses, key=_ORDER.index, default=Status.OPERATIONAL)
+
+
+def heaviest(impacts: Iterable[Impact]) -> Impact:
+    """The heaviest of some impacts; none if there are none."""
+    return max(impacts, key=_IMPACTS.index, default=Impact.NONE)
+
+
+def page_of(statuses: Sequence[Status]) -> tuple[Impact, str]:
+    """The page's indicator and sentence, in Statuspage's words.
+
+    What is under maintenance counts neither for nor against; a page where all else is lost is
+    critical.
+    """
+    counted = [one for one in statuses if one is not Status.MAINTENANCE]
+    lowest = worst(counted)
+    if lowest is Status.MAJOR and all(one is Status.MAJOR for one in counted):
+        return Impact.CRITICAL, "Major System Outage"
+    if lowest in {Status.MAJOR, Status.PARTIAL}:
+        return Impact.MAJOR, "Partial System Outage"
+    if lowest is Status.DEGRADED:
+        return Impact.MINOR, "Partially Degraded Service"
+    if len(counted) < len(statuses):
+        return Impact.MAINTENANCE, "Service Under Maintenance"
+    return Impact.NONE, "All Systems Operational"
