@@ -10,9 +10,11 @@ from rostra.web.spanish_floor import FLOOR, RIGHTS
 from rostra.web.spanish_forum import FORUM
 from rostra.web.spanish_life import LIFE
 from rostra.web.spanish_uploads import UPLOADS
+from rostra.web.spanish_watch_api import WATCH_API
 
 SENTENCES: Final = {
     **UPLOADS,
+    **WATCH_API,
     **FLOOR,
     **FORUM,
     **LIFE,

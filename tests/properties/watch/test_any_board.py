@@ -16,7 +16,7 @@ from rostra.watch.exported import stamped
 from rostra.watch.metrics import BoardCollector
 from rostra.watch.published import Printed
 
-BRIEFLY = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+BRIEFLY = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @BRIEFLY

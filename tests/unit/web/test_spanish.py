@@ -34,6 +34,7 @@ SPEAKERS = (
     "web/pages.py",
     "web/times.py",
     "web/views.py",
+    "web/watch_files.py",
     "web/workers.py",
     "wire/tickets.py",
     "audience/asking.py",
