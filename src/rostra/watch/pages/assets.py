@@ -1,4 +1,4 @@
-"""Which built files a page loads, found in the document that the build of the browser part leaves."""
+"""Which built files a page loads, found in the document that the browser part's build leaves."""
 
 import re
 from typing import Final

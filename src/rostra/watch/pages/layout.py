@@ -20,7 +20,7 @@ ENVIRONMENT: Final = Environment(
 """Everything that is not `Markup` is escaped; a name that is missing is an error of ours."""
 
 
-def layout(
+def layout(  # noqa: PLR0913 - what differs from page to page
     title: str,
     body: str,
     language: str,

@@ -38,7 +38,7 @@ ENGLISH: Final = {
     "and": "and",
     "more_names": "{n} more",
     # A component's sentence.
-    "reports_times": "Reports {n} × usual",
+    "reports_times": "Reports {n} × usual",  # noqa: RUF001 - the sign for times
     "reports_usual": "Reports usual",
     "our_probes": "our probes: {said}",
     "probes_ok": "ok",
@@ -169,11 +169,11 @@ ENGLISH: Final = {
     "its_incidents": "Incidents of this component",
     # Attribution.
     "attribution": "Whose trouble it is",
-    "attribution_internal": "The house’s own.",
-    "attribution_external": "Somebody else’s, as far as the evidence goes.",
+    "attribution_internal": "The house's own.",
+    "attribution_external": "Somebody else's, as far as the evidence goes.",
     "attribution_undetermined": "Undetermined.",
     "neighbours": "Unrelated components that rise with it: {names}.",
-    "verdict": "The house’s shield says: {verdict}.",
+    "verdict": "The house's shield says: {verdict}.",
     # An incident's page.
     "incident": "Incident",
     "timeline": "Timeline",
