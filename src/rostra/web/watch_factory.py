@@ -43,4 +43,5 @@ def create_watch_app(site: Site) -> FastAPI:
         watch_pages,
     ):
         app.include_router(part.router, prefix=PREFIX)
+    app.include_router(watch_pages.root)
     return app

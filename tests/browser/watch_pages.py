@@ -1,0 +1,96 @@
+"""A real watch application on a real socket with boards of memory, for tests of its pages."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import uvicorn
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from tests.fakes.boards import NOW
+from tests.fakes.watch_charts import chart
+
+from rostra.domain.ports import Moment
+from rostra.watch.board import Board, Chart
+from rostra.web.errors import install
+from rostra.web.watch_pages import root, router
+from rostra.web.watch_site import Site
+
+DIST = Path(__file__).resolve().parents[2] / "frontend" / "dist"
+
+
+class Still:
+    """A clock that stands."""
+
+    def now(self) -> Moment:
+        return Moment(0, NOW)
+
+
+@dataclass
+class Watch:
+    """The board that is shown, the charts' traits by component, and the reports that came."""
+
+    board: Board
+    traits: dict[str, dict[str, float]] = field(default_factory=dict)
+    reports: list[dict[str, object]] = field(default_factory=list)
+    challenge: dict[str, object] | None = None
+    charts_read: int = 0
+    origin: str = ""
+
+    async def chart(self, component: str, range_: str) -> Chart:
+        self.charts_read += 1
+        return chart(component, range_, **self.traits.get(component, {}))  # type: ignore[arg-type]
+
+    def application(self, dist: Path | None = DIST) -> FastAPI:
+        app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+        app.state.site = Site(Still(), lambda: self.board, self.chart, dist=dist)
+        install(app)
+        app.include_router(self._others(), prefix="/status")
+        app.include_router(router, prefix="/status")
+        app.include_router(root)
+        return app
+
+    def _others(self) -> APIRouter:
+        """What other parts of the watch answer, as far as the pages ask for it."""
+        others = APIRouter()
+
+        @others.get("/charts/{component}.json")
+        async def chart_json(component: str, range: str = "24h") -> Response:  # noqa: A002 - theirs
+            found = await self.chart(component, range)
+            return Response(msgspec.json.encode(found), media_type="application/json")
+
+        @others.get("/api/challenge")
+        async def challenge() -> dict[str, object]:
+            return {"needed": self.challenge is not None, "challenge": self.challenge}
+
+        @others.post("/api/reports")
+        async def report(request: Request) -> Response:
+            self.reports.append(await request.json())
+            return JSONResponse({"outcome": "counted", "proof": "not_needed"}, 201)
+
+        @others.post("/report")
+        async def form(request: Request) -> Response:
+            fields = (await request.body()).decode()
+            self.reports.append(dict(pair.split("=") for pair in fields.split("&")))
+            return RedirectResponse("/status/report?sent=counted&component=sound", 303)
+
+        return others
+
+
+@contextlib.asynccontextmanager
+async def watching(watch: Watch, port: int = 0) -> AsyncIterator[Watch]:
+    """Serve it on a socket of its own."""
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        config = uvicorn.Config(watch.application(), log_level="error", lifespan="off")
+        server = uvicorn.Server(config)
+        watch.origin = f"http://localhost:{listener.getsockname()[1]}"
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            yield watch
+        finally:
+            server.should_exit = True
+            await serving
