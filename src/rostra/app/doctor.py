@@ -8,14 +8,14 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, Literal
-
-import msgspec
+from typing import Final
 
 from rostra.app.addresses import addresses, require_free
 from rostra.app.binaries import find_binary
 from rostra.app.config import Settings
 from rostra.app.dist import dist_folder
+from rostra.app.doctor_finding import Finding
+from rostra.app.doctor_watch import watch_findings
 from rostra.app.edge_certificate import find, read
 from rostra.app.house_state import NoHouseError, read_state
 from rostra.delivery.drivers import handles as edge_handles
@@ -31,18 +31,6 @@ CERTIFICATE_DAYS_WANTED: Final = 14
 """Caddy renews a certificate of 90 days when 30 are left: with fewer than these it has failed."""
 DAY_S: Final = 86_400
 PYTHON_MIN: Final = (3, 11)
-
-State = Literal["ok", "weak", "bad"]
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """One look: `weak` limits the house, `bad` keeps it from running."""
-
-    name: str
-    state: State
-    found: str
-    limits: str = ""
-    remedy: str = ""
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -66,6 +54,7 @@ def _looks(settings: Settings) -> Iterator[Finding]:
     yield microphones(settings)
     if settings.domain or settings.edge.tls_cert:
         yield certificate(settings, time.time())
+    yield from watch_findings(settings)
 
 
 def python(version: tuple[int, ...]) -> Finding:

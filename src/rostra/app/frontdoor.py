@@ -4,6 +4,7 @@ import json
 from typing import Final
 
 from rostra.app.config import Edge, Settings
+from rostra.app.frontdoor_watch import PATHS, watch_routes
 
 UPLOAD_BYTES_MAX: Final = "34MB"
 """A sound file (`web.api_uploads.SOUND_BYTES_MAX`), and a little that the desk refuses in words."""
@@ -67,6 +68,23 @@ NO_EDGE_PAGES: Final = {
 """What people see on a space's page while no edge is there."""
 
 
+NO_WATCH_PAGES: Final = {
+    "es": _closed_page(
+        "es",
+        "La página de estado no responde",
+        "Quien vigila esta casa no responde ahora mismo. Eso no dice nada de la casa: quien escucha"
+        " sigue escuchando. Carga la página de nuevo en unos segundos.",
+    ),
+    "en": _closed_page(
+        "en",
+        "The status page does not answer",
+        "The watch of this house does not answer at the moment. That says nothing of the house:"
+        " whoever listens keeps listening. Load this page again in a few seconds.",
+    ),
+}
+"""What people see on the status page while the watch itself is away."""
+
+
 def caddyfile(settings: Settings) -> str:
     """The Caddyfile for these settings.
 
@@ -81,6 +99,7 @@ def caddyfile(settings: Settings) -> str:
         _common(settings),
         *(_edge(settings, index) for index in range(settings.edge_count)),
         _edges(settings),
+        watch_routes(settings),
         _desk(settings),
         _errors(),
         "}",
@@ -209,6 +228,16 @@ def _errors() -> str:
     return f"""	handle_errors 502 503 504 {{
 		header Retry-After 5
 		header Cache-Control no-store
+		@reports path /status/api/* /status/*.json
+		handle @reports {{
+			header Content-Type application/json
+			header Access-Control-Allow-Origin *
+			respond `{_error("The watch does not answer. Try again in 5 seconds.")}` 503
+		}}
+		@watch path {PATHS}
+		handle @watch {{
+{_in_language(NO_WATCH_PAGES)}
+		}}
 		@calls path /api/* /whip/*
 		handle @calls {{
 			header Content-Type application/json

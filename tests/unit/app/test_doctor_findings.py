@@ -5,7 +5,10 @@ import pytest
 
 from rostra.app import doctor
 from rostra.app.config import Settings
-from rostra.app.doctor import BACKLOG_WANTED, PYTHON_MIN, Finding
+from rostra.app.doctor import BACKLOG_WANTED, PYTHON_MIN
+from rostra.app.doctor_finding import Finding
+from rostra.app.doctor_watch import watch_findings
+from rostra.app.watch_options import Export, Watch
 from rostra.delivery.drivers.handles import wanted
 
 WANTED = wanted(18_000)
@@ -79,3 +82,31 @@ def test_whatever_is_found_wrong_has_what_it_limits_and_a_remedy() -> None:
         assert one.state != "ok"
         assert one.limits
         assert one.remedy
+
+
+@pytest.mark.parametrize(
+    ("watch", "found"),
+    [
+        (Watch(on=False), {"status page": "weak"}),
+        (Watch(), {"status page": "weak", "places that probe": "weak"}),
+        (
+            Watch(places=("second",), public_url="https://talk.example.org:8100"),
+            {"status page": "weak", "places that probe": "ok"},
+        ),
+        (
+            Watch(places=("second",), export=Export(bucket="status")),
+            {"status page": "ok", "places that probe": "ok"},
+        ),
+        (
+            Watch(on=False, places=("second",), public_url="https://status.example.net"),
+            {"status page": "ok", "places that probe": "ok"},
+        ),
+    ],
+)
+def test_a_page_that_shares_the_houses_fate_is_advised_against(
+    watch: Watch, found: dict[str, str]
+) -> None:
+    own = Settings(domain="talk.example.org", watch=watch)
+    looks = list(watch_findings(own))
+    assert {one.name: one.state for one in looks} == found
+    assert all(one.limits and one.remedy for one in looks if one.state != "ok")

@@ -1,5 +1,7 @@
 import re
 
+import pytest
+
 from rostra.app.config import Edge, Settings
 from rostra.app.frontdoor import (
     BODY_BYTES_MAX,
@@ -8,6 +10,8 @@ from rostra.app.frontdoor import (
     LENGTH_DIGITS_MIN,
     caddyfile,
 )
+from rostra.app.frontdoor_watch import ANSWER, DIAL, REPORT_BYTES_MAX
+from rostra.app.watch_options import Watch
 
 
 def test_nothing_administers_it_and_heads_and_bodies_are_bounded() -> None:
@@ -51,3 +55,28 @@ def test_it_believes_the_proxies_that_the_edges_believe() -> None:
     before = caddyfile(Settings(edge=Edge(proxies=("127.0.0.0/8", "203.0.113.0/24"))))
     assert "trusted_proxies static 203.0.113.0/24\n" in before
     assert "trusted_proxies_strict" in before
+
+
+def test_the_status_page_is_the_watchs_on_this_machine() -> None:
+    text = caddyfile(Settings(port=9_000))
+    route = text[text.index("handle @status") :]
+    assert "reverse_proxy 127.0.0.1:9206 {" in route
+    assert f"dial_timeout {DIAL}" in route
+    assert f"response_header_timeout {ANSWER}" in route
+    assert f"max_size {REPORT_BYTES_MAX}" in route
+    assert "9100" not in text, "the public port of the watch may speak TLS"
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_a_watch_that_is_published_on_this_houses_name_is_behind_the_front_door(
+    on: bool,  # noqa: FBT001 - one of two
+) -> None:
+    own = Watch(on=on, public_url="https://talk.example.org:8100")
+    assert "redir" not in caddyfile(Settings(domain="talk.example.org", watch=own))
+
+
+def test_a_watch_elsewhere_is_pointed_to_so_that_it_sees_who_reports() -> None:
+    own = Watch(on=False, public_url="https://status.example.net/")
+    text = caddyfile(Settings(domain="talk.example.org", watch=own))
+    assert "redir https://status.example.net{uri} 307" in text
+    assert ":8206" not in text

@@ -8,18 +8,19 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-import rostra.store.migrations
+import rostra.store
 from rostra.domain.errors import HouseError
 from rostra.store.engine import open_engine
-from rostra.store.migrate import HEAD
+from rostra.store.migrate import DESK, HEAD, WATCH, WATCH_HEAD, History
 from rostra.store.tables import metadata
 
 
-def test_the_head_is_the_folders_newest() -> None:
+@pytest.mark.parametrize(("history", "head"), [(DESK, HEAD), (WATCH, WATCH_HEAD)])
+def test_the_head_is_the_folders_newest(history: History, head: str) -> None:
     config = Config()
-    folder = Path(rostra.store.migrations.__file__ or "").parent
+    folder = Path(rostra.store.__file__ or "").parent / history.folder
     config.set_main_option("script_location", str(folder))
-    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+    assert ScriptDirectory.from_config(config).get_heads() == [head] == [history.head]
 
 
 @pytest.mark.parametrize("url", ["nonsense", "://", "oracle9://x", "postgresql+nodriver://h/d"])
