@@ -8,13 +8,26 @@ STEPS: Final = (
     "resolve",
     "connect",
     "tls",
+    "expiry",
     "page",
     "first_sound",
     "gap",
     "t0",
     "silence",
 )
-"""What can fail, in this order; `page` is any answer of HTTP."""
+"""What can fail, in this order; `page` is any answer of HTTP, `expiry` a certificate soon over."""
+
+QUALITY: Final = frozenset({"expiry", "gap", "t0", "silence"})
+"""Steps after which a listener still gets in: what fails in them alone is no outage."""
+
+WHY_CHARS_MAX: Final = 200
+"""A step's sentence: one line on a phone held sideways."""
+
+
+def sentence(words: str) -> str:
+    """What a stranger's machine said, fit to be shown: one line, printable, not too long."""
+    line = " ".join("".join(one if one.isprintable() else " " for one in words).split())
+    return line if len(line) <= WHY_CHARS_MAX else line[: WHY_CHARS_MAX - 1] + "…"
 
 
 class Step(msgspec.Struct, frozen=True):
