@@ -52,9 +52,10 @@ def z_score(reports: Array, first: int, known: Usual) -> Array:
 def ears_c2(reports: Array, first: int, known: Usual) -> Array:
     """EARS C2: sd over 7 quarters, with 2 between them and now (Hutwagner et al. 2003)."""
     del first, known
-    quarters = window(reports, QUARTER)
+    quarters: Array = window(reports, QUARTER)
     past = np.stack([_late(quarters, QUARTER * back) for back in range(3, 10)])
-    return (quarters - past.mean(axis=0)) / np.maximum(past.std(axis=0, ddof=1), FLOOR)
+    found: Array = (quarters - past.mean(axis=0)) / np.maximum(past.std(axis=0, ddof=1), FLOOR)
+    return found
 
 
 def reporters(reports: Array, first: int, known: Usual) -> Array:
