@@ -3,7 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import page_gate, page_howl, page_loudness, page_push, page_rest, page_t0
+from benchmarks import (
+    page_alarms,
+    page_gate,
+    page_howl,
+    page_loudness,
+    page_push,
+    page_rest,
+    page_t0,
+)
 from benchmarks.figures import FOLDER, HISTORY, Goal, Run, runs
 from benchmarks.tables import Page, foot, goals_table
 
@@ -22,6 +30,7 @@ PAGES: Mapping[str, Callable[[Sequence[Run]], Page]] = {
     "loudness": page_loudness.page,
     "gate": page_gate.page,
     "howl": page_howl.howl,
+    "alarms": page_alarms.alarms,
 }
 """What writes the page of each kind."""
 

@@ -48,6 +48,10 @@ MODEL_ERROR: Final = 0.1
 """No rate is believed to be nearer to the truth than by a tenth."""
 DISPERSION_BINS: Final = 50.0
 """As many bins full of information as the prior of the dispersion is worth."""
+UNREST_Z: Final = 2.0
+"""An hour's dispersion differs from a quarter's by chance: less than so many errors is none."""
+UNREST_MAX: Final = 0.5
+"""A component that is restless beyond it has outages, not unrest."""
 EXPOSURE_BASE: Final = 0.1
 """Share of a typical audience that is added to each: who cannot join is no listener."""
 LISTENERS: Final = 1_000.0
@@ -85,6 +89,8 @@ class ComponentBaseline:
     """Variance over mean of a quarter of an hour, at least 1."""
     hour: Array
     """The same of an hour: larger where bad hours last."""
+    unrest: Array
+    """Standard deviation of what raises or lowers whole hours, relative to the mean."""
     trend: Array
     """Natural logarithm of growth a week; 0 where it is not significant."""
     learning: bool
@@ -148,7 +154,7 @@ def fit_grid(
         mean = _means(past, tables, growth)
         residual = residuals(past.reports, mean, quarter)
         weight = past.seen * weights(residual, past.reports)
-        calm = past.seen * (1 - _incidents(past, residual))
+        calm = past.seen * (1 - _incidents(past, residual, mean, quarter))
         quarter, hour = _dispersions(past, mean, calm, prior)
         if not last:
             trend = trend + _trend(past, weight, mean, hour, trend)
@@ -159,6 +165,7 @@ def fit_grid(
         typical=past.typical,
         quarter=quarter,
         hour=hour,
+        unrest=_unrest(past, mean, quarter, hour),
         trend=trend,
         learning=bool(past.seen.sum() * BIN_S < LEARNING_S),
         fitted_utc_s=first_utc_s + len(counts) * SLOT_S,
@@ -220,9 +227,9 @@ def _means(past: _Past, tables: list[Rates], growth: Array) -> Array:
     return mean
 
 
-def _incidents(past: _Past, residual: Array) -> Array:
-    flat = residual.reshape(-1, SERIES)
-    return incidents(flat, past.reports.reshape(-1, SERIES)).reshape(residual.shape)
+def _incidents(past: _Past, residual: Array, mean: Array, dispersion: Array) -> Array:
+    flat = (one.reshape(-1, SERIES) for one in (residual, past.reports, mean))
+    return incidents(*flat, dispersion).reshape(residual.shape)
 
 
 def _dispersions(past: _Past, mean: Array, calm: Array, prior: Prior) -> tuple[Array, Array]:
@@ -248,6 +255,17 @@ def _dispersion(reports: Array, mean: Array, calm: Array, prior: Array | float) 
     own = squares / np.maximum(means, 1e-9)
     drawn: Array = (own * known + pooled * few) / (known + few)
     return drawn
+
+
+def _unrest(past: _Past, mean: Array, quarter: Array, hour: Array) -> Array:
+    """From how the dispersion grows with the window: alone it would be the same for both."""
+    means = (past.seen * mean).sum(axis=(0, 1, 2))
+    quarters = (past.seen * mean**2).sum(axis=(0, 1, 2)) / np.maximum(means, 1e-9)
+    longer = np.maximum(quarters * (BINS_AN_HOUR - 1), 1e-9)
+    hours = max(float(past.seen.sum()) / BINS_AN_HOUR, 1.0)
+    sure = hour > quarter * (1 + UNREST_Z * np.sqrt(2 / hours))
+    found: Array = np.sqrt(np.maximum(hour - quarter, 0.0) / longer)
+    return np.where(sure, np.minimum(found, UNREST_MAX), 0.0)
 
 
 def _trend(past: _Past, weight: Array, mean: Array, dispersion: Array, before: Array) -> Array:

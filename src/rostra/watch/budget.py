@@ -16,7 +16,7 @@ from rostra.watch.slots import SERIES
 from rostra.watch.tails import Array
 
 SLOTS_A_YEAR: Final = 365 * 86_400 // SLOT_S
-ALARMS_A_YEAR: Final = 0.5
+ALARMS_A_YEAR: Final = 0.9
 """False alarms that a calm component may have in a year, by all tests together."""
 UNUSUAL_A_YEAR: Final = 26.0
 """Slots a year in which a calm component may look unusual: it is said, and alarms nobody."""

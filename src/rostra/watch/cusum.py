@@ -18,8 +18,8 @@ RISE: Final = 1.5
 def climbed(reports: Array, mean: Array, error: Array, dispersion: Array) -> Array:
     """The sum at the end of each slot, all [slots, series]; it begins at 0.
 
-    It begins from a mean that is one standard error higher: a rate that is a little wrong must not
-    add up over a night.
+    It goes by a mean that is one standard error higher: a rate that is a little wrong must not add
+    up over a night.
     """
     mean = mean + error
     r = size(mean, dispersion * mean)

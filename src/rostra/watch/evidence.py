@@ -96,8 +96,9 @@ def weigh(baseline: ComponentBaseline, slots: Slots, restart: int = 0, rows: int
         twice = np.maximum(single[BIN_SLOTS:], single[:-BIN_SLOTS]) ** 2
         p[-len(twice) :, :, Test.TWICE] = twice
     sums = np.zeros_like(slots.reports)
+    error = slots.error + baseline.unrest * slots.mean
     sums[restart:] = climbed(
-        slots.reports[restart:], slots.mean[restart:], slots.error[restart:], baseline.hour
+        slots.reports[restart:], slots.mean[restart:], error[restart:], baseline.hour
     )
     p[:, :, Test.SLOW] = np.exp(-sums[-rows:])
     half = slots.last(2 * BIN_SLOTS)

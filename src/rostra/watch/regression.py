@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from rostra.watch.tails import Array
+from rostra.watch.tails import Array, at_least
 
 HOURS: Final = 168
 HOURS_A_DAY: Final = 24
@@ -21,8 +21,8 @@ DOWN_WEIGHT_Z: Final = 2.58
 """Anscombe residuals above it lose weight (Noufaily et al. 2013)."""
 DOWN_WEIGHT_REPORTS: Final = 3
 """Fewer reports in a quarter of an hour harm no baseline, and at a low mean are no residual."""
-INCIDENT_Z: Final = 4.0
-"""Above it a quarter of an hour has no say in the dispersion; lower would cut a calm tail off."""
+INCIDENT_P: Final = 1e-5
+"""A quarter of an hour below it has no say in the dispersion; more would cut a calm tail off."""
 INCIDENT_SHARE_MAX: Final = 0.05
 """More of the quarters of an hour than this are no incidents but what the component is like."""
 
@@ -72,8 +72,14 @@ def weights(residual: Array, reports: Array) -> Array:
     return np.where(odd, 1 / np.maximum(residual, 1) ** 2, 1.0)
 
 
-def incidents(residual: Array, reports: Array) -> Array:
-    """1 where a quarter of an hour is so far out that it is not the dispersion's, else 0."""
-    odd = (residual > INCIDENT_Z) & (reports >= DOWN_WEIGHT_REPORTS)
-    common = odd.mean(axis=0) > INCIDENT_SHARE_MAX
-    return np.where(odd & ~common, 1.0, 0.0)
+def incidents(residual: Array, reports: Array, mean: Array, dispersion: Array) -> Array:
+    """1 where a quarter of an hour is too far out to be of that dispersion, else 0.
+
+    All [bins, series]. Only what was down-weighted is asked: the tail costs more than the rest.
+    """
+    found = np.zeros_like(reports)
+    odd = np.nonzero((residual > DOWN_WEIGHT_Z) & (reports >= DOWN_WEIGHT_REPORTS))
+    variance = (mean * dispersion)[odd]
+    found[odd] = at_least(reports[odd], mean[odd], variance) < INCIDENT_P
+    common = found.mean(axis=0) > INCIDENT_SHARE_MAX
+    return np.where(common, 0.0, found)
