@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from rostra.store.engine import open_engine, sqlite_url
+from rostra.store.watch_incidents import SqlIncidents
 from rostra.store.watch_tables import watch_metadata
 
 FILE = "watch.sqlite3"
@@ -16,6 +17,7 @@ class WatchStore:
     """What the watch keeps; `close` lets go of the file."""
 
     engine: Engine
+    incidents: SqlIncidents
 
     def close(self) -> None:
         """Close every connection."""
@@ -26,4 +28,4 @@ def open_watch_store(data: Path) -> WatchStore:
     """Open `watch.sqlite3` below `data`; HouseError when it cannot be opened."""
     engine = open_engine(sqlite_url(data / FILE))
     watch_metadata.create_all(engine)
-    return WatchStore(engine)
+    return WatchStore(engine, SqlIncidents(engine))

@@ -197,5 +197,4 @@ def _event(maintenance: Maintenance, what: What) -> Event:
         impact=Impact.MAINTENANCE,
         components=maintenance.components,
         utc_us=newest.utc_us,
-        automatic=newest.automatic,
     )
