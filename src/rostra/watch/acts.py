@@ -146,7 +146,7 @@ def postmortem(incident: Incident, act: Act, now_utc_us: int) -> Change:
 def _said(incident: Incident, act: Act, known: Iterable[str]) -> dict[str, object]:
     """The fields that a person's words replace."""
     fields: dict[str, object] = {}
-    if act.name.strip():
+    if act.name.strip() and act.name.strip() != incident.name:
         fields |= {"name": texts.line(act.name, "name", texts.NAME_CHARS_MAX), "name_es": ""}
     if act.impact:
         fields |= {"impact": _impact(act.impact), "impact_by_person": True}

@@ -107,7 +107,7 @@ class Levels(Protocol):
 class Verdict(Protocol):
     """What the house's own shield concludes of a component."""
 
-    def __call__(self, component: str) -> str:
+    def __call__(self, component: str, /) -> str:
         """`internal`, `external`, or `none`."""
         ...
 

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from rostra.domain.ports import Clock
 from rostra.watch.board import Board, Chart
+from rostra.web.watch_acting import Acting
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Site:
     chart: Callable[[str, str], Awaitable[Chart]]
     token: str = ""
     dist: Path | None = None
+    acting: Acting | None = None
+    """What operators may do; None where this watch takes no orders."""
 
 
 def site_of(request: Request) -> Site:
