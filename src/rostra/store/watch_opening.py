@@ -8,6 +8,7 @@ from sqlalchemy import Engine, event
 
 from rostra.store.engine import open_engine, sqlite_url
 from rostra.store.migrate import WATCH, migrate
+from rostra.store.watch_incidents import SqlIncidents
 from rostra.store.watch_reports import SqlReports
 
 FILE = "watch.sqlite3"
@@ -26,6 +27,7 @@ class WatchStore:
 
     engine: Engine
     reports: SqlReports
+    incidents: SqlIncidents
 
     def close(self) -> None:
         """Close every connection."""
@@ -40,7 +42,7 @@ def open_watch_store(data: Path) -> WatchStore:
     engine = open_engine(sqlite_url(data / FILE), "watch")
     event.listen(engine, "connect", _prepare)
     migrate(engine, WATCH)
-    return WatchStore(engine, SqlReports(engine, lambda: scrub(engine)))
+    return WatchStore(engine, SqlReports(engine, lambda: scrub(engine)), SqlIncidents(engine))
 
 
 def scrub(engine: Engine) -> None:

@@ -212,7 +212,8 @@ def event_of(incident: Incident, what: What) -> Event:
         impact=incident.impact,
         components=incident.components,
         utc_us=newest.utc_us,
-        automatic=newest.automatic,
+        automatic=incident.phase in _UNJUDGED,
+        agreed=incident.probes.state == "failing" and not incident.probes.one_place,
     )
 
 

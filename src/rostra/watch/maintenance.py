@@ -134,26 +134,34 @@ def schedule(maintenance: Maintenance) -> Work:
     return Work(maintenance, _event(maintenance, What.SCHEDULED))
 
 
-def step(maintenance: Maintenance, then: Stage, mover: Mover, note: UpdateView) -> Work:
+def step(
+    maintenance: Maintenance,
+    then: Stage,
+    mover: Mover,
+    note: UpdateView,
+    fields: Mapping[str, object] | None = None,
+) -> Work:
     """Take one step of the table; raises what `allow` raises."""
     allow(maintenance.stage, then, mover)
-    return edited(maintenance, note, _TOLD[then], stage=then)
+    return edited(maintenance, note, _TOLD[then], dict(fields or {}) | {"stage": then})
 
 
 def edited(
-    maintenance: Maintenance, note: UpdateView, what: What = What.UPDATED, **fields: object
+    maintenance: Maintenance,
+    note: UpdateView,
+    what: What = What.UPDATED,
+    fields: Mapping[str, object] | None = None,
 ) -> Work:
     """The work with `fields` replaced and a line added; PeerError (409) when no line fits."""
-    if len(maintenance.updates) >= MAINTENANCE_UPDATES_MAX:
+    if len(maintenance.updates) >= MAINTENANCE_UPDATES_MAX and not note.automatic:
         sentence = f"This work has {MAINTENANCE_UPDATES_MAX} updates; no more fit."
         raise PeerError(sentence, status=409)
-    kept = msgspec.structs.replace(
-        maintenance,
-        revision=maintenance.revision + 1,
-        updated_utc_us=note.utc_us,
-        updates=(note, *maintenance.updates),
-        **fields,
-    )
+    more: dict[str, object] = {
+        "revision": maintenance.revision + 1,
+        "updated_utc_us": note.utc_us,
+        "updates": (note, *maintenance.updates),
+    }
+    kept = msgspec.structs.replace(maintenance, **(dict(fields or {}) | more))
     return Work(kept, _event(kept, what))
 
 
@@ -197,5 +205,4 @@ def _event(maintenance: Maintenance, what: What) -> Event:
         impact=Impact.MAINTENANCE,
         components=maintenance.components,
         utc_us=newest.utc_us,
-        automatic=newest.automatic,
     )

@@ -7,8 +7,8 @@ import msgspec
 from rostra.watch.board import Attribution, Level, ProbesView
 from rostra.watch.components import Component
 
-QUALITY_STEPS: Final = frozenset({"gap", "t0", "silence", "slow"})
-"""Steps of a probe that fail while sound still comes: late, torn, or slow, and not gone."""
+QUALITY_STEPS: Final = frozenset({"expiry", "gap", "t0", "silence"})
+"""Steps of a probe that fail after a listener is in: what fails in them alone is no outage."""
 
 
 class Sight(msgspec.Struct, frozen=True):

@@ -48,15 +48,22 @@ def evident(sight: Sight) -> Status:
 def status_of(
     sight: Sight, incidents: Iterable[Incident], maintenances: Iterable[MaintenanceView]
 ) -> Status:
-    """A component's status: announced work, then a person's word, then the evidence."""
+    """A component's status: announced work, then a person's word, then the evidence.
+
+    While its probes cannot tell, as after a restart, the incident that is open goes on saying what
+    they found last.
+    """
     if any(one.status in UNDER_WAY and sight.id in one.components for one in maintenances):
         return Status.MAINTENANCE
+    own = [one for one in incidents if one.open and sight.id in one.components]
     words = [
-        STATUS_OF[one.impact]
-        for one in incidents
-        if one.phase in CONFIRMED and one.impact_by_person and sight.id in one.components
+        STATUS_OF[one.impact] for one in own if one.phase in CONFIRMED and one.impact_by_person
     ]
-    return worst(words) if words else evident(sight)
+    if words:
+        return worst(words)
+    if sight.probes.state == "unknown":
+        return worst(STATUS_OF[one.impact] for one in own)
+    return evident(sight)
 
 
 def worst(statuses: Iterable[Status]) -> Status:

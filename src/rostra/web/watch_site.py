@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from rostra.domain.ports import Clock
 from rostra.watch.board import Board, Chart
 from rostra.watch.receipts import ClosedDoor, Door
+from rostra.web.watch_acting import Acting
 from rostra.web.watch_metrics import WatchMetrics
 
 
@@ -31,6 +32,8 @@ class Site:
     intake: Door = field(default_factory=ClosedDoor)
     source: Callable[[str, str], str] = lambda peer, _forwarded: peer
     metrics: WatchMetrics = field(default_factory=WatchMetrics)
+    acting: Acting | None = None
+    """What operators may do; None where this watch takes no orders."""
 
     def __post_init__(self) -> None:
         self.metrics.follow(self.intake)
