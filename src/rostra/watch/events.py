@@ -34,6 +34,9 @@ class Event(msgspec.Struct, frozen=True):
     components: tuple[str, ...]
     utc_us: int
     automatic: bool = False
+    """It is an alarm's draft that no person has confirmed."""
+    agreed: bool = False
+    """Probes of two places, or more, find the same."""
 
 
 class Herald(Protocol):

@@ -1,0 +1,1 @@
+"""What touches sockets for the watch: probes, and the channels to subscribers."""
