@@ -21,6 +21,8 @@ SUBSCRIBERS_MAX: Final = 50_000
 """Of all channels: one event for each of them is enqueued in under two seconds."""
 FAILED_LETTERS_MAX: Final = 3
 """After so many letters in a row that could not be delivered a subscriber is ended."""
+HOOK_SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - no secret, but what each begins with
+"""By it Standard Webhooks' libraries know a secret in base64."""
 
 
 class Channel(StrEnum):

@@ -53,7 +53,7 @@ def answer(
     language = preferred(request.headers.get("accept-language", ""))
     said = in_language(sentence, language)
     fixed = {"Cache-Control": "no-store", "Content-Language": language, **(headers or {})}
-    if request.url.path.startswith("/api/"):
+    if request.url.path.startswith(("/api/", "/status/api/")):
         return JSONResponse({"error": {"sentence": said, "field": about}}, status, fixed)
     return plain_page(status, said, language, fixed)
 

@@ -23,7 +23,7 @@ from rostra.watch.board import Board, ComponentView
 from rostra.watch.components import Impact, Status
 from rostra.watch.events import Event, What
 from rostra.watch.outbox import GATHER_S, Outcome, Verdict, settle
-from rostra.watch.subscribers import Address, Channel, Wish
+from rostra.watch.subscribers import CHANNEL_OF, Address, Channel, Wish
 
 START = 1_800_000_000_000_000
 SECOND = 1_000_000
@@ -73,7 +73,7 @@ def subscribe(
     token = f"word-of-{name}"
     store.subscribers.ask(name, token, Ask(address, wish or Wish()), now)
     store.subscribers.confirm(token, now)
-    for claimed in store.outbox.claim(Channel(address.__struct_config__.tag), now, 1_000):
+    for claimed in store.outbox.claim(CHANNEL_OF[type(address)], now, 1_000):
         settle_sent(store, claimed, now)
     return token
 
