@@ -10,8 +10,13 @@ from rostra.store.engine import open_engine, sqlite_url
 from rostra.store.migrate import WATCH, migrate
 from rostra.store.watch_incidents import SqlIncidents
 from rostra.store.watch_reports import SqlReports
+from rostra.store.watch_sealing import sealing_at
+from rostra.store.watch_sending import SqlOutbox
+from rostra.store.watch_subscribers import SqlSubscribers
 
 FILE = "watch.sqlite3"
+SECRETS = "secrets"
+"""The folder below the data folder that holds the key of subscribers' addresses."""
 
 _PRAGMAS: Final = (
     # What was answered has to be there after a loss of power too, not only of the process.
@@ -28,6 +33,8 @@ class WatchStore:
     engine: Engine
     reports: SqlReports
     incidents: SqlIncidents
+    subscribers: SqlSubscribers
+    outbox: SqlOutbox
 
     def close(self) -> None:
         """Close every connection."""
@@ -37,12 +44,20 @@ class WatchStore:
 def open_watch_store(data: Path) -> WatchStore:
     """Open `watch.sqlite3` below `data`.
 
-    Raises HouseError when it cannot be opened, or is newer than this version.
+    Raises HouseError when it, or the key of its addresses, cannot be opened, or when it is newer
+    than this version.
     """
     engine = open_engine(sqlite_url(data / FILE), "watch")
     event.listen(engine, "connect", _prepare)
     migrate(engine, WATCH)
-    return WatchStore(engine, SqlReports(engine, lambda: scrub(engine)), SqlIncidents(engine))
+    sealing = sealing_at(data / SECRETS)
+    return WatchStore(
+        engine,
+        reports=SqlReports(engine, lambda: scrub(engine)),
+        incidents=SqlIncidents(engine),
+        subscribers=SqlSubscribers(engine, sealing),
+        outbox=SqlOutbox(engine),
+    )
 
 
 def scrub(engine: Engine) -> None:
