@@ -1,5 +1,6 @@
 import asyncio
 import json
+import re
 import stat
 import threading
 from contextlib import suppress
@@ -15,7 +16,8 @@ from tests.integration.watch.copy_servers import KEY, nginx_of, python_of, s3
 from tests.integration.watch.foreign_clients import free_port, scraped_by_the_exporter, values
 from tests.until import until
 
-from rostra.app.watch_copy import Source
+from rostra.app.watch_built import BUILT_BYTES_MAX, built_files
+from rostra.app.watch_copy import Source, source_of
 from rostra.app.watch_export import (
     DELAY_S_MAX,
     PARALLEL_MAX,
@@ -31,6 +33,9 @@ from rostra.watch.board import Board, Chart
 from rostra.watch.drivers.export import REASON_CHARS_MAX, Folder, Shelf
 from rostra.watch.exported import File
 from rostra.watch.published import Printed
+from rostra.web.watch_site import Site
+
+ENTRIES = ("status-1a2b.js", "status-3c.css")
 
 
 @dataclass
@@ -55,7 +60,7 @@ class Desk:
         return {"index.html": text, **{f"c/{one.id}.html": text for one in board.components}}
 
     def exporter(self, *shelves: Shelf, every_s: float = 3_600.0) -> Exporter:
-        source = Source(lambda: self.board, self.chart, self.draw, self.assets)
+        source = Source(lambda: self.board, self.chart, self.draw, self.assets, ENTRIES)
         return Exporter(source, shelves, self, every_s)
 
 
@@ -128,7 +133,9 @@ async def test_any_plain_server_serves_the_folder_and_a_foreign_client_reads_it(
 async def test_a_bucket_has_types_and_cache_headers_and_gets_only_what_changed(
     tmp_path: Path,
 ) -> None:
-    (tmp_path / "status-1a2b.js").write_text("export {}")
+    (tmp_path / "status-1a2b.js").write_text("import './chart-9f.js'")
+    (tmp_path / "chart-9f.js").write_text("export {}")
+    (tmp_path / "listener-77.js").write_text("of another page")
     with s3() as store:
         desk = Desk(assets=tmp_path)
         options = Export(
@@ -148,6 +155,8 @@ async def test_a_bucket_has_types_and_cache_headers_and_gets_only_what_changed(
             "media": "text/javascript; charset=utf-8",
             "cache": "public, max-age=31536000, immutable",
         }
+        built = {one.rpartition("/")[2] for one in store.paths() if "/assets/" in one}
+        assert built == {"status-1a2b.js", "chart-9f.js"}, "what the pages load, and no more"
         assert store.read("site/status/api/v2/summary.json") == _summary(desk.board)
         desk.board = msgspec.structs.replace(desk.board, utc_us=desk.board.utc_us + boards.MINUTE)
         await exporter.write(kept)
@@ -247,6 +256,37 @@ async def test_pages_that_cannot_be_drawn_leave_the_api_alive() -> None:
     desk.broken, desk.board = False, boards.calm()
     await exporter.write(exporter.kept[0])
     assert "All Systems Operational" in shelf.files["status/index.html"].body.decode()
+
+
+def whole_pages(copy: Path) -> int:
+    """How many pages there are; each has one note, and its links to its neighbours lead to files."""
+    pages = sorted(copy.rglob("*.html"))
+    for page in pages:
+        text = page.read_text()
+        assert text.count("data-written=") == 1
+        for link in re.findall(r'href="(\.[^"#]+)', text):
+            assert (page.parent / link).is_file(), (page, link)
+    return len(pages)
+
+
+async def test_the_pages_themselves_are_copied_with_links_that_lead_somewhere(
+    tmp_path: Path,
+) -> None:
+    desk = Desk()
+    site = Site(desk, lambda: desk.board, desk.chart)
+    exporter = Exporter(source_of(site), [Folder(tmp_path)], desk)
+    await exporter.write(exporter.kept[0])
+    pages = whole_pages(tmp_path)
+    assert pages == 1 + 2 * (3 + len(desk.board.components) + len(desk.board.incidents))
+    assert "Live sound" in (tmp_path / "status/es/incidents/in-open.html").read_text()
+
+
+def test_a_built_file_that_is_too_large_or_gone_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "status.js").write_bytes(bytes(BUILT_BYTES_MAX + 1))
+    (tmp_path / "status.css").write_text("body {}")
+    found = built_files(tmp_path, ("status.js", "status.css", "gone.js"))
+    assert found == [("status.css", b"body {}")]
+    assert built_files(None, ("status.js",)) == built_files(tmp_path / "none", ("a",)) == []
 
 
 async def test_a_reader_of_the_folder_sees_the_old_file_or_the_new_one(tmp_path: Path) -> None:
