@@ -259,7 +259,7 @@ async def test_pages_that_cannot_be_drawn_leave_the_api_alive() -> None:
 
 
 def whole_pages(copy: Path) -> int:
-    """How many pages there are; each has one note, and its links to its neighbours lead to files."""
+    """How many there are; each has one note, and its links to its neighbours lead to files."""
     pages = sorted(copy.rglob("*.html"))
     for page in pages:
         text = page.read_text()
