@@ -8,12 +8,16 @@ from typing import Final
 
 import structlog
 
+from rostra.app.watch_built import built_files
 from rostra.domain.errors import HouseError
 from rostra.domain.ports import Clock
 from rostra.watch import exported
 from rostra.watch.board import Board, Chart
 from rostra.watch.exported import File
+from rostra.watch.pages import render
 from rostra.watch.published import Printed
+from rostra.web.watch_assets import assets_of
+from rostra.web.watch_site import Site
 
 RANGES: Final = ("24h", "90d")
 
@@ -27,13 +31,15 @@ _LOG = structlog.get_logger("watch")
 class Source:
     """What is copied: the newest board, its charts, the pages drawn of both, and built files.
 
-    `draw` is None where there are no pages; `assets` is the folder of the built files, or None.
+    `draw` is None where there are no pages. `assets` is the folder of the built files, or None,
+    and `entries` are those that the pages load.
     """
 
     board: Callable[[], Board]
     chart: Callable[[str, str], Awaitable[Chart]]
     draw: Draw | None = None
     assets: Path | None = None
+    entries: tuple[str, ...] = ()
     languages: tuple[str, ...] = ("en", "es")
     """The first one's pages lie in the folder itself, the others' in one of their own."""
 
@@ -46,6 +52,7 @@ class Copy:
         self._clock = clock
         self._lock = asyncio.Lock()
         self._made: tuple[Board, list[File]] | None = None
+        self._loaded: list[tuple[str, bytes]] | None = None
 
     async def files(self) -> tuple[Board, list[File]]:
         """Every file of the newest board, made once for all shelves."""
@@ -87,17 +94,24 @@ class Copy:
         return files
 
     def _built(self) -> Iterator[File]:
-        folder = self._source.assets
-        if folder is None or not folder.is_dir():
-            return
-        for path in sorted(folder.iterdir()):
-            try:
-                body = path.read_bytes()
-            except OSError as error:
-                _LOG.warning("a built file is not copied", file=path.name, reason=error.strerror)
-                continue
-            yield from (exported.built(path.name, body, one) for one, _ in self._folders())
+        if self._loaded is None:
+            # Once: their names change with what is in them, and a new build is a new process.
+            self._loaded = built_files(self._source.assets, self._source.entries)
+        for name, body in self._loaded:
+            yield from (exported.built(name, body, one) for one, _ in self._folders())
 
     def _folders(self) -> list[tuple[str, str]]:
         first, *others = self._source.languages
         return [("", first), *((f"{one}/", one) for one in others)]
+
+
+def source_of(site: Site) -> Source:
+    """What the watch's own server serves, as the source of a copy."""
+    assets = assets_of(site.dist)
+
+    def draw(board: Board, charts: list[Chart], language: str) -> Mapping[str, str]:
+        return render.files(board, charts, language, assets)
+
+    folder = None if site.dist is None else site.dist / "assets"
+    entries = tuple(filter(None, (assets.script, assets.style, assets.icon)))
+    return Source(site.board, site.chart, draw, folder, entries)

@@ -42,18 +42,20 @@ class BoardCollector(Collector):
 
 def _reports(board: Board) -> Iterator[Metric]:
     yield _states(
-        "rostra_watch_level",
+        "rostra_watch_component_level",
         "1 for the state of a component's reports against the usual level, 0 for the others.",
         [((one.id,), one.level.state) for one in board.components],
         ("component", "state"),
         LEVELS,
     )
-    for name, words, field in (
-        ("rostra_watch_reports", "Reports that count, in the window.", "reports"),
-        ("rostra_watch_reports_unproven", "Reports without a proof, in the window.", "unproven"),
-        ("rostra_watch_reports_usual", "Reports expected in such a window.", "usual"),
-        ("rostra_watch_reports_upper", "More reports than this would be unusual.", "upper"),
+    for field, words in (
+        ("reports", "Reports that count, in the window."),
+        ("unproven", "Reports without a proof of work, in the window."),
+        ("usual", "Reports expected in such a window."),
+        ("upper", "More reports than this would be unusual."),
     ):
+        suffix = "" if field == "reports" else f"_{field}"
+        name = f"rostra_watch_component_reports{suffix}"
         family = GaugeMetricFamily(name, words, labels=("component",))
         for one in board.components:
             family.add_metric((one.id,), getattr(one.level, field))
@@ -62,14 +64,14 @@ def _reports(board: Board) -> Iterator[Metric]:
 
 def _probes(board: Board) -> Iterator[Metric]:
     yield _states(
-        "rostra_watch_probes",
+        "rostra_watch_component_probes",
         "1 for what the places together find of a component, 0 for the others.",
         [((one.id,), one.probes.state) for one in board.components],
         ("component", "state"),
         PROBES,
     )
     yield _states(
-        "rostra_watch_place",
+        "rostra_watch_component_place",
         "1 for what one place finds of a component, 0 for the others.",
         [
             ((one.id, place.place), place.state)
@@ -80,7 +82,7 @@ def _probes(board: Board) -> Iterator[Metric]:
         PLACES,
     )
     sound = GaugeMetricFamily(
-        "rostra_watch_first_sound_seconds",
+        "rostra_watch_component_first_sound_seconds",
         "Time to the first sound of a place's last probe that heard any.",
         labels=("component", "place"),
     )
@@ -109,8 +111,6 @@ def _incidents(board: Board) -> Iterator[Metric]:
 
 
 def _page(board: Board) -> Iterator[Metric]:
-    flood = "1 while reports need a proof of work."
-    yield GaugeMetricFamily("rostra_watch_flood", flood, float(board.flood))
     made = "When the board was made, in seconds since 1970, UTC."
     yield GaugeMetricFamily("rostra_watch_board_timestamp_seconds", made, board.utc_us / US_PER_S)
     told = board.accuracy
