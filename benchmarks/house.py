@@ -37,7 +37,8 @@ class DemoHouse:
         self, folder: Path, core: int, settings: Mapping[str, str] = NO_SETTINGS, edges: int = 1
     ) -> None:
         self.port = free_block(edges)
-        self._settings = {**settings, "ROSTRA_EDGE__COUNT": str(edges)}
+        own = {"ROSTRA_EDGE__COUNT": str(edges), "ROSTRA_WATCH__ON": "false"}
+        self._settings = {**settings, **own}
         self.space = ""
         self._folder = folder
         self._core = core

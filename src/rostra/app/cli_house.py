@@ -80,7 +80,7 @@ def as_role(name: str, settings: Settings) -> Settings:
 async def _welcome(house: "House") -> None:
     settings = house.settings
     say(f"Rostra is open at {settings.origin}")
-    if settings.watch.on:
+    if settings.watch.on or settings.watch.public_url:
         say(f"Status page:  {settings.watch_url}/status")
     link = settings.secrets / "owner.url"
     if link.is_file():

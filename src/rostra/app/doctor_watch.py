@@ -5,11 +5,13 @@ from urllib.parse import urlsplit
 
 from rostra.app.config import Settings
 from rostra.app.doctor_finding import Finding
+from rostra.app.watch_record import read_record
 
 
 def watch_findings(settings: Settings) -> Iterator[Finding]:
     """Where the status page is published, and from how many places is probed."""
-    if not settings.watch.on and not settings.watch.public_url:
+    here = settings.watch.on or read_record(settings) is not None
+    if not here and not settings.watch.public_url:
         yield Finding(
             "status page",
             "weak",

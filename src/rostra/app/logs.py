@@ -2,9 +2,11 @@
 
 import logging
 import logging.handlers
+import os
 import re
 import sys
 from collections.abc import MutableMapping
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Final
 
@@ -84,12 +86,21 @@ def configure(log: str, role: str, file: Path | None = None) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+class _Kept(logging.handlers.RotatingFileHandler):
+    def _open(self) -> TextIOWrapper:
+        """Each new file is for its user alone, as everything below the data folder is."""
+        return open(self.baseFilename, self.mode, encoding=self.encoding, opener=_privately)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's
+        """A full disk loses lines and nothing else: there is nobody left to tell."""
+
+
 def _kept(file: Path) -> logging.StreamHandler[Any]:
-    handler = logging.handlers.RotatingFileHandler(
-        file, maxBytes=FILE_BYTES_MAX, backupCount=FILES_KEPT, encoding="utf-8"
-    )
-    file.chmod(0o600)
-    return handler
+    return _Kept(file, maxBytes=FILE_BYTES_MAX, backupCount=FILES_KEPT, encoding="utf-8")
+
+
+def _privately(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def hide_secrets(_logger: object, _method: str, event: Event) -> Event:

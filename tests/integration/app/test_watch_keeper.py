@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 import structlog
-from tests.house import free_block
+from tests.house import ROOT, free_block
 from tests.until import until
 
 from rostra.app import watch_keeper
@@ -21,32 +21,7 @@ from rostra.app.watch_keeper import SAID_BYTES_MAX, WatchKeeper
 from rostra.app.watch_options import Watch
 from rostra.app.watch_record import OF_HOUSE, own_record, record_path
 
-FAKE = (
-    """
-import http.server, json, os, signal, sys
-path, port, record = sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3])
-class Health(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.end_headers()
-    def log_message(self, *words):
-        pass
-class Server(http.server.HTTPServer):
-    allow_reuse_address = True
-    def server_bind(self):  # without the name of this machine, which is slow to find
-        self.socket.setsockopt(1, 2, 1)
-        self.socket.bind(self.server_address)
-        self.server_name, self.server_port = "localhost", port
-server = Server(("127.0.0.1", port), Health)
-started = float(open("/proc/self/stat").read().rpartition(")")[2].split()[19])
-record |= {"pid": os.getpid(), "started": started, "of_house": bool(os.environ.get("%s"))}
-open(path + ".new", "w").write(json.dumps(record))
-os.replace(path + ".new", path)
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-server.serve_forever()
-"""
-    % OF_HOUSE
-)
+SMALL = ROOT / "tests" / "fakes" / "small_watch.py"
 
 
 @pytest.fixture
@@ -60,7 +35,7 @@ def fake_of(settings: Settings) -> tuple[str, ...]:
     """The command line of a small watch that says of itself what a real one would."""
     record = msgspec.json.encode(own_record(settings)).decode()
     port = str(settings.watch_health_port)
-    return (sys.executable, "-S", "-c", FAKE, str(record_path(settings)), port, record)
+    return (sys.executable, "-S", str(SMALL), str(record_path(settings)), port, record)
 
 
 @pytest.fixture
@@ -150,9 +125,7 @@ async def test_one_that_does_not_end_when_asked_is_made_to(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watch_keeper, "PATIENCE_S", 0.1)
-    deaf = FAKE.replace("lambda *_: sys.exit(0)", "signal.SIG_IGN")
-    argv = tuple(deaf if word == FAKE else word for word in fake_of(settings))
-    keeper = WatchKeeper(settings, argv)
+    keeper = WatchKeeper(settings, (*fake_of(settings), "deaf"))
     keeper.start()
     await until(lambda: keeper.healthy)
     pid = keeper.state.pid

@@ -1,8 +1,10 @@
 """`rostra watch` alone: it needs no house, begins soon, ends cleanly, and says why it cannot."""
 
 import re
+import resource
 import signal
 import stat
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,3 +95,13 @@ def test_it_loads_nothing_that_it_does_not_need(alone: WatchProcess) -> None:
     modules = {line.rpartition("|")[2].strip() for line in lines if line.startswith("import time:")}
     assert "rostra.app.watch_parts" in modules
     assert {name.partition(".")[0] for name in modules}.isdisjoint(HEAVY)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prlimit(2) is Linux's")
+def test_a_disk_that_takes_nothing_more_leaves_the_page(alone: WatchProcess) -> None:
+    """A limit on files' size refuses every write, as a full disk does; the last of these tests."""
+    assert alone.process is not None
+    before = httpx.get(f"{alone.page}/status", trust_env=False).status_code
+    resource.prlimit(alone.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    assert httpx.get(f"{alone.page}/status", trust_env=False).status_code == before
+    assert httpx.get(f"{alone.inside}/healthz", trust_env=False).status_code == 200

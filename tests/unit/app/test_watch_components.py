@@ -11,7 +11,7 @@ from rostra.app.watch_components import components_of, page_name
 from rostra.app.watch_options import Watch, WatchedComponent
 from rostra.app.watch_targets import check
 from rostra.domain.errors import HouseError
-from rostra.watch.components import COMPONENTS_MAX, Component, Target
+from rostra.watch.components import COMPONENTS_MAX, ID_CHARS_MAX, Component, Target
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +77,7 @@ def one(**given: object) -> dict[str, object]:
         ([one(target="tcp", address="https://a.example")], "such as talk.example.org:443"),
         ([one(target="tls", address="a.example:65536")], "such as talk.example.org:443"),
         ([one(id="A")], "watch.components.0.id"),
+        ([one(id="a" * (ID_CHARS_MAX + 1))], "watch.components.0.id"),
         ([one(every_s=1)], "watch.components.0.every_s"),
         ([one(id=f"c{n}") for n in range(COMPONENTS_MAX + 1)], f"at most {COMPONENTS_MAX}"),
     ],
