@@ -9,11 +9,11 @@ from typing import Final
 from rostra.watch.board import Board, ComponentView
 from rostra.watch.components import Impact, Status
 from rostra.watch.escaping import xml
+from rostra.watch.words import status as status_word
 
 HEIGHT: Final = 20
 LABEL_CHARS_MAX: Final = 60
 """A longer name is cut: a badge stands in a line of text."""
-LANGUAGES: Final = ("en", "es")
 _PADDING: Final = 6
 _FONT: Final = "Verdana,'DejaVu Sans',Geneva,sans-serif"
 _GREY: Final = "#4a4a4a"
@@ -38,22 +38,6 @@ _OF_PAGE: Final = {
     Impact.MAJOR: Status.PARTIAL,
     Impact.CRITICAL: Status.MAJOR,
 }
-WORDS: Final = {
-    "en": {
-        Status.OPERATIONAL: "operational",
-        Status.MAINTENANCE: "maintenance",
-        Status.DEGRADED: "degraded",
-        Status.PARTIAL: "partial outage",
-        Status.MAJOR: "major outage",
-    },
-    "es": {
-        Status.OPERATIONAL: "operativo",
-        Status.MAINTENANCE: "mantenimiento",
-        Status.DEGRADED: "degradado",
-        Status.PARTIAL: "interrupción parcial",
-        Status.MAJOR: "interrupción grave",
-    },
-}
 _UNUSUAL: Final = {"en": "reports unusual", "es": "avisos inusuales"}
 
 
@@ -68,6 +52,11 @@ def of_component(view: ComponentView, language: str) -> str:
     """The badge of one component; unusual reports are named beside a status they do not change."""
     words = _words(view.status, language, unusual=_unusual(view))
     return draw(view.name, words, COLOURS[view.status])
+
+
+def word_of(status: Status, language: str) -> str:
+    """A status in the words of a badge, which is no beginning of a sentence."""
+    return status_word(status, language).lower()
 
 
 def draw(label: str, words: str, colour: str) -> str:
@@ -105,7 +94,7 @@ def _char_px(char: str) -> float:
 
 
 def _words(status: Status, language: str, *, unusual: bool) -> str:
-    words = WORDS[language][status]
+    words = word_of(status, language)
     return f"{words} · {_UNUSUAL[language]}" if unusual else words
 
 

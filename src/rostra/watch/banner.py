@@ -6,10 +6,12 @@ that is under way or begins within an hour, then reports that are unusual while 
 
 from typing import Any, Final
 
+from rostra.domain.language import LANGUAGES
 from rostra.watch.board import Board, IncidentView, MaintenanceView
 from rostra.watch.components import Impact
 from rostra.watch.moments import clock
 from rostra.watch.statuspage_incidents import ACTIVE, OPEN
+from rostra.watch.words import evidence, status
 
 Json = dict[str, Any]
 
@@ -18,17 +20,6 @@ SOON_US: Final = 3_600_000_000
 NAME_CHARS_MAX: Final = 200
 """A longer name is cut: a banner is one line, or two on a phone."""
 _SEVERITY: Final = (Impact.MINOR, Impact.MAJOR, Impact.CRITICAL)
-_STATUS: Final = {
-    "investigating": {"en": "we are investigating", "es": "lo estamos investigando"},
-    "identified": {"en": "the cause is known", "es": "la causa es conocida"},
-    "monitoring": {"en": "a remedy is in place", "es": "hay un remedio en marcha"},
-}
-_PROBES: Final = {
-    "ok": {"en": "ok", "es": "bien"},
-    "failing": {"en": "failing", "es": "fallan"},
-    "mixed": {"en": "mixed", "es": "desiguales"},
-}
-_UNKNOWN: Final = {"en": "unknown", "es": "se desconoce"}
 
 
 def banner(board: Board) -> Json:
@@ -51,8 +42,8 @@ def _incident(board: Board) -> Json | None:
     )
     if worst is None:
         return None
-    state = _STATUS[worst.status]
-    texts = {language: f"{_cut(worst.name)}: {said}." for language, said in state.items()}
+    names = {"en": worst.name, "es": worst.name_es or worst.name}
+    texts = {one: f"{_cut(name)}: {_lowered(worst.status, one)}." for one, name in names.items()}
     return _told(board, worst, "incident", str(worst.impact), worst.started_utc_us, texts)
 
 
@@ -83,12 +74,9 @@ def _reports(board: Board) -> Json | None:
     if not affected:
         return None
     first = affected[0]
-    probes = _PROBES.get(first.probes.state, _UNKNOWN)
-    times, name = f"{first.level.times:.1f}", _cut(first.name)
-    veces = times.replace(".", ",")
     texts = {
-        "en": f"{name}: reports {times} times usual; our probes: {probes['en']}.",
-        "es": f"{name}: avisos {veces} veces lo habitual; nuestras sondas: {probes['es']}.",
+        one: f"{_cut(first.name)}: {evidence(first.level, first.probes, one, board.utc_us)}."
+        for one in LANGUAGES
     }
     return _told(board, draft, "reports", "none", draft.started_utc_us, texts)
 
@@ -110,6 +98,10 @@ def _told(  # noqa: PLR0913, PLR0917 - the fields of one object
         "since": since_utc_us,
         "text": text,
     }
+
+
+def _lowered(word: str, language: str) -> str:
+    return status(word, language).lower()
 
 
 def _cut(name: str) -> str:

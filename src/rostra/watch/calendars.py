@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 REFRESH_S: Final = 3_600
 """How often a calendar should ask anew: work is announced days before it begins."""
+SEQUENCE_MAX: Final = 2**31 - 1
+"""The largest INTEGER of a calendar (RFC 5545, 3.3.8)."""
 PRODUCT: Final = "-//Rostra//watch//EN"
 
 
@@ -50,7 +52,8 @@ def _event(board: Board, view: MaintenanceView) -> "Event":
     event.add("created", moment(view.created_utc_us))
     event.add("last-modified", moment(view.updated_utc_us))
     # Seconds of its life: it never falls, and rises with every change, as RFC 5545 (3.8.7.4) asks.
-    event.add("sequence", max(0, (view.updated_utc_us - view.created_utc_us) // US_PER_S))
+    lived_s = (view.updated_utc_us - view.created_utc_us) // US_PER_S
+    event.add("sequence", min(max(0, lived_s), SEQUENCE_MAX))
     event.add("dtstart", moment(view.begins_utc_us))
     # An end that is not after the beginning is none (3.6.1): the event is then a moment.
     if view.ends_utc_us // US_PER_S > view.begins_utc_us // US_PER_S:
@@ -58,7 +61,7 @@ def _event(board: Board, view: MaintenanceView) -> "Event":
     event.add("summary", readable(view.name))
     event.add("description", readable(_description(board, view)))
     event.add("url", f"{board.public_url}/status/incidents/{view.id}")
-    event.add("status", "CONFIRMED")
+    event.add("status", "CANCELLED" if view.cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT")
     return event
 

@@ -94,7 +94,7 @@ def _entry(board: Board, view: IncidentView | MaintenanceView, names: dict[str, 
 def _paragraphs(view: IncidentView | MaintenanceView, affected: tuple[str, ...]) -> Iterator[str]:
     if isinstance(view, MaintenanceView):
         span = f"{day_and_clock(view.begins_utc_us)} to {day_and_clock(view.ends_utc_us)}"
-        yield f"<p>Announced work: {span}</p>"
+        yield f"<p>{'Called off' if view.cancelled else 'Announced work'}: {span}</p>"
     elif view.outcome == "false_alarm":
         yield f"<p><strong>False alarm</strong>: {xml(view.reason)}</p>"
     if affected:

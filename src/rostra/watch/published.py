@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from rostra.domain.language import LANGUAGES
 from rostra.watch import badges, feeds
 from rostra.watch.banner import banner
 from rostra.watch.board import Board, ComponentView
@@ -90,9 +91,9 @@ def _drawn(board: Board, view: ComponentView | None, folder: str) -> Iterator[tu
     """Feeds and badges, of the page or of one component."""
     yield f"{folder}history.rss", partial(feeds.rss, board, view)
     yield f"{folder}history.atom", partial(feeds.atom, board, view)
-    for language in badges.LANGUAGES:
+    for language in LANGUAGES:
         # English has no suffix: it is what most READMEs embed.
-        suffix = "" if language == badges.LANGUAGES[0] else f".{language}"
+        suffix = "" if language == LANGUAGES[0] else f".{language}"
         yield f"{folder}badge{suffix}.svg", partial(_badge, board, view, language)
 
 

@@ -42,6 +42,7 @@ def maintenance(
         "started_at": iso_ms(view.created_utc_us),
         "scheduled_for": iso_ms(view.begins_utc_us),
         "scheduled_until": iso_ms(view.ends_utc_us),
+        "rostra": {"cancelled": view.cancelled},
     }
 
 

@@ -11,6 +11,7 @@ import httpx
 import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
 from tests.fakes import boards
 from tests.integration.watch.copy_servers import KEY, nginx_of, python_of, s3
 from tests.integration.watch.foreign_clients import free_port, scraped_by_the_exporter, values
@@ -250,7 +251,9 @@ async def test_what_readers_begin_with_comes_last_and_few_files_go_at_a_time() -
 async def test_pages_that_cannot_be_drawn_leave_the_api_alive() -> None:
     desk, shelf = Desk(broken=True), Memory()
     exporter = desk.exporter(shelf)
-    await exporter.write(exporter.kept[0])
+    with capture_logs() as said:
+        await exporter.write(exporter.kept[0])
+    assert {one["event"] for one in said} == {"the copy's pages could not be drawn"}
     assert "status/api/v2/summary.json" in shelf.files
     assert "status/index.html" not in shelf.files
     desk.broken, desk.board = False, boards.calm()

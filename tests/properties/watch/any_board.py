@@ -63,35 +63,33 @@ attributions = st.builds(
     neighbours=st.lists(IDS, max_size=2).map(tuple),
 )
 
-
-def _components(ids: list[str]) -> st.SearchStrategy[tuple[ComponentView, ...]]:
-    each = [
-        st.builds(
-            ComponentView,
-            id=st.just(id_),
-            name=TEXT,
-            description=TEXT,
-            group=st.sampled_from(["", "Site", "Ω <&>"]),
-            position=st.integers(-1, 5),
-            created_utc_us=MOMENTS,
-            updated_utc_us=MOMENTS,
-            status=st.sampled_from(Status),
-            level=levels,
-            probes=probes,
-            attribution=attributions,
-            listening=st.integers(-1, 1_000_000),
-        )
-        for id_ in ids
-    ]
-    return st.tuples(*each)
+COMPONENTS = ("sound", "page", "d-1")
+"""Fixed ids, so that no strategy is made anew for each board; `gone` is watched no longer."""
+affected_ids = st.lists(st.sampled_from([*COMPONENTS, "gone"]), max_size=3, unique=True).map(tuple)
 
 
-def _updates(
-    statuses: list[str], components: list[str]
-) -> st.SearchStrategy[tuple[UpdateView, ...]]:
+def _component(id_: str) -> st.SearchStrategy[ComponentView]:
+    return st.builds(
+        ComponentView,
+        id=st.just(id_),
+        name=TEXT,
+        description=TEXT,
+        group=st.sampled_from(["", "Site", "Ω <&>"]),
+        position=st.integers(-1, 5),
+        created_utc_us=MOMENTS,
+        updated_utc_us=MOMENTS,
+        status=st.sampled_from(Status),
+        level=levels,
+        probes=probes,
+        attribution=attributions,
+        listening=st.integers(-1, 1_000_000),
+    )
+
+
+def _updates(statuses: list[str]) -> st.SearchStrategy[tuple[UpdateView, ...]]:
     affected = st.builds(
         Affected,
-        component=st.sampled_from([*components, "gone"]),
+        component=st.sampled_from([*COMPONENTS, "gone"]),
         old=st.sampled_from(Status),
         new=st.sampled_from(Status),
     )
@@ -107,68 +105,57 @@ def _updates(
     return st.lists(one, max_size=3).map(tuple)
 
 
-def _affected(components: list[str]) -> st.SearchStrategy[tuple[str, ...]]:
-    return st.lists(st.sampled_from([*components, "gone"]), max_size=3, unique=True).map(tuple)
-
-
-def _incidents(components: list[str]) -> st.SearchStrategy[IncidentView]:
-    statuses = ["investigating", "identified", "monitoring", "resolved", "postmortem"]
-    return st.builds(
-        IncidentView,
-        id=IDS,
-        name=TEXT,
-        status=st.sampled_from(statuses),
-        impact=st.sampled_from([one for one in Impact if one is not Impact.MAINTENANCE]),
-        started_utc_us=MOMENTS,
-        created_utc_us=MOMENTS,
-        updated_utc_us=MOMENTS,
-        resolved_utc_us=MOMENTS,
-        automatic=st.booleans(),
-        outcome=st.sampled_from(["", "confirmed", "false_alarm"]),
-        reason=TEXT,
-        components=_affected(components),
-        updates=_updates(statuses, components),
-        attribution=attributions,
-        level=levels,
-        probes=probes,
-        postmortem=TEXT,
-    )
-
-
-def _maintenances(components: list[str]) -> st.SearchStrategy[MaintenanceView]:
-    statuses = ["scheduled", "in_progress", "verifying", "completed"]
-    return st.builds(
-        MaintenanceView,
-        id=IDS,
-        name=TEXT,
-        status=st.sampled_from(statuses),
-        begins_utc_us=MOMENTS,
-        ends_utc_us=MOMENTS,
-        created_utc_us=MOMENTS,
-        updated_utc_us=MOMENTS,
-        components=_affected(components),
-        updates=_updates(statuses, components),
-    )
-
-
-@st.composite
-def boards(draw: st.DrawFn) -> Board:
-    """A board with up to three components, two incidents and two works."""
-    ids = draw(st.lists(IDS, max_size=3, unique=True))
-    return draw(
-        st.builds(
-            Board,
-            name=TEXT,
-            public_url=st.sampled_from(
-                ["", "https://w.example", "http://[::1]:8/x", "https://ñ.example/a&b"]
-            ),
-            utc_us=MOMENTS,
-            impact=st.sampled_from(Impact),
-            description=TEXT,
-            components=_components(ids),
-            incidents=st.lists(_incidents(ids), max_size=2).map(tuple),
-            maintenances=st.lists(_maintenances(ids), max_size=2).map(tuple),
-            accuracy=st.builds(Accuracy, alarms=COUNTS, confirmed=COUNTS, missed=COUNTS),
-            flood=st.booleans(),
-        )
-    )
+_PHASES = ["investigating", "identified", "monitoring", "resolved", "postmortem"]
+_STAGES = ["scheduled", "in_progress", "verifying", "completed"]
+incidents = st.builds(
+    IncidentView,
+    id=IDS,
+    name=TEXT,
+    status=st.sampled_from(_PHASES),
+    impact=st.sampled_from([one for one in Impact if one is not Impact.MAINTENANCE]),
+    started_utc_us=MOMENTS,
+    created_utc_us=MOMENTS,
+    updated_utc_us=MOMENTS,
+    resolved_utc_us=MOMENTS,
+    automatic=st.booleans(),
+    outcome=st.sampled_from(["", "confirmed", "false_alarm"]),
+    reason=TEXT,
+    components=affected_ids,
+    updates=_updates(_PHASES),
+    attribution=attributions,
+    level=levels,
+    probes=probes,
+    postmortem=TEXT,
+    name_es=TEXT,
+)
+maintenances = st.builds(
+    MaintenanceView,
+    id=IDS,
+    name=TEXT,
+    status=st.sampled_from(_STAGES),
+    begins_utc_us=MOMENTS,
+    ends_utc_us=MOMENTS,
+    created_utc_us=MOMENTS,
+    updated_utc_us=MOMENTS,
+    components=affected_ids,
+    updates=_updates(_STAGES),
+    cancelled=st.booleans(),
+)
+boards = st.builds(
+    Board,
+    name=TEXT,
+    public_url=st.sampled_from(
+        ["", "https://w.example", "http://[::1]:8/x", "https://ñ.example/a&b"]
+    ),
+    utc_us=MOMENTS,
+    impact=st.sampled_from(Impact),
+    description=TEXT,
+    components=st.tuples(*map(_component, COMPONENTS)).flatmap(
+        lambda all_: st.integers(0, len(all_)).map(lambda count: all_[:count])
+    ),
+    incidents=st.lists(incidents, max_size=2, unique_by=lambda one: one.id).map(tuple),
+    maintenances=st.lists(maintenances, max_size=2, unique_by=lambda one: one.id).map(tuple),
+    accuracy=st.builds(Accuracy, alarms=COUNTS, confirmed=COUNTS, missed=COUNTS),
+    flood=st.booleans(),
+)
+"""A board with up to three components, two incidents and two works."""

@@ -20,7 +20,7 @@ BRIEFLY = settings(max_examples=20, deadline=None, suppress_health_check=[Health
 
 
 @BRIEFLY
-@given(boards())
+@given(boards)
 def test_every_file_of_any_board_can_be_read_by_its_own_kind_of_reader(board: Board) -> None:
     printed = Printed(board)
     for path in printed.paths():

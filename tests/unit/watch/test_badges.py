@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from tests.fakes import boards
 
+from rostra.domain.language import LANGUAGES
 from rostra.watch import badges
 from rostra.watch.components import Status
 
@@ -24,14 +25,14 @@ def drawn(svg: str) -> ET.Element:
 
 
 @pytest.mark.parametrize("status", Status)
-@pytest.mark.parametrize("language", badges.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_status_is_a_word_of_its_own_on_a_colour_it_can_be_read_on(
     status: Status, language: str
 ) -> None:
-    assert len(set(badges.WORDS[language].values())) == len(Status)
+    assert len({badges.word_of(one, language) for one in Status}) == len(Status)
     view = msgspec.structs.replace(boards.calm().components[0], status=status)
     root = drawn(badges.of_component(view, language))
-    words = badges.WORDS[language][status]
+    words = badges.word_of(status, language)
     title = root.find(f"{SVG}title")
     assert title is not None
     assert title.text == root.get("aria-label") == f"Live sound: {words}"
@@ -51,7 +52,7 @@ def test_it_has_the_size_of_a_badge_and_its_words_fit() -> None:
 def test_unusual_reports_are_words_beside_a_status_that_they_do_not_change() -> None:
     board = boards.false_alarm()
     assert "operational · reports unusual" in badges.of_component(board.components[0], "en")
-    assert "operativo · avisos inusuales" in badges.of_page(board, "es")
+    assert "funciona · avisos inusuales" in badges.of_page(board, "es")
     assert badges.COLOURS[Status.OPERATIONAL] in badges.of_page(board, "en")
     assert "unusual" not in badges.of_component(boards.alarm().components[0], "en")
 

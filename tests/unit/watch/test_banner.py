@@ -20,8 +20,8 @@ def test_the_worst_incident_is_told_in_both_languages() -> None:
     told = banner(board)
     assert (told["kind"], told["id"], told["impact"]) == ("incident", "in-open", "major")
     assert told["text"] == {
-        "en": 'Silence in "Live sound": the cause is known.',
-        "es": 'Silence in "Live sound": la causa es conocida.',
+        "en": 'Silence in "Live sound": identified.',
+        "es": 'Silence in "Live sound": causa hallada.',
     }
     assert told["url"] == f"{boards.URL}/status/incidents/in-open"
 
@@ -30,9 +30,15 @@ def test_reports_alone_are_called_reports_beside_what_the_probes_find() -> None:
     told = banner(boards.false_alarm())
     assert (told["kind"], told["impact"]) == ("reports", "none")
     assert told["text"] == {
-        "en": "Live sound: reports 6.4 times usual; our probes: ok.",
-        "es": "Live sound: avisos 6,4 veces lo habitual; nuestras sondas: bien.",
+        "en": "Live sound: Reports 6.4 \u00d7 usual; our probes: ok.",
+        "es": "Live sound: Avisos: 6,4 \u00d7 lo habitual; nuestras sondas: bien.",
     }
+
+
+def test_a_name_that_the_watch_gave_is_told_in_both_languages() -> None:
+    named = msgspec.structs.replace(boards.open_incident(), name="Probes fail", name_es="Fallan")
+    told = banner(msgspec.structs.replace(boards.alarm(), incidents=(named,)))
+    assert told["text"] == {"en": "Probes fail: identified.", "es": "Fallan: causa hallada."}
 
 
 @pytest.mark.parametrize("incidents", [("elsewhere",), ()])
@@ -42,11 +48,11 @@ def test_reports_of_what_is_no_longer_watched_are_no_banner(incidents: tuple[str
     assert not banner(msgspec.structs.replace(board, incidents=(draft,)))["open"]
 
 
-def test_probes_that_say_nothing_are_unknown() -> None:
+def test_where_nothing_probes_it_is_said() -> None:
     board = boards.false_alarm()
     first = msgspec.structs.replace(board.components[0], probes=ProbesView())
     told = banner(msgspec.structs.replace(board, components=(first,)))
-    assert told["text"]["en"].endswith("our probes: unknown.")
+    assert told["text"]["en"].endswith("our probes: none.")
 
 
 def test_work_is_told_while_it_runs_and_an_hour_before() -> None:

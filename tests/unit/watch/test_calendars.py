@@ -6,7 +6,9 @@ import msgspec
 from tests.fakes import boards
 
 from rostra.watch.board import Board
-from rostra.watch.calendars import REFRESH_S, ics
+from rostra.watch.calendars import REFRESH_S, SEQUENCE_MAX, ics
+from rostra.watch.feeds import rss
+from rostra.watch.statuspage import document
 
 
 def events(board: Board) -> dict[str, Any]:
@@ -48,6 +50,14 @@ def test_work_that_is_moved_keeps_its_identity_and_counts_on() -> None:
     assert after.decoded("last-modified") > before.decoded("last-modified")
 
 
+def test_a_counter_stays_within_what_a_calendar_may_hold() -> None:
+    work = boards.maintenances()[0]
+    for lived_us, counted in ((boards.DAY * 365 * 100, SEQUENCE_MAX), (-boards.DAY, 0)):
+        old = msgspec.structs.replace(work, updated_utc_us=work.created_utc_us + lived_us)
+        board = msgspec.structs.replace(boards.maintenance(), maintenances=(old,))
+        assert events(board)["mw-next@watch.example.org"]["sequence"] == counted
+
+
 def test_work_without_length_is_a_moment_and_no_host_is_no_fault() -> None:
     work = boards.maintenances()[0]
     short = msgspec.structs.replace(work, ends_utc_us=work.begins_utc_us)
@@ -62,3 +72,12 @@ def test_lines_are_folded_and_end_as_calendars_want() -> None:
     body = ics(msgspec.structs.replace(boards.maintenance(), maintenances=(work,)))
     assert all(len(line) <= 75 for line in body.split(b"\r\n"))
     assert body.count(b"\n") == body.count(b"\r\n")
+
+
+def test_work_that_was_called_off_stays_and_says_so() -> None:
+    off = msgspec.structs.replace(boards.maintenances()[0], status="completed", cancelled=True)
+    board = msgspec.structs.replace(boards.maintenance(), maintenances=(off,))
+    assert str(events(board)["mw-next@watch.example.org"]["status"]) == "CANCELLED"
+    assert "Called off: 2026-12-01 20:05 UTC" in rss(board).decode()
+    told = document(board, "incidents/mw-next")["incident"]
+    assert (told["status"], told["rostra"]) == ("completed", {"cancelled": True})

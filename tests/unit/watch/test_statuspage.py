@@ -5,7 +5,8 @@ from tests.fakes.statuspage_shape import complaints
 
 from rostra.domain.errors import NotFoundError
 from rostra.watch.board import INCIDENTS_MAX, Affected, Board
-from rostra.watch.components import Status
+from rostra.watch.components import COMPONENTS_MAX, Status
+from rostra.watch.published import Printed
 from rostra.watch.statuspage import FIXED, document, group_id, names
 
 
@@ -142,3 +143,19 @@ def test_a_page_without_components_has_every_list_empty() -> None:
     summary = document(empty, "summary")
     assert summary["components"] == summary["incidents"] == []
     assert summary["page"]["updated_at"] == "1970-01-01T00:00:00.000Z"
+
+
+def test_the_largest_board_has_all_its_files() -> None:
+    one = boards.alarm().components[0]
+    many = tuple(
+        msgspec.structs.replace(one, id=f"c-{number}", position=number, group=f"g-{number % 20}")
+        for number in range(COMPONENTS_MAX)
+    )
+    past = tuple(
+        msgspec.structs.replace(boards.resolved(), id=f"in-{number}", components=("c-1", "c-2"))
+        for number in range(INCIDENTS_MAX)
+    )
+    printed = Printed(msgspec.structs.replace(boards.alarm(), components=many, incidents=past))
+    sizes = [len(found.body) for path in printed.paths() if (found := printed.get(path))]
+    assert len(sizes) == len(FIXED) + COMPONENTS_MAX * 5 + 20 + INCIDENTS_MAX + 7
+    assert max(sizes) < 1_000_000
