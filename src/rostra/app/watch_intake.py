@@ -138,8 +138,7 @@ class Intake:
         worked = bool(submission.proof) and self._proofs.accepts(
             submission.proof, submission.component
         )
-        floods = (self._floods[submission.component], self._flood_in_all)
-        flooded = [flood.take(now.mono_ns, worked=worked) for flood in floods].count(True) > 0
+        flooded = self._flooded(submission.component, now.mono_ns, worked=worked)
         proof = _word(submission.proof, worked=worked, flooded=flooded)
         done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         proven = worked or not flooded
@@ -147,6 +146,11 @@ class Intake:
         self._came.set()
         outcome = await done
         return Receipt(outcome, proof)
+
+    def _flooded(self, component: str, now_ns: int, *, worked: bool) -> bool:
+        # One component's flood says nothing of the others: only what is spread counts for all.
+        own = self._floods[component].take(now_ns, worked=worked)
+        return own or self._flood_in_all.take(now_ns, worked=worked)
 
     async def run(self) -> None:
         """Write batch after batch, and tidy up, until cancelled; then write what still waits."""

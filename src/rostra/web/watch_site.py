@@ -44,8 +44,11 @@ class Site:
         return self.source(peer, ",".join(request.headers.getlist("x-forwarded-for")))
 
 
-def site_of(request: Request) -> Site:
-    """The parts of the watch that this request came to."""
+async def site_of(request: Request) -> Site:
+    """The parts of the watch that this request came to.
+
+    It awaits nothing, and is asynchronous all the same: FastAPI gives what is not to a thread.
+    """
     site: Site = request.app.state.site
     return site
 
