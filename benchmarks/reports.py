@@ -30,6 +30,7 @@ PER_SECOND = 500
 SECONDS = 60.0
 READS_PER_SECOND = 20.0
 FORGED = 10_000
+PAGE = "/status"
 QUIET = ("page", "stream", "desk")
 CALM_WEEKS = 8
 CALM_PER_SLOT = 0.05
@@ -79,8 +80,7 @@ class OneWatch:
 def steady(kit: Bench, name: str, seconds: float, *words: str) -> Case:
     """The load and the readers together; what was acknowledged, and what is there."""
     watch, reports = OneWatch(kit, name, *words), int(PER_SECOND * seconds)
-    path = "/status/board.json"
-    readers = [sys.executable, "-m", "benchmarks.report_readers", str(watch.port), path]
+    readers = [sys.executable, "-m", "benchmarks.report_readers", str(watch.port), PAGE]
     with watch.open() as process:
         spent = machine.cpu_s(process.pid)
         looking = [*readers, str(READS_PER_SECOND), str(seconds)]

@@ -95,7 +95,7 @@ class Intake:
         self._ids = frozenset(components)
         self._waiting: list[_Waiting] = []
         self._came = asyncio.Event()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="reports")
+        self._thread: ThreadPoolExecutor | None = None
         self._proofs = Proofs()
         self._floods = {name: Flood() for name in self._ids}
         self._flood_in_all = Flood(BEGIN_PER_MINUTE_IN_ALL)
@@ -153,10 +153,21 @@ class Intake:
         return own or self._flood_in_all.take(now_ns, worked=worked)
 
     async def run(self) -> None:
-        """Write batch after batch, and tidy up, until cancelled; then write what still waits."""
+        """Write batch after batch, and tidy up, until cancelled; then write what still waits.
+
+        It may be run again after it failed: what waits meanwhile is written then.
+        """
+        self._closing = False
+        self._came.set()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="reports")
         writing, tidying = asyncio.create_task(self._writing()), asyncio.create_task(self._tidy())
         try:
-            await asyncio.gather(writing, tidying)
+            # Not `gather`: to be cancelled must not cancel what is being written.
+            done, _ = await asyncio.wait(
+                {writing, tidying}, return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in done:
+                task.result()
         finally:
             tidying.cancel()
             self._closing = True
@@ -167,8 +178,9 @@ class Intake:
     async def _writing(self) -> None:
         while not self._closing or self._waiting:
             await self._came.wait()
+            self._came.clear()
             await asyncio.sleep(GATHER_S)
-            if self._waiting:
+            while self._waiting:
                 await self._write()
 
     async def _write(self) -> None:
@@ -184,8 +196,6 @@ class Intake:
                     one.done.set_result(outcome)
         # Only now there is room again: what is being written waits too.
         del self._waiting[: len(batch)]
-        if not self._waiting and not self._closing:
-            self._came.clear()
 
     def _keep(self, batch: Sequence[_Waiting]) -> list[Outcome]:
         """In the thread: hash, and write. The window is the one in which the batch is written."""

@@ -1,6 +1,5 @@
 """Stands before every route of the watch: bodies, foreign origins, headers on every answer."""
 
-import time
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -25,7 +24,6 @@ OPEN_PATHS: Final = frozenset({"/status/api/reports", "/status/api/challenge"})
 means anything here, so that none can be abused; floods are met by proof of work."""
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_METHODS: Final = _SAFE | {"POST", "PUT", "PATCH", "DELETE"}
 _EVERYWHERE: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -50,11 +48,7 @@ class WatchGuard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = time.perf_counter()
-        try:
-            await self._serve(scope, receive, _Answering(self._site, scope, send))
-        finally:
-            self._site.metrics.seconds.observe(time.perf_counter() - started)
+        await self._serve(scope, receive, _Answering(scope, send))
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
@@ -79,11 +73,10 @@ class WatchGuard:
 
 
 class _Answering:
-    """Adds the headers that every answer has, and counts it."""
+    """Adds the headers that every answer has."""
 
-    def __init__(self, site: Site, scope: Scope, send: Send) -> None:
-        self._metrics = site.metrics
-        self._method = scope["method"] if scope["method"] in _METHODS else "other"
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._safe = scope["method"] in _SAFE
         self._open = scope["path"] in OPEN_PATHS
         self._send = send
 
@@ -95,9 +88,8 @@ class _Answering:
                 headers.setdefault(name, value)
             if self._open:
                 headers["Access-Control-Allow-Origin"] = "*"
-            if self._method not in {"GET", "HEAD"}:
+            if not self._safe:
                 headers.setdefault("Cache-Control", "no-store")
-            self._metrics.requests.labels(self._method, str(message["status"])).inc()
         await self._send(message)
 
 

@@ -1,27 +1,19 @@
-"""What the watch counts about itself, for Prometheus."""
+"""What the watch's routes count, for Prometheus; requests are counted before them, in `app`."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
 from rostra.watch.receipts import Door
 
 
-class WatchMetrics:
-    """One registry a watch, so that two in one process do not mix."""
+class SiteMetrics(Collector):
+    """One registry a site, so that two in one process do not mix; a collector for another one."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "rostra_watch_requests",
-            "Requests answered, by method and status.",
-            ("method", "status"),
-            registry=self.registry,
-        )
-        self.seconds = Histogram(
-            "rostra_watch_request_seconds",
-            "Time from a request's head to the end of its answer.",
-            buckets=(0.005, 0.02, 0.1, 0.2, 0.5, 2.0, 10.0),
-            registry=self.registry,
-        )
         self.refused = Counter(
             "rostra_watch_refused",
             "Requests refused before they reached their route, by reason.",
@@ -30,7 +22,7 @@ class WatchMetrics:
         )
         self.reports = Counter(
             "rostra_watch_reports",
-            "Reports by what became of them; full and often were not taken.",
+            "Reports by what became of them; full, often and failed were not taken.",
             ("outcome",),
             registry=self.registry,
         )
@@ -45,18 +37,22 @@ class WatchMetrics:
             "Challenges given.",
             registry=self.registry,
         )
-
-    def follow(self, door: Door) -> None:
-        """Show what the door of reports is doing."""
-        waiting = Gauge(
+        self._waiting = Gauge(
             "rostra_watch_reports_waiting",
             "Reports on their way to the disk.",
             registry=self.registry,
         )
-        waiting.set_function(lambda: door.waiting)
-        flood = Gauge(
+        self._flood = Gauge(
             "rostra_watch_flood",
             "1 while reports need a proof of work.",
             registry=self.registry,
         )
-        flood.set_function(door.flood)
+
+    def follow(self, door: Door) -> None:
+        """Show what the door of reports is doing."""
+        self._waiting.set_function(lambda: door.waiting)
+        self._flood.set_function(door.flood)
+
+    def collect(self) -> Iterator[Metric]:
+        """Everything, as it is now."""
+        yield from self.registry.collect()

@@ -28,7 +28,7 @@ async def report(request: Request) -> Response:
 
     201 with what became of it, once it is on the disk.
     """
-    site = await site_of(request)
+    site = site_of(request)
     submission = read(await request.body(), site.intake.components)
     receipt = await _take(request, site, submission)
     told = {"outcome": receipt.outcome.value, "proof": receipt.proof}
