@@ -81,6 +81,7 @@ async def _serve(
 ) -> None:
     loops = Loops(parts.loops)
     metrics = WatchMetrics(parts.site.clock, parts.site.board, loops.failures)
+    metrics.registry.register(parts.site.metrics)
     world = Counted(create_watch_app(parts.site), metrics)
     doors = (Door(world, public, settings), Door(Inside(world, metrics), [inside], settings))
     certificates = _certificates(settings)

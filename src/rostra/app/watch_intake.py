@@ -163,9 +163,7 @@ class Intake:
         writing, tidying = asyncio.create_task(self._writing()), asyncio.create_task(self._tidy())
         try:
             # Not `gather`: to be cancelled must not cancel what is being written.
-            done, _ = await asyncio.wait(
-                {writing, tidying}, return_when=asyncio.FIRST_COMPLETED
-            )
+            done, _ = await asyncio.wait({writing, tidying}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:

@@ -29,6 +29,7 @@ from rostra.app.house_state import HouseState
 from rostra.app.machine import MachineClock
 from rostra.watch.board import Board
 from rostra.web import metrics as desk_metrics
+from rostra.web import watch_metrics
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
@@ -175,6 +176,7 @@ def _registered() -> set[str]:
         studio_metrics,
         desk_metrics,
         watch_health,
+        watch_metrics,
     ):
         names = set(re.findall(r'"(rostra_[a-z_]+)"', inspect.getsource(module)))
         assert len(names) >= 3, module.__name__
@@ -194,6 +196,7 @@ def test_the_names_are_what_the_processes_register() -> None:
     live |= _families(studio_metrics.registry_of(lambda: ()))
     board = Board("", "", 0)
     live |= _families(watch_health.WatchMetrics(MachineClock(), lambda: board, {}).registry)
+    live |= _families(watch_metrics.SiteMetrics().registry)
     assert {name for name in _registered() if not name.startswith("rostra_edge_")} == live
 
 
