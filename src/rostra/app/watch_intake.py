@@ -30,7 +30,7 @@ WAITING_MAX: Final = 2_000
 BATCH_MAX: Final = 500
 """Reports of one transaction: written in some 20 ms."""
 
-GATHER_S: Final = 0.02
+GATHER_S: Final = 0.04
 """How long a batch waits for company: one flush to the disk then serves all that came."""
 
 ADDRESS_RATE: Final = Rate(1 / 30, 20)
