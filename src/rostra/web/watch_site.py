@@ -11,7 +11,7 @@ from rostra.domain.ports import Clock
 from rostra.watch.board import Board, Chart
 from rostra.watch.receipts import ClosedDoor, Door
 from rostra.web.watch_acting import Acting
-from rostra.web.watch_metrics import WatchMetrics
+from rostra.web.watch_metrics import SiteMetrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Site:
     dist: Path | None = None
     intake: Door = field(default_factory=ClosedDoor)
     source: Callable[[str, str], str] = lambda peer, _forwarded: peer
-    metrics: WatchMetrics = field(default_factory=WatchMetrics)
+    metrics: SiteMetrics = field(default_factory=SiteMetrics)
     acting: Acting | None = None
     """What operators may do; None where this watch takes no orders."""
 
@@ -50,4 +50,9 @@ def site_of(request: Request) -> Site:
     return site
 
 
-SiteHere = Annotated[Site, Depends(site_of)]
+async def _site_here(request: Request) -> Site:
+    # FastAPI gives a dependency that is not asynchronous to a thread: most of a small request.
+    return site_of(request)
+
+
+SiteHere = Annotated[Site, Depends(_site_here)]

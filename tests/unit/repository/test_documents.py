@@ -26,6 +26,7 @@ from rostra.app.cli_sound import LINK_VARIABLE
 from rostra.app.config import Settings
 from rostra.app.house_state import HouseState
 from rostra.web import metrics as desk_metrics
+from rostra.web import watch_metrics
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
@@ -171,6 +172,7 @@ def _registered() -> set[str]:
         house_metrics,
         studio_metrics,
         desk_metrics,
+        watch_metrics,
     ):
         names = set(re.findall(r'"(rostra_[a-z_]+)"', inspect.getsource(module)))
         assert len(names) >= 3, module.__name__
@@ -188,6 +190,7 @@ def test_the_names_are_what_the_processes_register() -> None:
     house.register(house_metrics.HouseMetrics(Settings(data=Path("nowhere")), lambda: nobody))
     live = _families(desk_metrics.Metrics().registry) | _families(house)
     live |= _families(studio_metrics.registry_of(lambda: ()))
+    live |= _families(watch_metrics.SiteMetrics().registry)
     assert {name for name in _registered() if not name.startswith("rostra_edge_")} == live
 
 
