@@ -17,9 +17,6 @@ STEPS: Final = (
 )
 """What can fail, in this order; `page` is any answer of HTTP, `expiry` a certificate soon over."""
 
-QUALITY: Final = frozenset({"expiry", "gap", "t0", "silence"})
-"""Steps after which a listener still gets in: what fails in them alone is no outage."""
-
 WHY_CHARS_MAX: Final = 200
 """A step's sentence: one line on a phone held sideways."""
 
