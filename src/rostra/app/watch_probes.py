@@ -63,7 +63,8 @@ class Prober:
         take: Where results go.
         controls: `HOST:PORT` that are reached whenever this place's own network is well.
         means: Resolver and trust; the machine's own by default.
-        clock: The machine's, corrected where a place knows that its own is wrong.
+        clock: The machine's.
+        utc_us: The time that results are stamped with: the machine's, unless a place knows better.
     """
 
     def __init__(  # noqa: PLR0913 - what a prober is made of, each by name
@@ -75,11 +76,13 @@ class Prober:
         controls: Iterable[str] = (),
         means: Means | None = None,
         clock: Clock | None = None,
+        utc_us: Callable[[], int] | None = None,
     ) -> None:
         self._place = place
         self._take = take
         self._means = means or Means()
         self._clock = clock or MachineClock()
+        self._utc_us = utc_us or (lambda: self._clock.now().utc_us)
         self._health = PlaceHealth(self._means, controls, self._clock)
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._watched = [self._made(one) for one in components if one.target is not Target.NONE]
@@ -132,7 +135,7 @@ class Prober:
             _log.warning("a probe is in trouble itself", component=component.id, why=blamed)
         watched.blamed = blamed
         steps = tuple(_accused(step, blamed) for step in trail.steps)
-        utc_us = self._clock.now().utc_us
+        utc_us = self._utc_us()
         return Result(component.id, self._place, utc_us, ok, steps, bool(blamed), trail.listening)
 
     async def _run(self, watched: _Watched, trail: Trail) -> bool:
