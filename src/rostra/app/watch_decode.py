@@ -48,9 +48,11 @@ def _units(init: bytes, segment: bytes) -> tuple[Codec, list[bytes]] | None:
     return None
 
 
-def _of_mp4(init: bytes, segment: bytes) -> tuple[Codec, list[bytes]]:
+def _of_mp4(init: bytes, segment: bytes) -> tuple[Codec, list[bytes]] | None:
     begun = Mp4Reader().feed(init)
-    codec = next((one.codec for one in begun if isinstance(one, InitSegment)), Codec.AAC)
+    codec = next((one.codec for one in begun if isinstance(one, InitSegment)), None)
+    if codec is None:
+        return None
     items = Mp4Reader(codec).feed(segment)
     fragments = (one for one in items if isinstance(one, MediaFragment))
     return codec, [unit for one in fragments for unit in one.units]
