@@ -11,10 +11,12 @@ from rostra.web.spanish_forum import FORUM
 from rostra.web.spanish_life import LIFE
 from rostra.web.spanish_uploads import UPLOADS
 from rostra.web.spanish_watch_api import WATCH_API
+from rostra.web.spanish_watch_places import WATCH_PLACES
 from rostra.web.spanish_watch_reports import WATCH_REPORTS
 
 SENTENCES: Final = {
     **UPLOADS,
+    **WATCH_PLACES,
     **WATCH_API,
     **FLOOR,
     **FORUM,
@@ -197,6 +199,8 @@ VALUES: Final = {
     "tries to make an account": "intentos de crear una cuenta",
     "new spaces": "espacios nuevos",
     "connections to a stage": "conexiones a un escenario",
+    "wrong tokens": "claves equivocadas",
+    "requests": "peticiones",
 }
 """Words that stand where values do."""
 

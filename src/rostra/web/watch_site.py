@@ -12,6 +12,7 @@ from rostra.watch.board import Board, Chart
 from rostra.watch.receipts import ClosedDoor, Door
 from rostra.web.watch_acting import Acting
 from rostra.web.watch_metrics import SiteMetrics
+from rostra.web.watch_place_door import PlaceDoor
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Site:
 
     `board` is the newest board, in memory; `chart(component, range)` reads a chart from the
     store. `token` lets an operator in; empty where there is none. `dist` is the folder of the
-    built browser application, or None. `intake` takes people's reports. `source(peer, forwarded)`
+    built browser application, or None. `intake` takes people's reports, `places` what probes
+    elsewhere find. `source(peer, forwarded)`
     is the client's address behind the proxies that are believed, or empty.
     """
 
@@ -32,6 +34,7 @@ class Site:
     intake: Door = field(default_factory=ClosedDoor)
     source: Callable[[str, str], str] = lambda peer, _forwarded: peer
     metrics: SiteMetrics = field(default_factory=SiteMetrics)
+    places: PlaceDoor = field(default_factory=PlaceDoor)
     acting: Acting | None = None
     """What operators may do; None where this watch takes no orders."""
 

@@ -41,6 +41,8 @@ SPEAKERS = (
     "web/workers.py",
     "watch/intake.py",
     "watch/receipts.py",
+    "web/watch_place_door.py",
+    "watch/telling.py",
     "wire/tickets.py",
     "audience/asking.py",
     "audience/polling.py",
