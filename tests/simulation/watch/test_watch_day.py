@@ -97,8 +97,7 @@ def test_an_outage_that_two_places_see_is_internal_and_one_incident(day: Day) ->
     for one in ("page", "stream"):
         day.panels.say(one, "ok", day.clock.utc_us)
     day.run(60)
-    assert day.open == []
-    assert day.board.impact == Impact.NONE
+    assert (day.open, day.board.impact) == ([], Impact.NONE)
     assert [one.what for one in day.events] == [What.OPENED, What.RESOLVED]
     assert day.board.accuracy.open == 2
 
