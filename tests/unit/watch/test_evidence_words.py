@@ -68,6 +68,12 @@ def test_numbers_are_said_as_exactly_as_they_are_known(value: float, said: str) 
     assert words.number(value, "en") == said
 
 
+def test_names_are_listed_up_to_an_end() -> None:
+    names = [f"n{n}" for n in range(words.NAMES_MAX + 1)]
+    assert words.listed(names[:-1], "en") == "n0, n1, n2"
+    assert words.listed(names, "es") == "n0, n1, n2 y 1 más"
+
+
 def test_every_sentence_is_there_in_both_languages_with_the_same_values() -> None:
     for table in (words.REASONS, words.STATUSES, words._LINES):
         for english, spanish in table.values():
