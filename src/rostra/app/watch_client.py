@@ -8,6 +8,7 @@ import httpx
 from rostra.app.config import Settings
 from rostra.app.house_client import read
 from rostra.app.house_state import NoHouseError
+from rostra.app.secrets import watch_token
 from rostra.domain.errors import HouseError, PeerError
 
 ADMIN: Final = "/status/api/admin"
@@ -21,7 +22,7 @@ class WatchClient:
     """A client with the operator's rights; `url` is another watch than this house's."""
 
     def __init__(self, settings: Settings, url: str = "") -> None:
-        token = watch_token(settings)
+        token = _token(settings)
         self._url = url.rstrip("/").removesuffix("/status") or own_url(settings)
         self._http = httpx.Client(
             base_url=f"{self._url}{ADMIN}",
@@ -71,14 +72,12 @@ def own_url(settings: Settings) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.watch_port}"
 
 
-def watch_token(settings: Settings) -> str:
+def _token(settings: Settings) -> str:
     """The token that lets an operator in; NoHouseError where no watch has run on this folder."""
-    path = settings.secrets / "watch.token"
     try:
-        return path.read_text().strip()
-    except OSError as error:
-        sentence = f"{path} cannot be read ({error.strerror}). Use --data of the watch."
-        raise NoHouseError(sentence) from error
+        return watch_token(settings)
+    except HouseError as error:
+        raise NoHouseError(error.sentence) from error
 
 
 def checked_id(word: str) -> str:

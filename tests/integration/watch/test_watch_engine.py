@@ -316,7 +316,7 @@ def test_what_the_store_hands_out_at_once_has_an_end(
     _many(5, lambda n: book.told(f"s{n}-u1", 9))
     assert book.untold() == []
     with store.engine.connect() as sql:
-        kept = sql.exec_driver_sql("select id from watch_events order by n").scalars().all()
+        kept = sql.exec_driver_sql("select id from watch_told order by n").scalars().all()
     assert kept == ["s2-u1", "s3-u1", "s4-u1"]
 
 

@@ -193,7 +193,7 @@ class Pages:
 
     def __init__(self, http: httpx.AsyncClient, language: str = "en") -> None:
         self.http = http
-        self.headers = {"Accept-Language": language}
+        self.headers = {"Accept-Language": language, "Origin": "http://watch.test"}
         self.csrf = ""
 
     async def log_in(self, token: str = TOKEN, name: str = "Ada") -> httpx.Response:
@@ -289,8 +289,9 @@ async def test_a_form_of_another_site_or_an_earlier_log_in_does_nothing(
     for path in (f"/incidents/{one.id}", "/open", "/work", "/work/w", "/logout"):
         answer = await ada.post(path, **form)
         assert answer.status_code == 403
-    typed = await http.post(f"/status/admin/incidents/{one.id}", json=form)
-    assert typed.status_code == 415
+    path = f"/status/admin/incidents/{one.id}"
+    assert (await http.post(path, json=form, headers=ada.headers)).status_code == 415
+    assert (await http.post(path, data=form)).status_code == 403  # a cookie, and no Origin
     assert desk.book.incident(one.id) == one
 
 
@@ -365,7 +366,7 @@ def test_the_command_line_judges_and_announces(
 ) -> None:
     one, at = desk.alarm(), ("--url", f"{served}/status")
     assert rostra("incident", "list", *at)[0] == 3  # no token here yet
-    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets").mkdir(exist_ok=True)
     (tmp_path / "secrets" / "watch.token").write_text(TOKEN + "\n")
     code, out, _ = rostra("incident", "list", *at)
     assert code == 0
@@ -398,7 +399,7 @@ def test_the_command_line_judges_and_announces(
 def test_without_a_watch_the_command_line_says_so(
     rostra: Callable[..., Any], tmp_path: Path
 ) -> None:
-    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets").mkdir(exist_ok=True)
     (tmp_path / "secrets" / "watch.token").write_text(TOKEN)
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
