@@ -11,6 +11,7 @@ from rostra.web.spanish_forum import FORUM
 from rostra.web.spanish_life import LIFE
 from rostra.web.spanish_uploads import UPLOADS
 from rostra.web.spanish_watch_api import WATCH_API
+from rostra.web.spanish_watch_incidents import WATCH_INCIDENTS, WATCH_INCIDENTS_VALUES
 from rostra.web.spanish_watch_places import WATCH_PLACES
 from rostra.web.spanish_watch_reports import WATCH_REPORTS
 
@@ -22,6 +23,7 @@ SENTENCES: Final = {
     **FORUM,
     **LIFE,
     **WATCH_REPORTS,
+    **WATCH_INCIDENTS,
     # accounts
     "The name {} is taken. Choose another one.": "El nombre {} ya existe. Elige otro.",
     "The password exceeds {} characters. Take a shorter one.": (
@@ -188,6 +190,7 @@ SENTENCES: Final = {
 
 VALUES: Final = {
     **RIGHTS,
+    **WATCH_INCIDENTS_VALUES,
     "The file": "El archivo",
     "name": "el nombre",
     "title": "el título",
