@@ -149,6 +149,13 @@ class SqlOutbox:
             found = sql.execute(wanted).scalar()
         return None if found is None else int(found)
 
+    def unsettled(self) -> dict[Channel, int]:
+        """Rows of each channel that wait or are under way."""
+        wanted = select(outbox.c.channel, func.count()).where(outbox.c.state.in_(UNSETTLED))
+        with transaction(self._engine) as sql:
+            found = {row[0]: row[1] for row in sql.execute(wanted.group_by(outbox.c.channel))}
+        return {channel: int(found.get(channel.value, 0)) for channel in Channel}
+
     def release(self, now_utc_us: int) -> int:
         """At the start: letters that a process died over wait again, with one try counted.
 

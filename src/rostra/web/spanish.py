@@ -11,6 +11,7 @@ from rostra.web.spanish_forum import FORUM
 from rostra.web.spanish_life import LIFE
 from rostra.web.spanish_uploads import UPLOADS
 from rostra.web.spanish_watch_api import WATCH_API
+from rostra.web.spanish_watch_subscribe import WATCH_SUBSCRIBE, WATCH_SUBSCRIBE_VALUES
 
 SENTENCES: Final = {
     **UPLOADS,
@@ -18,6 +19,7 @@ SENTENCES: Final = {
     **FLOOR,
     **FORUM,
     **LIFE,
+    **WATCH_SUBSCRIBE,
     # accounts
     "The name {} is taken. Choose another one.": "El nombre {} ya existe. Elige otro.",
     "The password exceeds {} characters. Take a shorter one.": (
@@ -184,6 +186,7 @@ SENTENCES: Final = {
 
 VALUES: Final = {
     **RIGHTS,
+    **WATCH_SUBSCRIBE_VALUES,
     "The file": "El archivo",
     "name": "el nombre",
     "title": "el título",

@@ -12,6 +12,7 @@ from rostra.watch.board import Board, Chart
 from rostra.watch.receipts import ClosedDoor, Door
 from rostra.web.watch_acting import Acting
 from rostra.web.watch_metrics import WatchMetrics
+from rostra.web.watch_subscribing import Subscribing
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Site:
     metrics: WatchMetrics = field(default_factory=WatchMetrics)
     acting: Acting | None = None
     """What operators may do; None where this watch takes no orders."""
+    subscribing: Subscribing | None = None
+    """Takes subscriptions; None where nobody can be told."""
 
     def __post_init__(self) -> None:
         self.metrics.follow(self.intake)
