@@ -46,10 +46,13 @@ _FORM: Final = """
 {% else %}<p>{{ t.closed }}</p>{% endif %}
 </section>
 {% if vapid %}
-<section id="browser" hidden data-push data-vapid="{{ vapid }}" data-base="{{ base }}">
+<section id="browser" hidden>
 <h2>{{ t.browser }}</h2><p class="quiet">{{ t.browser_text }}</p>
-<p><button class="button" type="button">{{ t.browser_button }}</button>
-<span role="status"></span></p></section>
+<form class="form">
+{% include "wish" %}
+<div class="send"><button class="button" type="button" id="push" data-vapid="{{ vapid }}"
+ data-base="{{ base }}">{{ t.browser_button }}</button><span role="status" id="push-said"></span>
+</div></form></section>
 {% endif %}
 <section id="hook"><h2>{{ t.hook }}</h2><p class="quiet">{{ t.hook_text }}</p>
 <form class="form" method="post" action="{{ base }}/subscribe">

@@ -1,6 +1,7 @@
 """Who is told of what, when a letter is tried again, and what letters say."""
 
 import json
+from typing import Any
 
 import pytest
 from tests.integration.watch.subscribe_kit import START, board, event
@@ -64,7 +65,7 @@ PAGE = letters.page_of(board())
         ({"automatic": False, "what": What.SCHEDULED}, False, Ruling.TELL),
     ],
 )
-def test_an_alarm_alone_wakes_nobody(about: dict[str, object], told: bool, ruled: Ruling) -> None:  # noqa: FBT001 - a row of the table
+def test_an_alarm_alone_wakes_nobody(about: dict[str, Any], told: bool, ruled: Ruling) -> None:  # noqa: FBT001 - a row of the table
     assert ruling(event(1, **about), told=told) is ruled
 
 
