@@ -8,9 +8,9 @@ from tests.integration.watch.subscribe_kit import START, board, event
 
 from rostra.domain.errors import PeerError
 from rostra.watch import letters, letters_hook
-from rostra.watch.asking import EMAIL_CHARS_MAX, LOCAL_CHARS_MAX, checked_email
+from rostra.watch.asking import EMAIL_CHARS_MAX, LOCAL_CHARS_MAX, Body, checked_ask, checked_email
 from rostra.watch.board import Board, IncidentView, MaintenanceView, ProbesView, UpdateView
-from rostra.watch.components import Impact
+from rostra.watch.components import COMPONENTS_MAX, Impact
 from rostra.watch.events import What
 from rostra.watch.letters import (
     BODY_CHARS_MAX,
@@ -43,6 +43,7 @@ from rostra.watch.subscribers import (
     FAILED_LETTERS_MAX,
     LIVES,
     SUBSCRIBERS_MAX,
+    Channel,
     Life,
     Topic,
     Wish,
@@ -178,6 +179,12 @@ def test_an_address_of_the_internet_is_taken_up_to_its_length() -> None:
     with pytest.raises(PeerError):
         checked_url(longest + "x")
     assert checked_url(f"https://example.org:{PORT_MAX}/a?b=c%20d")
+
+
+def test_more_components_than_there_can_be_are_not_looked_at() -> None:
+    many = Body(Channel.EMAIL, "a@b.org", components=("sound",) * (COMPONENTS_MAX + 1))
+    with pytest.raises(PeerError, match="More components"):
+        checked_ask(many, frozenset({"sound"}))
 
 
 def test_mailboxes() -> None:
