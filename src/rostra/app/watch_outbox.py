@@ -144,7 +144,8 @@ class Outbox:
                     under_way.add(task)
                     task.add_done_callback(under_way.discard)
                     task.add_done_callback(lambda _: woken.set())
-                await _wait(woken, await self._pause_s(channel, now))
+                full = len(letters) == free  # then the end of any of them wakes
+                await _wait(woken, LOOK_EVERY_S if full else await self._pause_s(channel, now))
 
     async def _pause_s(self, channel: Channel, looked_utc_us: int) -> float:
         due = await self._patiently(self._outbox.next_due_utc_us, channel)

@@ -1,6 +1,6 @@
 """The watch's outbox in SQL: each event once for each subscriber, claimed and settled."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -116,7 +116,7 @@ class SqlOutbox:
             mine = outbox.c.subscriber.in_(heads), outbox.c.state.in_(UNSETTLED)
             rows = {row.id: row for row in sql.execute(select(outbox).where(*mine))}
             batches = due(map(_row, rows.values()), now_utc_us, letters_max)
-            return [_claimed(sql, batch, rows) for batch in batches]
+            return _claimed(sql, batches, rows)
 
     def settle(self, claimed: Claimed, outcome: Outcome, settled: Settlement, now: int) -> None:
         """Keep what came of a letter; rows that were settled meanwhile stay as they are."""
@@ -133,8 +133,9 @@ class SqlOutbox:
         with transaction(self._engine) as sql:
             sql.execute(update(outbox).where(*under_way).values(values))
             own = subscribers.c.id == own_id
-            failed = {"failed_letters": settled.failed_letters}
-            sql.execute(update(subscribers).where(own).values(failed))
+            if settled.failed_letters != claimed.subscriber.failed_letters:
+                failed = {"failed_letters": settled.failed_letters}
+                sql.execute(update(subscribers).where(own).values(failed))
             if settled.ends:
                 end_row(sql, own_id, outcome.why, now)
 
@@ -144,10 +145,19 @@ class SqlOutbox:
         A letter under way holds up its subscriber's later ones: its end is when to ask again.
         """
         waits = (outbox.c.channel == channel.value, outbox.c.state == State.WAITING.value)
-        wanted = select(func.min(outbox.c.due_utc_us)).where(*waits, ~_overtaking())
+        wanted = select(outbox.c.due_utc_us).where(*waits, ~_overtaking())
+        # Along the index to the first, where a minimum would look at each.
+        wanted = wanted.order_by(outbox.c.due_utc_us, outbox.c.id).limit(1)
         with transaction(self._engine) as sql:
             found = sql.execute(wanted).scalar()
         return None if found is None else int(found)
+
+    def unsettled(self) -> dict[Channel, int]:
+        """Rows of each channel that wait or are under way."""
+        wanted = select(outbox.c.channel, func.count()).where(outbox.c.state.in_(UNSETTLED))
+        with transaction(self._engine) as sql:
+            found = {row[0]: row[1] for row in sql.execute(wanted.group_by(outbox.c.channel))}
+        return {channel: int(found.get(channel.value, 0)) for channel in Channel}
 
     def release(self, now_utc_us: int) -> int:
         """At the start: letters that a process died over wait again, with one try counted.
@@ -181,7 +191,12 @@ def _told(sql: Connection, subject: str) -> bool:
 
 def _rows(sql: Connection, event: Event, now: int) -> list[dict[str, object]]:
     wanted = select(subscribers.c.id, subscribers.c.channel, subscribers.c.wish_json)
-    confirmed = sql.execute(wanted.where(subscribers.c.life == Life.CONFIRMED.value))
+    confirmed = sql.execute(wanted.where(subscribers.c.life == Life.CONFIRMED.value)).all()
+    # Most people want the same: each wish is read once.
+    wants = {
+        wish: msgspec.json.decode(wish, type=Wish).wants(event)
+        for wish in {row.wish_json for row in confirmed}
+    }
     return [
         {
             "subscriber": row.id,
@@ -193,7 +208,7 @@ def _rows(sql: Connection, event: Event, now: int) -> list[dict[str, object]]:
             "due_utc_us": now + int(GATHER_S * _US_PER_S),
         }
         for row in confirmed
-        if msgspec.json.decode(row.wish_json, type=Wish).wants(event)
+        if wants[row.wish_json]
     ]
 
 
@@ -218,18 +233,29 @@ def _overtaking() -> Exists:
     )
 
 
-def _claimed(sql: Connection, batch: Batch, rows: dict[int, Row[*tuple[Any, ...]]]) -> Claimed:
-    ids = [row.id for row in batch.rows]
+def _claimed(
+    sql: Connection, batches: Sequence[Batch], rows: dict[int, Row[*tuple[Any, ...]]]
+) -> list[Claimed]:
+    """Mark what the batches hold as under way, and read what is needed to write them."""
+    ids = [row.id for batch in batches for row in batch.rows]
     sql.execute(update(outbox).where(outbox.c.id.in_(ids)).values(state=State.SENDING.value))
-    own = select(subscribers).where(subscribers.c.id == batch.subscriber)
-    subscriber = subscriber_of(sql.execute(own).one())
-    told = _events(sql, [rows[one].event for one in ids])
-    return Claimed(batch, subscriber, batch.rows[0].kind, told)
+    wanted = subscribers.c.id.in_([batch.subscriber for batch in batches])
+    whom = {row.id: row for row in sql.execute(select(subscribers).where(wanted))}
+    told = _events(sql, {rows[one].event for one in ids})
+    return [
+        Claimed(
+            batch,
+            subscriber_of(whom[batch.subscriber]),
+            batch.rows[0].kind,
+            tuple(told[name] for row in batch.rows if (name := rows[row.id].event) in told),
+        )
+        for batch in batches
+    ]
 
 
-def _events(sql: Connection, ids: Sequence[str]) -> tuple[Event, ...]:
-    wanted = select(events.c.event_json).where(events.c.id.in_(ids)).order_by(events.c.number)
-    return tuple(msgspec.json.decode(one, type=Event) for one in sql.execute(wanted).scalars())
+def _events(sql: Connection, ids: Collection[str]) -> dict[str, Event]:
+    wanted = select(events.c.id, events.c.event_json).where(events.c.id.in_(ids))
+    return {row.id: msgspec.json.decode(row.event_json, type=Event) for row in sql.execute(wanted)}
 
 
 def _row(row: Row[*tuple[Any, ...]]) -> OutboxRow:

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from rostra.domain.errors import PeerError
-from rostra.watch.components import COMPONENTS_MAX, ID_CHARS_MAX
+from rostra.watch.components import COMPONENTS_MAX
 from rostra.watch.outside import checked_url
 from rostra.watch.subscribers import Address, Browser, Channel, Hook, MailBox, Wish, checked_wish
 
@@ -40,9 +40,6 @@ class PushSubscription(msgspec.Struct, frozen=True, rename="camel"):
     endpoint: str
     keys: Keys
     expiration_time: float | None = None
-
-
-_Id = msgspec.Meta(max_length=ID_CHARS_MAX)
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

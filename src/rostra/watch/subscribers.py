@@ -17,8 +17,9 @@ ASKS_PER_ADDRESS_MAX: Final = 3
 """Unconfirmed wishes of one address: who subscribes others cannot fill their mailbox."""
 HOOKS_PER_ADDRESS_MAX: Final = 3
 """Confirmed subscriptions of one webhook: two teams and a change of secret."""
-SUBSCRIBERS_MAX: Final = 50_000
-"""Of all channels: one event for each of them is enqueued in under two seconds."""
+SUBSCRIBERS_MAX: Final = 20_000
+"""Of all channels: one event for each of them holds the store's only writer for about a second
+(BUSY_TIMEOUT_MS of the store is five), and is sent within some minutes."""
 FAILED_LETTERS_MAX: Final = 3
 """After so many letters in a row that could not be delivered a subscriber is ended."""
 HOOK_SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - no secret, but what each begins with

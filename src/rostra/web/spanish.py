@@ -14,6 +14,7 @@ from rostra.web.spanish_watch_api import WATCH_API
 from rostra.web.spanish_watch_incidents import WATCH_INCIDENTS, WATCH_INCIDENTS_VALUES
 from rostra.web.spanish_watch_places import WATCH_PLACES
 from rostra.web.spanish_watch_reports import WATCH_REPORTS
+from rostra.web.spanish_watch_subscribe import WATCH_SUBSCRIBE, WATCH_SUBSCRIBE_VALUES
 
 SENTENCES: Final = {
     **UPLOADS,
@@ -24,6 +25,7 @@ SENTENCES: Final = {
     **LIFE,
     **WATCH_REPORTS,
     **WATCH_INCIDENTS,
+    **WATCH_SUBSCRIBE,
     # accounts
     "The name {} is taken. Choose another one.": "El nombre {} ya existe. Elige otro.",
     "The password exceeds {} characters. Take a shorter one.": (
@@ -191,6 +193,7 @@ SENTENCES: Final = {
 VALUES: Final = {
     **RIGHTS,
     **WATCH_INCIDENTS_VALUES,
+    **WATCH_SUBSCRIBE_VALUES,
     "The file": "El archivo",
     "name": "el nombre",
     "title": "el título",

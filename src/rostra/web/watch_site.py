@@ -13,6 +13,7 @@ from rostra.watch.receipts import ClosedDoor, Door
 from rostra.web.watch_acting import Acting
 from rostra.web.watch_metrics import SiteMetrics
 from rostra.web.watch_place_door import PlaceDoor
+from rostra.web.watch_subscribing import Subscribing
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Site:
     places: PlaceDoor = field(default_factory=PlaceDoor)
     acting: Acting | None = None
     """What operators may do; None where this watch takes no orders."""
+    subscribing: Subscribing | None = None
+    """Takes subscriptions; None where nobody can be told."""
 
     def __post_init__(self) -> None:
         self.metrics.follow(self.intake)

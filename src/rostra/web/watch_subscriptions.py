@@ -1,5 +1,248 @@
 """Subscribing to news of components, and leaving again."""
 
-from fastapi import APIRouter
+from pathlib import Path
+from typing import Annotated, Final
+from urllib.parse import parse_qs
+
+import msgspec
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
+
+from rostra.domain.errors import NotFoundError, PeerError
+from rostra.domain.language import LANGUAGES, preferred
+from rostra.watch.asking import ASK_BYTES_MAX, Body, checked_ask, read_ask
+from rostra.watch.components import COMPONENTS_MAX
+from rostra.watch.subscribers import Channel, Life, Topic, Wish, checked_wish
+from rostra.web import watch_subscribe_pages as pages
+from rostra.web.deps import address_of
+from rostra.web.errors import UnknownPathError
+from rostra.web.languages import in_language
+from rostra.web.limiter import TooOftenError
+from rostra.web.plain import PLAIN_CSP, page
+from rostra.web.watch_site import SiteHere, site_of
+from rostra.web.watch_subscribing import Subscribing
+
+FIELDS_MAX: Final = COMPONENTS_MAX + 10
+"""Fields of a form: each component, and the rest of it."""
+WORKER_FILE: Final = "sw-status.js"
+
+_CSP: Final = PLAIN_CSP.replace("form-action 'none'", "form-action 'self'")
 
 router = APIRouter()
+
+
+def subscribing_of(request: Request) -> Subscribing:
+    """What takes subscriptions; PeerError (404) where this watch takes none."""
+    subscribing = site_of(request).subscribing
+    if subscribing is None:
+        sentence = "This watch takes no subscriptions. Read its feeds."
+        raise NotFoundError(sentence)
+    return subscribing
+
+
+SubscribingHere = Annotated[Subscribing, Depends(subscribing_of)]
+
+
+@router.get("/api/subscriptions")
+async def offer(site: SiteHere, subscribing: SubscribingHere) -> JSONResponse:
+    """What can be subscribed to, and how."""
+    components = [{"id": one.id, "name": one.name} for one in site.board().components]
+    offered = {
+        "channels": sorted(subscribing.channels),
+        "vapid": subscribing.vapid,
+        "components": components,
+        "topics": list(Topic),
+        "languages": list(LANGUAGES),
+    }
+    return JSONResponse(offered)
+
+
+@router.post("/api/subscriptions")
+async def subscribe(request: Request, subscribing: SubscribingHere) -> JSONResponse:
+    """Subscribe by JSON: 201 for a browser, 202 where the address is asked first."""
+    subscribing.admit(address_of(request))
+    ask = read_ask(await _read(request), _known(request), loopback=subscribing.loopback)
+    asked = await subscribing.ask(ask)
+    status = 201 if asked.state == Life.CONFIRMED else 202
+    return JSONResponse(msgspec.to_builtins(asked), status, {"Cache-Control": "no-store"})
+
+
+class _Leaving(msgspec.Struct, frozen=True):
+    token: str
+
+
+@router.post("/api/subscriptions/end")
+async def leave_by_program(request: Request, subscribing: SubscribingHere) -> JSONResponse:
+    """End a subscription by its word: what a browser does that turns notifications off."""
+    try:
+        leaving = msgspec.json.decode(await _read(request), type=_Leaving)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        sentence = "Send the token of the subscription, as JSON."
+        raise PeerError(sentence, 422) from error
+    await subscribing.end(leaving.token)
+    return JSONResponse({"state": Life.ENDED}, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/subscribe")
+async def form(request: Request, subscribing: SubscribingHere) -> HTMLResponse:
+    """The form, which needs no JavaScript."""
+    frame = _frame(request)
+    return _page(frame, pages.body(frame, subscribing.channels, subscribing.vapid))
+
+
+@router.post("/subscribe")
+async def subscribe_by_form(request: Request, subscribing: SubscribingHere) -> HTMLResponse:
+    """Subscribe by the form; what is wrong is said above it, and nothing is lost."""
+    frame, given = _frame(request), _Fields(await _read(request))
+    try:
+        subscribing.admit(address_of(request))
+        ask = checked_ask(given.body(), _known(request), loopback=subscribing.loopback)
+        asked = await subscribing.ask(ask)
+    except PeerError as error:
+        inner = pages.body(
+            frame,
+            subscribing.channels,
+            subscribing.vapid,
+            refusal=in_language(error.sentence, frame.language),
+            filled=pages.Filled(given.first("address"), given.first("url")),
+            wish=given.wish(),
+        )
+        wait = {"Retry-After": str(error.wait_s)} if isinstance(error, TooOftenError) else None
+        return _page(frame, inner, error.status, wait)
+    return _page(frame, pages.asked_body(frame, asked.secret), 202)
+
+
+@router.get("/subscribe/confirm/{token}")
+async def ask_to_confirm(
+    request: Request, token: str, subscribing: SubscribingHere
+) -> HTMLResponse:
+    """A page with a button: a GET changes nothing, since programs follow links in mail."""
+    frame = _frame(request)
+    return _page(frame, pages.confirm_body(frame, await subscribing.find(token), token))
+
+
+@router.post("/subscribe/confirm/{token}")
+async def confirm(request: Request, token: str, subscribing: SubscribingHere) -> HTMLResponse:
+    """Begin to tell them."""
+    frame = _frame(request)
+    return _page(frame, pages.state_body(frame, await subscribing.confirm(token)))
+
+
+@router.get("/subscribe/manage/{token}")
+async def manage(request: Request, token: str, subscribing: SubscribingHere) -> HTMLResponse:
+    """What they are told, to be changed."""
+    frame = _frame(request)
+    return _page(frame, pages.manage_body(frame, await subscribing.find(token), token))
+
+
+@router.post("/subscribe/manage/{token}")
+async def change(request: Request, token: str, subscribing: SubscribingHere) -> HTMLResponse:
+    """Change what they are told."""
+    frame, given = _frame(request), _Fields(await _read(request))
+    try:
+        wanted = given.all("component"), given.all("topic"), given.first("language")
+        wish = checked_wish(*wanted, _known(request))
+    except PeerError as error:
+        refusal = in_language(error.sentence, frame.language)
+        found = await subscribing.find(token)
+        return _page(frame, pages.manage_body(frame, found, token, refusal=refusal), error.status)
+    changed = await subscribing.change(token, wish)
+    return _page(frame, pages.manage_body(frame, changed, token, saved=True))
+
+
+@router.get("/subscribe/end/{token}")
+async def ask_to_leave(request: Request, token: str, subscribing: SubscribingHere) -> HTMLResponse:
+    """A page with a button, for those who follow the link."""
+    frame = _frame(request)
+    return _page(frame, pages.end_body(frame, await subscribing.find(token), token))
+
+
+@router.post("/subscribe/end/{token}")
+async def leave(request: Request, token: str, subscribing: SubscribingHere) -> HTMLResponse:
+    """End it at once: the page's button, and a mail program's one click (RFC 8058)."""
+    await subscribing.end(token)
+    frame = _frame(request)
+    return _page(frame, pages.left_body(frame))
+
+
+@router.get(f"/{WORKER_FILE}")
+async def worker(site: SiteHere) -> Response:
+    """The service worker, whose scope is everything below `/status/`."""
+    found = (site.dist or Path()) / WORKER_FILE
+    if site.dist is None or not found.is_file():
+        sentence = "There is nothing at this address. See the home page."
+        raise UnknownPathError(sentence)
+    return FileResponse(found, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+class _Fields:
+    """A form's fields (application/x-www-form-urlencoded); PeerError (422) for too many."""
+
+    def __init__(self, body: bytes) -> None:
+        try:
+            self._fields = parse_qs(body.decode(), max_num_fields=FIELDS_MAX)
+        except ValueError as error:
+            sentence = "The form cannot be read. Open the page again and fill it in."
+            raise PeerError(sentence, 422) from error
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a field."""
+        return self._fields.get(name, [])
+
+    def first(self, name: str) -> str:
+        """The first value of a field, or an empty text."""
+        return next(iter(self.all(name)), "")
+
+    def body(self) -> Body:
+        """What the JSON of the same wish would have been."""
+        channel = self.first("channel")
+        if channel not in (Channel.EMAIL, Channel.WEBHOOK):
+            sentence = "Choose e-mail or a webhook."
+            raise PeerError(sentence, 422)
+        return Body(
+            channel=Channel(channel),
+            address=self.first("address"),
+            url=self.first("url").strip(),
+            components=tuple(self.all("component")),
+            topics=tuple(self.all("topic")),
+            language=self.first("language"),
+        )
+
+    def wish(self) -> Wish:
+        """What was ticked, right or not, to show it again."""
+        topics = tuple(one for one in Topic if one.value in self.all("topic"))
+        return Wish(tuple(self.all("component")), topics, self.first("language"))
+
+
+async def _read(request: Request) -> bytes:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > ASK_BYTES_MAX:
+            sentence = f"The request exceeds {ASK_BYTES_MAX} bytes. Name fewer components, or none."
+            raise PeerError(sentence, 413)
+    return bytes(body)
+
+
+def _known(request: Request) -> frozenset[str]:
+    return frozenset(one.id for one in site_of(request).board().components)
+
+
+def _frame(request: Request) -> pages.Frame:
+    chosen = request.query_params.get("lang", "")
+    accepted = preferred(request.headers.get("accept-language", ""))
+    return pages.Frame(site_of(request).board(), chosen if chosen in LANGUAGES else accepted)
+
+
+def _page(
+    frame: pages.Frame, inner: str, status: int = 200, headers: dict[str, str] | None = None
+) -> HTMLResponse:
+    """One place to wrap an inner page: none of them is cached or found by search engines."""
+    fixed = {
+        "Content-Security-Policy": _CSP,
+        "Content-Language": frame.language,
+        "Cache-Control": "no-store",
+        "X-Robots-Tag": "noindex",
+        **(headers or {}),
+    }
+    return HTMLResponse(page(pages.title_of(frame), inner, frame.language), status, fixed)

@@ -161,3 +161,59 @@ def text_of(mail: EmailMessage, subtype: str = "plain") -> str:
     part = mail.get_body((subtype,))
     assert isinstance(part, EmailMessage)
     return str(part.get_content())
+
+
+class Came(msgspec.Struct):
+    """One request as it came."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class HttpHost:
+    """A push service's or a program's server: keeps what comes, answers by path.
+
+    An answer of `b"echo"` is the request's own body; one shorter than its Content-Length is
+    never ended.
+    """
+
+    def __init__(self, certificate: tuple[Path, Path] | None = None) -> None:
+        self.came: list[Came] = []
+        self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
+        self.url = ""
+        self._context = None
+        if certificate is not None:
+            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._context.load_cert_chain(*certificate)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._context)
+        self._ending = asyncio.Event()
+        scheme = "https" if self._context else "http"
+        self.url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with server:
+            yield
+            self._ending.set()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+            pairs = (line.split(": ", 1) for line in head[1:] if line)
+            headers = {name.lower(): value for name, value in pairs}
+            body = await reader.readexactly(int(headers["content-length"]))
+            path = head[0].split(" ")[1]
+            self.came.append(Came(path, headers, body))
+            status, extra, answer = self.answers.get(path, (200, {}, b""))
+            answer = body if answer == b"echo" else answer
+            fields = {"Content-Length": str(len(answer)), **extra}
+            lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+            writer.write(f"HTTP/1.1 {status} X\r\n{lines}\r\n".encode() + answer)
+            await writer.drain()
+            if int(fields["Content-Length"]) > len(answer):
+                await self._ending.wait()
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()

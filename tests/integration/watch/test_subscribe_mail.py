@@ -23,6 +23,7 @@ from rostra.app.watch_outbox import Post
 from rostra.app.watch_posts import MailPost
 from rostra.store.watch_opening import WatchStore, open_watch_store
 from rostra.watch.asking import Ask
+from rostra.watch.drivers import mail
 from rostra.watch.drivers.mail import Mailer, MailRoute, message_of
 from rostra.watch.events import What
 from rostra.watch.letters import Letter
@@ -117,7 +118,7 @@ async def test_a_dead_mailbox_ends_and_a_full_one_waits(
         await until(lambda: host.mails and _life(store, "dead") is Life.ENDED)
         assert store.subscribers.open("dead") is None, "the address is gone"
         await until(lambda: store.outbox.next_due_utc_us(Channel.EMAIL))
-        assert [mail["To"] for mail in host.mails] == ["well@example.org"]
+        assert [one["To"] for one in host.mails] == ["well@example.org"]
 
         host.refusing = {}
         clock.pass_s(5)
@@ -147,6 +148,16 @@ async def test_nothing_is_sent_in_the_clear_or_to_a_stranger_as_mail_server(
     away = Mailer(route(port, authority))
     assert (await away.send("a@example.org", letter, "1")).verdict is Verdict.LATER
     away.close()
+
+
+async def test_a_line_carries_so_many_letters_and_no_more(
+    host: MailHost, mailer: Mailer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail, "LINE_LETTERS_MAX", 2)
+    for number in range(3):
+        sent = await mailer.send("a@example.org", Letter("s", "t", "<p>t</p>"), str(number))
+        assert sent.verdict is Verdict.SENT
+    assert host.calls == 2
 
 
 @pytest.mark.parametrize("broken", ["a\r\nBcc: b@example.org", "a\nb"])

@@ -58,7 +58,7 @@ class Outward:
         trust: ssl.SSLContext | None = None,
         timeout_s: float = POST_TIMEOUT_S,
     ) -> None:
-        self._loopback = loopback
+        self.loopback = loopback
         self._threads = ThreadPoolExecutor(RESOLVERS, thread_name_prefix="resolve")
         self._resolve = resolve or self._resolved
         self._trust = trust or ssl.create_default_context()
@@ -67,7 +67,7 @@ class Outward:
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Send `body`; UnreachableError if no answer came, InsideError if it must not be sent."""
         try:
-            target = httpx.URL(checked_url(url, loopback=self._loopback))
+            target = httpx.URL(checked_url(url, loopback=self.loopback))
             async with asyncio.timeout(self._timeout_s):
                 return await self._post(target, headers, body)
         except TimeoutError as error:
@@ -109,7 +109,7 @@ class Outward:
         return addresses[:ADDRESSES_TRIED_MAX]
 
     def _allowed(self, address: str) -> bool:
-        return is_outside(address) or (self._loopback and is_loopback(address))
+        return is_outside(address) or (self.loopback and is_loopback(address))
 
     async def _to(
         self,
