@@ -8,6 +8,7 @@ from benchmarks import (
     page_gate,
     page_howl,
     page_loudness,
+    page_nab,
     page_push,
     page_rest,
     page_t0,
@@ -31,6 +32,7 @@ PAGES: Mapping[str, Callable[[Sequence[Run]], Page]] = {
     "gate": page_gate.page,
     "howl": page_howl.howl,
     "alarms": page_alarms.alarms,
+    "nab": page_nab.nab,
 }
 """What writes the page of each kind."""
 
