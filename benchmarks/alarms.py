@@ -17,6 +17,7 @@ import time
 import numpy as np
 from benchmarks import pages
 from benchmarks.alarms_library import (
+    DAY_SLOTS,
     HISTORY_WEEKS,
     MINUTES,
     WEEK_SLOTS,
@@ -35,6 +36,7 @@ from benchmarks.alarms_sums import sums
 from benchmarks.figures import Case, keep, line_of
 
 from rostra.watch.baseline import ComponentBaseline
+from rostra.watch.evidence import HOUR_SLOTS
 
 FIRST = 1_000
 """The constants were chosen with seeds below 100: the figures are of others."""
@@ -42,7 +44,7 @@ BACK = 144
 """Slots that are looked back on, as the watch does."""
 OUTAGES = 20
 OUTAGE_WEEKS = 4
-KEPT = ("seed", "style", "quarter", "dispersion", "alarms", "unusual")
+KEPT = ("seed", "style", "quarter", "dispersion", "alarms", "unusual", "learning")
 SHOWN = [(rule, threshold) for rule in SIMPLE for threshold in (rule.threshold, *rule.higher)]
 
 
@@ -58,6 +60,7 @@ def one_component(seed: int) -> Case:
         "style": library.style,
         "quarter": round(library.quarter, 2),
         "dispersion": round(library.dispersion, 2),
+        "learning": _learning(quiet),
         **_year(reports, quiet),
         "outages": _struck(library, reports, quiet),
     }
@@ -93,6 +96,20 @@ def _year(reports: Array, quiet: Calm) -> Case:
             episodes(np.concatenate(strong[rule.words]) > threshold) for rule, threshold in SHOWN
         ],
     }
+
+
+def _learning(quiet: Calm) -> list[int]:
+    """Alarms of the first day, and of the four weeks after it, from no history at all."""
+    said: list[str] = []
+    until = 4 * WEEK_SLOTS + DAY_SLOTS
+    while (now := len(said)) < until:
+        end = now + (HOUR_SLOTS if now < DAY_SLOTS else DAY_SLOTS)
+        baseline = learnt(quiet.reports, quiet.exposure, now)
+        begin = max(0, now - BACK)
+        view = slice(begin, end)
+        said += ours(baseline, quiet.reports[view], quiet.exposure[view], begin)[now - begin :]
+    alarm = np.array(said) == "alarm"
+    return [episodes(alarm[:DAY_SLOTS]), episodes(alarm[DAY_SLOTS:])]
 
 
 def _struck(library: Library, reports: Array, quiet: Calm) -> list[Case]:

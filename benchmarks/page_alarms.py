@@ -124,9 +124,18 @@ def _styles(cases: Sequence[Case]) -> str:
                 f"{sum(alarms)}",
                 f"{max(alarms)}",
                 f"{statistics.mean(unusual):.1f}",
+                *(f"{sum(case['learning'][n] for case in of_style)}" for n in range(2)),
             )
         )
-    heads = ("ours, by component", "years", "false alarms", "most in a year", "unusual a year")
+    heads = (
+        "ours, by component",
+        "years",
+        "false alarms",
+        "most in a year",
+        "unusual a year",
+        "false on a first day without history",
+        "in the four weeks after it",
+    )
     return table(heads, rows)
 
 
