@@ -186,7 +186,7 @@ def _minutes(rng: np.random.Generator, slots: Array) -> Array:
 def measure(first: int, count: int, workers: int) -> Case:
     """All components, from this seed on."""
     seeds = range(first, first + count)
-    with multiprocessing.get_context("spawn").Pool(workers, os.nice, (10,)) as pool:
+    with multiprocessing.get_context("spawn").Pool(workers, os.nice, (5,)) as pool:
         cases = pool.map(one_component, seeds, chunksize=1)
     rules = [(rule.words, threshold) for rule, threshold in SHOWN]
     return {
