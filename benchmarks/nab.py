@@ -47,8 +47,11 @@ def main() -> int:
     parser.add_argument("--dry", action="store_true", help="print, and keep no history")
     parser.add_argument("--tuned", action="store_true", help="only the series tuned on")
     given = parser.parse_args()
-    if given.folder is None or not (given.folder / "nab" / "sweeper.py").exists():
-        print("Give the folder of a checkout of github.com/numenta/NAB.", file=sys.stderr)
+    if given.folder is None:
+        print("Left out: it takes the folder of a checkout of github.com/numenta/NAB.")
+        return 0
+    if not (given.folder / "nab" / "sweeper.py").exists():
+        print(f"{given.folder} is no checkout of github.com/numenta/NAB.", file=sys.stderr)
         return 1
     cases = measure(given.folder, tuned_only=given.tuned)
     for case in cases:
