@@ -1,6 +1,6 @@
 """The watch's alarms on a library of simulated components, beside simpler rules in the same run.
 
-    python -m benchmarks.alarms [--quick] [--dry] [--components 60] [--first 1000]
+    python -m benchmarks.alarms [--quick] [--dry] [--components 36] [--first 1000]
 
 Each component has nine weeks to be learnt from, with four outages in them, and a calm year, in
 which every alarm is false. Then twenty outages are laid over four weeks of it, one in five a
@@ -206,7 +206,7 @@ def main() -> None:
     parser.add_argument("--components", type=int, default=0)
     parser.add_argument("--workers", type=int, default=1)
     given = parser.parse_args()
-    count = given.components or (6 if given.quick else 60)
+    count = given.components or (6 if given.quick else 36)
     found = measure(given.first, count, given.workers)
     for case in found["cases"]:
         print(case, flush=True)
