@@ -1,6 +1,6 @@
 """The watch's alarms on a library of simulated components, beside simpler rules in the same run.
 
-    python -m benchmarks.alarms [--quick] [--dry] [--components 60] [--first 1000]
+    python -m benchmarks.alarms [--quick] [--dry] [--components 36] [--first 1000]
 
 Each component has nine weeks to be learnt from, with four outages in them, and a calm year, in
 which every alarm is false. Then twenty outages are laid over four weeks of it, one in five a
@@ -17,6 +17,7 @@ import time
 import numpy as np
 from benchmarks import pages
 from benchmarks.alarms_library import (
+    DAY_SLOTS,
     HISTORY_WEEKS,
     MINUTES,
     WEEK_SLOTS,
@@ -35,6 +36,7 @@ from benchmarks.alarms_sums import sums
 from benchmarks.figures import Case, keep, line_of
 
 from rostra.watch.baseline import ComponentBaseline
+from rostra.watch.evidence import HOUR_SLOTS
 
 FIRST = 1_000
 """The constants were chosen with seeds below 100: the figures are of others."""
@@ -42,7 +44,7 @@ BACK = 144
 """Slots that are looked back on, as the watch does."""
 OUTAGES = 20
 OUTAGE_WEEKS = 4
-KEPT = ("seed", "style", "quarter", "dispersion", "alarms", "unusual")
+KEPT = ("seed", "style", "quarter", "dispersion", "alarms", "unusual", "learning")
 SHOWN = [(rule, threshold) for rule in SIMPLE for threshold in (rule.threshold, *rule.higher)]
 
 
@@ -58,6 +60,7 @@ def one_component(seed: int) -> Case:
         "style": library.style,
         "quarter": round(library.quarter, 2),
         "dispersion": round(library.dispersion, 2),
+        "learning": _learning(quiet),
         **_year(reports, quiet),
         "outages": _struck(library, reports, quiet),
     }
@@ -93,6 +96,20 @@ def _year(reports: Array, quiet: Calm) -> Case:
             episodes(np.concatenate(strong[rule.words]) > threshold) for rule, threshold in SHOWN
         ],
     }
+
+
+def _learning(quiet: Calm) -> list[int]:
+    """Alarms of the first day, and of the four weeks after it, from no history at all."""
+    said: list[str] = []
+    until = 4 * WEEK_SLOTS + DAY_SLOTS
+    while (now := len(said)) < until:
+        end = now + (HOUR_SLOTS if now < DAY_SLOTS else DAY_SLOTS)
+        baseline = learnt(quiet.reports, quiet.exposure, now)
+        begin = max(0, now - BACK)
+        view = slice(begin, end)
+        said += ours(baseline, quiet.reports[view], quiet.exposure[view], begin)[now - begin :]
+    alarm = np.array(said) == "alarm"
+    return [episodes(alarm[:DAY_SLOTS]), episodes(alarm[DAY_SLOTS:])]
 
 
 def _struck(library: Library, reports: Array, quiet: Calm) -> list[Case]:
@@ -169,7 +186,7 @@ def _minutes(rng: np.random.Generator, slots: Array) -> Array:
 def measure(first: int, count: int, workers: int) -> Case:
     """All components, from this seed on."""
     seeds = range(first, first + count)
-    with multiprocessing.get_context("spawn").Pool(workers, os.nice, (10,)) as pool:
+    with multiprocessing.get_context("spawn").Pool(workers, os.nice, (5,)) as pool:
         cases = pool.map(one_component, seeds, chunksize=1)
     rules = [(rule.words, threshold) for rule, threshold in SHOWN]
     return {
@@ -189,7 +206,7 @@ def main() -> None:
     parser.add_argument("--components", type=int, default=0)
     parser.add_argument("--workers", type=int, default=1)
     given = parser.parse_args()
-    count = given.components or (6 if given.quick else 60)
+    count = given.components or (6 if given.quick else 36)
     found = measure(given.first, count, given.workers)
     for case in found["cases"]:
         print(case, flush=True)

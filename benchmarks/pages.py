@@ -8,6 +8,7 @@ from benchmarks import (
     page_gate,
     page_howl,
     page_loudness,
+    page_nab,
     page_push,
     page_reports,
     page_rest,
@@ -33,6 +34,7 @@ PAGES: Mapping[str, Callable[[Sequence[Run]], Page]] = {
     "howl": page_howl.howl,
     "reports": page_reports.page,
     "alarms": page_alarms.alarms,
+    "nab": page_nab.nab,
 }
 """What writes the page of each kind."""
 

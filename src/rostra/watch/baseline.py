@@ -228,8 +228,11 @@ def _means(past: _Past, tables: list[Rates], growth: Array) -> Array:
 
 
 def _incidents(past: _Past, residual: Array, mean: Array, dispersion: Array) -> Array:
-    flat = (one.reshape(-1, SERIES) for one in (residual, past.reports, mean))
-    return incidents(*flat, dispersion).reshape(residual.shape)
+    shape = (-1, SERIES)
+    found = incidents(
+        residual.reshape(shape), past.reports.reshape(shape), mean.reshape(shape), dispersion
+    )
+    return found.reshape(residual.shape)
 
 
 def _dispersions(past: _Past, mean: Array, calm: Array, prior: Prior) -> tuple[Array, Array]:

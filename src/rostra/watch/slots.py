@@ -28,19 +28,15 @@ def grid(history: History, first_utc_s: int, slots: int) -> tuple[Array, Array]:
     """
     counts = np.zeros((slots, SERIES))
     exposure = np.zeros(slots)
-    for kind, told in history.items():
-        if not told or slots == 0:
-            continue
+    until_utc_s = first_utc_s + slots * SLOT_S
+    for kind, slots_of_kind in history.items():
+        told = [one for one in slots_of_kind if first_utc_s <= one.slot_utc_s < until_utc_s]
         length = len(told)
         starts = np.fromiter((one.slot_utc_s for one in told), np.int64, length)
         reports = np.fromiter((one.reports for one in told), np.float64, length)
         heard = np.fromiter((one.exposure for one in told), np.float64, length)
         places = (starts - first_utc_s) // SLOT_S
-        inside = (places >= 0) & (places < slots)
-        places = places[inside]
-        counts[:, 1 + KINDS.index(kind)] += np.bincount(
-            places, np.maximum(reports[inside], 0), minlength=slots
-        )
-        np.maximum.at(exposure, places, heard[inside])
+        np.add.at(counts[:, 1 + KINDS.index(kind)], places, np.maximum(reports, 0))
+        np.maximum.at(exposure, places, heard)
     counts[:, 0] = counts[:, 1:].sum(axis=1)
     return counts, exposure

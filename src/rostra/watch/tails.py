@@ -11,6 +11,8 @@ EXCESS_MIN: Final = 1e-3
 """Variance above the mean, as a share of it: below it the distribution is Poisson's."""
 MEAN_MIN: Final = 1e-12
 """A mean of 0 has no size; this one is as good as none."""
+TRIED: Final = 64
+"""Counts that are tried at once: a call costs more than its numbers."""
 
 
 def size(mean: Array, variance: Array) -> Array:
@@ -46,17 +48,11 @@ def at_most(count: ArrayLike, mean: ArrayLike, variance: ArrayLike) -> Array:
 
 def largest_above(alpha: float, mean: float, variance: float) -> int:
     """The largest count whose P(Y >= count) is still above `alpha`."""
-    low, high = 0, 8
-    while _above(high, alpha, mean, variance):
-        low, high = high, 2 * high
+    low, high = 0, 64
+    while at_least(high, mean, variance) > alpha:
+        low, high = high, 8 * high
     while high - low > 1:
-        middle = (low + high) // 2
-        if _above(middle, alpha, mean, variance):
-            low = middle
-        else:
-            high = middle
+        tried = np.unique(np.linspace(low, high, TRIED).astype(np.int64))
+        above = int((at_least(tried, mean, variance) > alpha).sum())
+        low, high = int(tried[above - 1]), int(tried[above])
     return low
-
-
-def _above(count: int, alpha: float, mean: float, variance: float) -> bool:
-    return bool(at_least(count, mean, variance) > alpha)

@@ -112,6 +112,21 @@ OTHERS: dict[str, Run] = {
                                     for name in ("stage", "page")},
                    "level": {"stage": {"state": "alarm", "times": 12.0}, "page": None}},
     },
+    "alarms": {
+        "first": 1_000, "fit_ms": 40.0,
+        "cases": [{"seed": 1_000, "style": "exact", "quarter": 4.0, "dispersion": 2.0,
+                   "alarms": 0, "unusual": 5, "learning": [0, 1]}],
+        "sums": [{"rule": rule, "a_year": a_year, "a_year_median": 0, "a_year_most": 2,
+                  "recall": 80.0, "small": None, "collateral": 30.0,
+                  "by_factor": {"2": [70.0, 20, 90, 9]}, "sharp": [2, 4, 9]}
+                 for rule, a_year in (("ours", 0.1), ("N x baseline 2", 2_000))],
+    },
+    "nab": {"threshold": 0.5, "cases": [
+        {"file": file, "tuned": tuned, "score": 1.5, "windows": 2, "seen": 2, "false": 3,
+         "points": 9, "us": 300.0}
+        for file, tuned in (("realTweets/a.csv", True), ("realTweets/b.csv", False),
+                            ("realAWSCloudwatch/c.csv", True),
+                            ("realKnownCause/nyc_taxi.csv", False))]},
 }  # fmt: skip
 LINES: dict[str, Run] = {
     "push": PUSH,

@@ -3,10 +3,18 @@
 import numpy as np
 import pytest
 
-from rostra.watch.baseline import HISTORY_WEEKS_MAX, RECENT_S, TREND_A_WEEK_MAX, Prior
+from rostra.watch.baseline import (
+    HISTORY_WEEKS_MAX,
+    RECENT_S,
+    RECENT_SHARE_MAX,
+    TREND_A_WEEK_MAX,
+    UNREST_MAX,
+    Prior,
+)
 from rostra.watch.board import Level
 from rostra.watch.kinds import SLOT_S, Kind, SlotCount
 from rostra.watch.levels import ComponentBaseline, Vigil, band, fit, judge
+from rostra.watch.regression import INCIDENT_SHARE_MAX, incidents
 from rostra.watch.slots import KINDS, grid
 
 WEEK_S = 604_800
@@ -88,6 +96,36 @@ def test_a_component_without_history_learns_from_a_pooled_start() -> None:
     assert state(new, said(20)) == "alarm"
     busy = fit({}, NOW_S, Prior(reports=10.0))
     assert state(busy, said(20)) == "quiet"
+
+
+def test_of_the_first_hours_only_the_last_quarter_is_left_out() -> None:
+    first = NOW_S // 3_600 * 3_600 - 8 * 3_600
+    early = [SlotCount(first + SLOT_S * n, 5) for n in range(72)]
+    late = [SlotCount(first + SLOT_S * n, 500) for n in range(72, 96)]
+    now = first + 8 * 3_600
+    known = band(fit({Kind.ECHO: [*early, *late]}, now), now - 900, 900, 0.0)[0]
+    assert RECENT_SHARE_MAX == 24 / 96
+    assert 5 < known < 20
+
+
+def test_what_happens_all_the_time_is_no_incident() -> None:
+    reports = np.full((1_000, 1), 4.0)
+    often = round(1_000 * INCIDENT_SHARE_MAX)
+    reports[:often] = 60.0
+    asked = (np.where(reports > 4, 20.0, 0.0), reports, np.full_like(reports, 4.0))
+    assert incidents(*asked, np.array([2.0])).sum() == often
+    reports[often] = 60.0
+    asked[0][often] = 20.0
+    assert incidents(*asked, np.array([2.0])).sum() == 0
+
+
+def test_whole_hours_that_wander_are_unrest_up_to_a_limit(usual: ComponentBaseline) -> None:
+    assert usual.unrest[0] < 0.1
+    wild = np.random.default_rng(5)
+    first = NOW_S // SLOT_S * SLOT_S - 8 * WEEK_S
+    high = wild.random(8 * 168) < 0.3
+    told = [SlotCount(first + SLOT_S * n, 60 if high[n // 12] else 2) for n in range(8 * 2_016)]
+    assert fit({Kind.LATE: told}, NOW_S).unrest[0] == UNREST_MAX
 
 
 def test_the_first_days_have_a_say() -> None:
