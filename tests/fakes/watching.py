@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,11 +23,14 @@ from rostra.web.watch_site import Site
 DIST = Path(__file__).resolve().parents[2] / "frontend" / "dist"
 
 
+@dataclass
 class Still:
-    """A clock that stands."""
+    """A clock that stands until the test moves it."""
+
+    utc_us: int = NOW
 
     def now(self) -> Moment:
-        return Moment(0, NOW)
+        return Moment(0, self.utc_us)
 
 
 @dataclass
@@ -36,18 +39,26 @@ class Watch:
 
     board: Board
     traits: dict[str, dict[str, float]] = field(default_factory=dict)
-    reports: list[dict[str, object]] = field(default_factory=list)
+    reports: list[Mapping[str, object]] = field(default_factory=list)
     challenge: dict[str, object] | None = None
     charts_read: int = 0
+    at_once: int = 0
+    at_once_most: int = 0
     origin: str = ""
+    dist: Path | None = DIST
+    clock: Still = field(default_factory=Still)
 
     async def chart(self, component: str, range_: str) -> Chart:
         self.charts_read += 1
+        self.at_once += 1
+        self.at_once_most = max(self.at_once, self.at_once_most)
+        await asyncio.sleep(0)
+        self.at_once -= 1
         return chart(component, range_, **self.traits.get(component, {}))  # type: ignore[arg-type]
 
-    def application(self, dist: Path | None = DIST) -> FastAPI:
+    def application(self) -> FastAPI:
         app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-        app.state.site = Site(Still(), lambda: self.board, self.chart, dist=dist)
+        app.state.site = Site(self.clock, lambda: self.board, self.chart, dist=self.dist)
         install(app)
         app.include_router(self._others(), prefix="/status")
         app.include_router(router, prefix="/status")
