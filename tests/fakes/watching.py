@@ -46,6 +46,8 @@ class Watch:
     at_once_most: int = 0
     origin: str = ""
     dist: Path | None = DIST
+    line: str = "Silence in Live sound: the cause is known."
+    came: asyncio.Condition = field(default_factory=asyncio.Condition)
     clock: Still = field(default_factory=Still)
 
     async def chart(self, component: str, range_: str) -> Chart:
@@ -65,6 +67,16 @@ class Watch:
         app.include_router(root)
         return app
 
+    async def has_reports(self, count: int) -> None:
+        """Return once so many have come."""
+        async with self.came:
+            await self.came.wait_for(lambda: len(self.reports) >= count)
+
+    async def _take(self, report: Mapping[str, object]) -> None:
+        async with self.came:
+            self.reports.append(report)
+            self.came.notify_all()
+
     def _others(self) -> APIRouter:
         """What other parts of the watch answer, as far as the pages ask for it."""
         others = APIRouter()
@@ -74,19 +86,30 @@ class Watch:
             found = await self.chart(component, range)
             return Response(msgspec.json.encode(found), media_type="application/json")
 
+        @others.get("/banner.json")
+        async def banner() -> Response:
+            url = f"{self.origin}/status/incidents/in-open"
+            told = {"open": True, "url": url, "text": {"en": self.line, "es": ""}}
+            return JSONResponse(told, headers={"Access-Control-Allow-Origin": "*"})
+
+        @others.get("/api/v2/components.json")
+        async def components() -> dict[str, object]:
+            names = {"page": "Pages", "listening": "Listening"}
+            return {"components": [{"id": id_, "name": name} for id_, name in names.items()]}
+
         @others.get("/api/challenge")
         async def challenge() -> dict[str, object]:
             return {"needed": self.challenge is not None, "challenge": self.challenge}
 
         @others.post("/api/reports")
         async def report(request: Request) -> Response:
-            self.reports.append(await request.json())
+            await self._take(await request.json())
             return JSONResponse({"outcome": "counted", "proof": "not_needed"}, 201)
 
         @others.post("/report")
         async def form(request: Request) -> Response:
             fields = (await request.body()).decode()
-            self.reports.append(dict(pair.split("=") for pair in fields.split("&")))
+            await self._take(dict(pair.split("=") for pair in fields.split("&")))
             return RedirectResponse("/status/report?sent=counted&component=sound", 303)
 
         return others
