@@ -13,7 +13,7 @@ type Colours = Readonly<Record<(typeof NAMES)[number], string>>;
 export function draw(figure: HTMLElement, svg: SVGSVGElement, points: Points, lang: string): void {
   const words = statusWords(lang);
   const locale = localeFor(lang, navigator.languages);
-  const height = svg.getBoundingClientRect().height + 34;
+  const height = svg.getBoundingClientRect().height + 40;
   const place = document.createElement("div");
   place.setAttribute("role", "img");
   place.setAttribute("aria-label", `${svg.querySelector("title")?.textContent}. ${svg.querySelector("desc")?.textContent}`);
@@ -54,19 +54,19 @@ function options(points: Points, telling: Telling, width: number, height: number
   return {
     width,
     height,
-    padding: [8, 0, 0, 0],
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false } },
-    scales: { x: { time: true }, y: { range: (_, __, top) => [0, Math.max(5, top * 1.12)] } },
+    scales: { x: { time: true, range: (_, first, last) => [first, last + (last === points.utcS.at(-1) ? points.slotS : 0)] }, y: { range: (_, __, top) => [0, Math.max(5, top * 1.12)] } },
     axes: [
-      { ...axis, size: 34, ticks: { show: false }, gap: STRIP_PX, values: (_, splits) => labels(splits, points, telling) },
+      { ...axis, size: 40, ticks: { show: false }, gap: STRIP_PX + 4, values: (_, splits) => labels(splits, points, telling) },
       { ...axis, size: 32, ticks: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] },
     ],
     series: [
       {},
       { ...paths(steps), stroke: coloured("bronze"), dash: [4, 3], width: 1, points: { show: false } },
       { ...paths(steps), width: 0, points: { show: false } },
-      { ...filled("line-strong") },
+      { ...filled("line-strong"), fill: hatched },
       { ...filled("quiet") },
       { ...filled("oxblood") },
     ],
@@ -136,6 +136,24 @@ function strip(plot: uPlot, points: Points): void {
     ctx.stroke();
   });
   ctx.restore();
+}
+
+/** What is shown and not counted: stripes, as in the picture. */
+function hatched(plot: uPlot): CanvasPattern | string {
+  const tile = document.createElement("canvas");
+  const side = 6 * devicePixelRatio;
+  tile.width = tile.height = side;
+  const pen = tile.getContext("2d");
+  const shade = colours()["line-strong"];
+  if (pen === null) return shade;
+  pen.strokeStyle = shade;
+  pen.lineWidth = side / 2.5;
+  for (const shift of [-side, 0, side]) {
+    pen.moveTo(shift, side);
+    pen.lineTo(shift + side, 0);
+  }
+  pen.stroke();
+  return plot.ctx.createPattern(tile, "repeat") ?? shade;
 }
 
 function colours(): Colours {

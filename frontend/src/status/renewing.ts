@@ -49,7 +49,8 @@ export function renewal(page: Document, lang: string, lively: (root: ParentNode)
 
   async function again(): Promise<void> {
     try {
-      const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+      // The browser's own copy may be as old as the page allows: it asks whether that is still true.
+      const answer = await fetch(location.href, { cache: "no-cache", headers: { accept: "text/html" } });
       if (!answer.ok) throw new Error(String(answer.status));
       const newer = new DOMParser().parseFromString(await answer.text(), "text/html");
       answered = new Date();

@@ -3,7 +3,7 @@
 const en = {
   renewed: "It renews itself every 30 s.",
   stale: (at: string) => `The watch has not answered since ${at}; this page asks again every 30 s.`,
-  reports: (n: string) => `${n} reports`,
+  reports: (n: string) => (n === "1" ? "1 report" : `${n} reports`),
   usual: (usual: string, upper: string) => `usual ${usual}, unusual above ${upper}`,
   probes: (failed: string, n: string) => `${failed} of ${n} probes failed`,
   probesOk: (n: string) => `${n} probes ok`,
@@ -22,7 +22,7 @@ const en = {
 const es: typeof en = {
   renewed: "Se renueva sola cada 30 s.",
   stale: (at) => `La vigía no responde desde ${at}; esta página vuelve a preguntar cada 30 s.`,
-  reports: (n) => `${n} avisos`,
+  reports: (n) => (n === "1" ? "1 aviso" : `${n} avisos`),
   usual: (usual, upper) => `lo habitual ${usual}, inusual por encima de ${upper}`,
   probes: (failed, n) => `fallaron ${failed} de ${n} sondas`,
   probesOk: (n) => `${n} sondas bien`,

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from rostra.domain.language import LANGUAGES, preferred
 from rostra.watch.board import Board
+from rostra.watch.components import ID_CHARS_MAX
 from rostra.watch.pages import render
 from rostra.watch.pages.links import SERVED, Links
 from rostra.watch.pages.render import Answered, Frame
@@ -106,8 +107,12 @@ async def method(request: Request) -> Response:
 
 @router.api_route("/report", methods=["GET", "HEAD"])
 async def report(request: Request) -> Response:
-    """The form, with a component or a kind chosen by the link that led here."""
-    chosen = {name: request.query_params.get(name, "")[:40] for name in ("component", "kind")}
+    """The form, with what the link chose; or thanks, to where a sent form leads (`sent`)."""
+    asked = request.query_params
+    if asked.get("sent"):
+        board, frame = site_of(request).board(), frame_of(request)
+        return page_answer(request, render.thanks(board, frame, asked["sent"]))
+    chosen = {name: asked.get(name, "")[:ID_CHARS_MAX] for name in ("component", "kind")}
 
     async def draw(board: Board, frame: Frame) -> str:
         return render.report(board, frame, Answered(chosen["component"], chosen["kind"]))

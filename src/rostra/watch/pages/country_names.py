@@ -53,7 +53,7 @@ Bangladés; BE Bélgica; BF Burkina Faso; BG Bulgaria; BH Baréin; BI Burundi; B
 Bartolomé; BM Bermudas; BN Brunéi; BO Bolivia; BQ Caribe neerlandés; BR Brasil; BS Bahamas; BT
 Bután; BV Isla Bouvet; BW Botsuana; BY Bielorrusia; BZ Belice; CA Canadá; CC Islas Cocos; CD
 República Democrática del Congo; CF República Centroafricana; CG Congo; CH Suiza; CI Côte
-d’Ivoire; CK Islas Cook; CL Chile; CM Camerún; CN China; CO Colombia; CR Costa Rica; CU Cuba; CV
+d'Ivoire; CK Islas Cook; CL Chile; CM Camerún; CN China; CO Colombia; CR Costa Rica; CU Cuba; CV
 Cabo Verde; CW Curazao; CX Isla de Navidad; CY Chipre; CZ Chequia; DE Alemania; DJ Yibuti; DK
 Dinamarca; DM Dominica; DO República Dominicana; DZ Argelia; EC Ecuador; EE Estonia; EG Egipto;
 EH Sáhara Occidental; ER Eritrea; ES España; ET Etiopía; FI Finlandia; FJ Fiyi; FK Islas

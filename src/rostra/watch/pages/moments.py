@@ -32,9 +32,9 @@ def day(moment: datetime, language: str) -> str:
 
 
 def month(moment: datetime, language: str) -> str:
-    """`November 2026`, `noviembre de 2026`."""
+    """`November 2026`, `Noviembre de 2026`."""
     between = " de " if language == "es" else " "
-    return f"{_MONTHS[language][moment.month - 1]}{between}{moment.year}"
+    return f"{_MONTHS[language][moment.month - 1].capitalize()}{between}{moment.year}"
 
 
 def clock(utc_us: int, now_utc_us: int, language: str) -> Markup:

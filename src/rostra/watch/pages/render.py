@@ -130,9 +130,11 @@ def method(board: Board, frame: Frame) -> str:
     )
 
 
-def thanks(board: Board, frame: Frame) -> str:
-    """What somebody reads who sent a report without a script."""
-    return message(board, frame, "report_thanks", "report_thanks_text")
+def thanks(board: Board, frame: Frame, outcome: str) -> str:
+    """What somebody reads who sent a report without a script; `unproven` ones learn why."""
+    unproven = outcome == "unproven"
+    text = "report_thanks_unproven" if unproven else "report_thanks_text"
+    return message(board, frame, "report_thanks", text)
 
 
 def nowhere(board: Board, frame: Frame) -> str:

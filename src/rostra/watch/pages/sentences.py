@@ -44,17 +44,21 @@ class Teller:
         board, t = self._board, self._t
         if not board.components:
             return t("one_nothing")
-        real = [one for one in board.incidents if is_open(one) and one.impact is not Impact.NONE]
-        if real:
-            return (
-                t("one_incident", name=self.incident(real[0]))
-                if len(real) == 1
-                else self._several(real)
-            )
+        if self.sole is not None:
+            return t("one_incident", name=self.incident(self.sole))
+        if self._real:
+            return t("one_incidents", n=len(self._real))
         return self._of_components() or self._calm()
 
-    def _several(self, incidents: list[IncidentView]) -> Markup:
-        return self._t("one_incidents", n=len(incidents))
+    @property
+    def sole(self) -> IncidentView | None:
+        """The one open incident with an impact, which the page's sentence names."""
+        return self._real[0] if len(self._real) == 1 else None
+
+    @property
+    def _real(self) -> list[IncidentView]:
+        every = self._board.incidents
+        return [one for one in every if is_open(one) and one.impact is not Impact.NONE]
 
     def _of_components(self) -> Markup | None:
         components, t = self._board.components, self._t
@@ -125,7 +129,7 @@ class Teller:
         t, language = self._t, self._language
         said = [
             t(
-                "level",
+                "level_one" if level.reports == 1 else "level",
                 n=number(level.reports, language),
                 minutes=level.window_s // 60,
                 usual=number(level.usual, language, 1),

@@ -212,6 +212,14 @@ class View:
         """A moment with its day."""
         return moments.full(utc_us, self.language)
 
+    def work_span(self, work: MaintenanceView) -> Markup:
+        """When work begins and ends; the end with its day where that is another one."""
+        begins, ends = work.begins_utc_us, work.ends_utc_us
+        same_day = moments.at(begins).date() == moments.at(ends).date()
+        until = moments.clock(ends, begins, self.language)
+        key = "work_until" if same_day else "work_when"
+        return self.t(key, begins=self.full(begins), ends=until)
+
     def exact(self, utc_us: int) -> Markup:
         """A moment with its day and second."""
         return moments.exact(utc_us, self.language)

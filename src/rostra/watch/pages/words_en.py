@@ -17,7 +17,7 @@ ENGLISH: Final = {
     "report_button": "I have a problem",
     "subscribe": "Subscribe",
     "back": "All components",
-    "true_at": "True at {at}.",
+    "true_at": "As of {at}.",
     "title_status": "Status",
     # The one sentence.
     "one_nothing": "Nothing is watched here yet.",
@@ -25,7 +25,7 @@ ENGLISH: Final = {
         "Components of this page are named in the configuration of the watch"
         " ([[watch.components]]); they appear here with their reports and probes."
     ),
-    "one_calm": "All is well: probes are ok, reports are usual.",
+    "one_calm": "Our probes are ok, and reports are usual.",
     "one_calm_reports": "Reports are at their usual level.",
     "one_incident": "{name}",
     "one_incidents": "{n} incidents are open.",
@@ -47,6 +47,7 @@ ENGLISH: Final = {
     "probes_unknown": "not known",
     "probes_none": "none",
     "one_place_only": "one place only",
+    "level_one": "1 report in {minutes} min; usual {usual}, unusual above {upper}.",
     "level": "{n} reports in {minutes} min; usual {usual}, unusual above {upper}.",
     "level_unproven": "{n} more are shown and not counted: they came in a flood without proof.",
     "level_learning": "Few weeks of history: the usual level is a first estimate.",
@@ -68,11 +69,11 @@ ENGLISH: Final = {
     "status_major_outage": "Fails",
     "status_unusual": "Reports unusual, probes ok",
     "status_unusual_alone": "Reports unusual",
-    "impact_none": "no impact",
-    "impact_minor": "minor impact",
-    "impact_major": "major impact",
-    "impact_critical": "critical impact",
-    "impact_maintenance": "announced work",
+    "impact_none": "No impact",
+    "impact_minor": "Minor impact",
+    "impact_major": "Major impact",
+    "impact_critical": "Critical impact",
+    "impact_maintenance": "Announced work",
     "incident_investigating": "Being looked into",
     "incident_identified": "Cause found",
     "incident_monitoring": "Mended, being watched",
@@ -92,7 +93,7 @@ ENGLISH: Final = {
     "chart_90d": "The last 90 days",
     "chart_title": "{name}, {range}: reports and our probes",
     "chart_desc": (
-        "{total} reports in all, at most {most} in one {slot} ({when});"
+        "Reports in all: {total}; at most {most} in one {slot} ({when});"
         " {above} times above the usual band. {probes}"
     ),
     "chart_probes_none": "No probes.",
@@ -124,11 +125,12 @@ ENGLISH: Final = {
     # Sections of the page.
     "components": "Components",
     "open_incidents": "Open now",
-    "open_since": "since {at}",
+    "open_since": "Since {at}",
     "latest": "Latest: {body}",
     "to_incident": "Timeline and evidence",
     "work": "Announced work",
-    "work_when": "{begins} to {ends}",
+    "work_until": "{begins} until {ends}",
+    "work_when": "{begins} until {ends}",
     "accuracy": "How right this page was",
     "accuracy_days": "In the last {n} days",
     "accuracy_alarms": "alarms",
@@ -211,6 +213,10 @@ ENGLISH: Final = {
     "report_thanks_text": (
         "The page shows it within seconds, as a number beside the others."
         " A second report of the same thing within half an hour is taken and not counted twice."
+    ),
+    "report_thanks_unproven": (
+        "Many reports come at this moment, so it is shown beside the counted ones, hatched."
+        " With JavaScript the form computes for a few seconds, and a report counts."
     ),
     "report_none": "There is nothing to report about: this page watches no component yet.",
     "kind_cannot_join": "I cannot join",

@@ -16,14 +16,14 @@ SPANISH: Final = {
     "report_button": "Tengo un problema",
     "subscribe": "Suscribirse",
     "back": "Todos los componentes",
-    "true_at": "Cierto en este momento: {at}.",
+    "true_at": "Visto el {at}.",
     "title_status": "Estado",
     "one_nothing": "Aquí aún no se vigila nada.",
     "one_nothing_text": (
         "Los componentes de esta página se nombran en la configuración de la vigía"
         " ([[watch.components]]); aparecen aquí con sus avisos y sus sondas."
     ),
-    "one_calm": "Todo va bien: las sondas responden y los avisos son los habituales.",
+    "one_calm": "Nuestras sondas responden y los avisos son los habituales.",
     "one_calm_reports": "Los avisos están en su nivel habitual.",
     "one_incident": "{name}",
     "one_incidents": "Hay {n} incidentes abiertos.",
@@ -44,6 +44,7 @@ SPANISH: Final = {
     "probes_unknown": "no se sabe",
     "probes_none": "ninguna",
     "one_place_only": "un solo lugar",
+    "level_one": "1 aviso en {minutes} min; lo habitual {usual}, inusual por encima de {upper}.",
     "level": "{n} avisos en {minutes} min; lo habitual {usual}, inusual por encima de {upper}.",
     "level_unproven": "{n} más se muestran y no cuentan: llegaron en una avalancha sin prueba.",
     "level_learning": "Pocas semanas de historia: el nivel habitual es una primera estimación.",
@@ -64,11 +65,11 @@ SPANISH: Final = {
     "status_major_outage": "Falla",
     "status_unusual": "Avisos inusuales, sondas bien",
     "status_unusual_alone": "Avisos inusuales",
-    "impact_none": "sin impacto",
-    "impact_minor": "impacto menor",
-    "impact_major": "impacto grande",
-    "impact_critical": "impacto crítico",
-    "impact_maintenance": "trabajos anunciados",
+    "impact_none": "Sin impacto",
+    "impact_minor": "Impacto menor",
+    "impact_major": "Impacto grande",
+    "impact_critical": "Impacto crítico",
+    "impact_maintenance": "Trabajos anunciados",
     "incident_investigating": "Se está mirando",
     "incident_identified": "Causa encontrada",
     "incident_monitoring": "Arreglado, en observación",
@@ -87,7 +88,7 @@ SPANISH: Final = {
     "chart_90d": "Los últimos 90 días",
     "chart_title": "{name}, {range}: avisos y nuestras sondas",
     "chart_desc": (
-        "{total} avisos en total, como máximo {most} en un {slot} ({when});"
+        "Avisos en total: {total}; como máximo {most} en un {slot} ({when});"
         " {above} veces por encima de la banda habitual. {probes}"
     ),
     "chart_probes_none": "Sin sondas.",
@@ -118,11 +119,12 @@ SPANISH: Final = {
     "table_quiet": "Se omiten los tramos sin avisos y sin sondas fallidas.",
     "components": "Componentes",
     "open_incidents": "Abierto ahora",
-    "open_since": "desde {at}",
+    "open_since": "Desde {at}",
     "latest": "Lo último: {body}",
     "to_incident": "Cronología y pruebas",
     "work": "Trabajos anunciados",
-    "work_when": "De {begins} a {ends}",
+    "work_until": "El {begins} hasta las {ends}",
+    "work_when": "Desde el {begins} hasta el {ends}",
     "accuracy": "Cuánto acertó esta página",
     "accuracy_days": "En los últimos {n} días",
     "accuracy_alarms": "alarmas",
@@ -200,6 +202,10 @@ SPANISH: Final = {
     "report_thanks_text": (
         "La página lo muestra en segundos, como un número junto a los demás."
         " Un segundo aviso de lo mismo en media hora se recibe y no cuenta dos veces."
+    ),
+    "report_thanks_unproven": (
+        "Llegan muchos avisos en este momento: se muestra junto a los que cuentan, rayado."
+        " Con JavaScript el formulario calcula unos segundos y el aviso cuenta."
     ),
     "report_none": "No hay de qué avisar: esta página aún no vigila ningún componente.",
     "kind_cannot_join": "No puedo entrar",
