@@ -1,6 +1,7 @@
 """What the places find of every component: takes results, and is asked for views."""
 
 from collections.abc import Callable, Iterable
+from threading import Lock
 from typing import Protocol
 
 from rostra.watch.board import ProbesView
@@ -28,20 +29,25 @@ class PanelHall:
     ) -> None:
         self._panels = {one.id: make(one) for one in components}
         self._listening: dict[str, int] = {}
+        self._lock = Lock()  # results come in the loop, views are asked for in a thread
 
     def take(self, result: Result) -> None:
         """Hear one result; of an unknown component it changes nothing."""
         panel = self._panels.get(result.component)
         if panel is None:
             return
-        panel.take(result)
+        with self._lock:
+            panel.take(result)
         if not result.own_fault:
             self._listening[result.component] = result.listening
 
     def view(self, component: str, now_utc_us: int) -> ProbesView:
         """As the board shows it; the default for a component without probes."""
         panel = self._panels.get(component)
-        return ProbesView() if panel is None else panel.view(now_utc_us)
+        if panel is None:
+            return ProbesView()
+        with self._lock:
+            return panel.view(now_utc_us)
 
     def listening(self, component: str) -> int:
         """How many listen, by the newest probe; -1 where nobody tells."""

@@ -3,80 +3,125 @@
 One place for all of it: each part is made here, from the settings, the store and the others.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rostra.app.config import Settings
 from rostra.app.dist import dist_folder
-from rostra.app.secrets import watch_token
+from rostra.app.machine import fresh_id
+from rostra.app.secrets import WATCH_TOKEN, watch_token
 from rostra.app.watch_components import components_of, page_name
+from rostra.app.watch_copy import source_of
+from rostra.app.watch_engine import Engine
+from rostra.app.watch_engine import Parts as EngineParts
+from rostra.app.watch_export import ExportCollector, Exporter, shelves_of
+from rostra.app.watch_findings import Findings
 from rostra.app.watch_intake import Intake
 from rostra.app.watch_loops import Loop
+from rostra.app.watch_panels import PanelHall
+from rostra.app.watch_probes import Prober
+from rostra.app.watch_seeing import Senses
 from rostra.app.watch_source import source_behind
+from rostra.app.watch_subscriptions import assemble_subscriptions
+from rostra.app.watch_tokens import place_tokens
 from rostra.domain.errors import HouseError
 from rostra.domain.ports import Clock
 from rostra.store.watch_opening import WatchStore
-from rostra.watch.board import Board, Chart, ComponentView
-from rostra.watch.components import Status
+from rostra.watch import levels
+from rostra.watch.assembling import Page
+from rostra.watch.board import Board
+from rostra.watch.components import Component
+from rostra.watch.panel import Panel
+from rostra.web.watch_acting import Acting
+from rostra.web.watch_place_door import PlaceDoor
 from rostra.web.watch_site import Site
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A watch put together: what its pages are given, and its loops."""
+    """A watch put together: what its pages are given, its loops, and what ends after them."""
 
     site: Site
     loops: tuple[Loop, ...]
+    close: Callable[[], None]
+
+
+class _Newest:
+    """The board for parts that are made before the engine, which needs one of them."""
+
+    def __init__(self, first: Board) -> None:
+        self.read: Callable[[], Board] = lambda: first
+
+    def __call__(self) -> Board:
+        return self.read()
 
 
 def assemble(settings: Settings, store: WatchStore, clock: Clock) -> Parts:
-    """Every part, none of them begun.
-
-    `board` and `chart` are the engine's; `loops` are the engine's, the prober's, the outbox's,
-    the exporter's and the intake's, each as `Loop("name", part.run)`.
-    """
-    board, chart = _plain(settings, clock)
-    intake = Intake(store.reports, clock, (one.id for one in components_of(settings)))
+    """Every part, none of them begun; HouseError for a secret that cannot be read or made."""
+    components = components_of(settings)
+    page = Page(page_name(settings), settings.watch_url, _first_run_utc_us(settings))
+    newest = _Newest(Board(page.name, page.public_url, clock.now().utc_us))
+    told = assemble_subscriptions(settings, store, clock, newest)
+    intake = Intake(store.reports, clock, (one.id for one in components))
+    hall = PanelHall(components, lambda one: Panel(one, _places(settings)))
+    senses = Senses(components, store.reports, hall, levels, levels.Vigil, store.incidents)
+    engine = Engine(
+        EngineParts(clock, page, senses, store.probes, told.outbox, fresh_id, intake.flood)
+    )
+    newest.read = engine.board
+    findings = Findings(store.probes, clock, hall.take)
+    place, controls = settings.watch.place, settings.watch.controls
+    prober = Prober(components, place, findings.take, controls=controls, clock=clock)
+    names = {one.id: one.name for one in components}
     site = Site(
         clock,
-        board,
-        chart,
+        engine.board,
+        engine.chart,
         watch_token(settings),
         _dist(),
         intake=intake,
         source=source_behind(settings.watch.proxies),
+        acting=Acting(store.incidents, clock, names, fresh_id, engine.wake),
+        subscribing=told.subscribing,
+        places=_door(settings, components, findings),
     )
-    return Parts(site, loops=(Loop("reports", intake.run),))
+    loops = (
+        Loop("reports", intake.run),
+        Loop("engine", engine.run),
+        Loop("probes", prober.run),
+        Loop("findings", findings.run),
+        Loop("outbox", told.outbox.run),
+    )
+    return Parts(site, (*loops, *_copies(settings, site)), told.close)
 
 
-def _plain(
-    settings: Settings, clock: Clock
-) -> tuple[Callable[[], Board], Callable[[str, str], Awaitable[Chart]]]:
-    """A board of what is configured, of which nothing is known, and empty charts."""
-    born_us = clock.now().utc_us
-    views = tuple(
-        ComponentView(
-            one.id,
-            one.name,
-            one.description,
-            one.group,
-            position,
-            born_us,
-            born_us,
-            Status.OPERATIONAL,
-        )
-        for position, one in enumerate(components_of(settings), 1)
+def _door(settings: Settings, components: Sequence[Component], findings: Findings) -> PlaceDoor:
+    return PlaceDoor(
+        tokens=place_tokens(settings),
+        components={one.id: one for one in components},
+        take=findings.receive,
+        salt=fresh_id().encode(),
     )
 
-    def board() -> Board:
-        now_us = clock.now().utc_us
-        return Board(page_name(settings), settings.watch_url, now_us, components=views)
 
-    async def chart(component: str, of_range: str) -> Chart:
-        return Chart(component, of_range, 900)
+def _copies(settings: Settings, site: Site) -> list[Loop]:
+    """The copy of the public files, where one is asked for."""
+    shelves = shelves_of(settings.watch.export)
+    if not shelves:
+        return []
+    exporter = Exporter(source_of(site), shelves, site.clock, settings.watch.export.every_s)
+    site.metrics.registry.register(ExportCollector(exporter))
+    return [Loop("copy", exporter.run)]
 
-    return board, chart
+
+def _places(settings: Settings) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((settings.watch.place, *settings.watch.places)))
+
+
+def _first_run_utc_us(settings: Settings) -> int:
+    """When this watch first ran: then its token was made, and it is never made again."""
+    return (settings.secrets / WATCH_TOKEN).stat().st_mtime_ns // 1_000
 
 
 def _dist() -> Path | None:
