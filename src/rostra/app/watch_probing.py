@@ -12,6 +12,7 @@ from rostra.app.watch_probes import Prober
 from rostra.domain.errors import HouseError
 from rostra.domain.ports import Clock
 from rostra.store.watch_probes import SqlProbes
+from rostra.watch.board import ProbesView
 from rostra.watch.components import Component
 from rostra.watch.drivers.probe_net import Means
 from rostra.watch.panel import RECENT_RESULTS, SILENT_AFTER, Panel
@@ -32,7 +33,7 @@ _log = structlog.get_logger("probes")
 
 
 class Probing:
-    """`panels` by component say what is found; `door` is where other places bring theirs.
+    """`watch.ports.Panels` for the engine; `door` is where other places bring what they find.
 
     Args:
         components: What is watched.
@@ -68,6 +69,8 @@ class Probing:
         self._clock = clock
         self._seen = seen
         self._pending: deque[Result] = deque()
+        self._listening: dict[str, tuple[int, int]] = {}
+        """The newest figure of each component, and when it was read."""
         self._prober = Prober(
             known.values(), place, self.take, controls=controls, means=means, clock=clock
         )
@@ -79,6 +82,18 @@ class Probing:
             group.create_task(self._prober.run())
             group.create_task(self._write_on())
             group.create_task(self._forget_on())
+
+    def view(self, component: str, now_utc_us: int) -> ProbesView:
+        """What all places together find of a component."""
+        panel = self.panels.get(component)
+        return ProbesView() if panel is None else panel.view(now_utc_us)
+
+    def listening(self, component: str) -> int:
+        """How many listen by the newest probe, for as long as a panel believes one; else -1."""
+        panel = self.panels.get(component)
+        read_us, listening = self._listening.get(component, (0, -1))
+        fresh = panel is not None and self._clock.now().utc_us - read_us <= panel.silent_us
+        return listening if fresh else -1
 
     def take(self, result: Result) -> None:
         """Hear one result of this place."""
@@ -107,7 +122,13 @@ class Probing:
 
     def _hear(self, result: Result) -> None:
         self.panels[result.component].take(result)
+        self._note_listening(result)
         self._seen(result)
+
+    def _note_listening(self, result: Result) -> None:
+        newest_us, _ = self._listening.get(result.component, (0, -1))
+        if result.listening >= 0 and result.utc_us >= newest_us:
+            self._listening[result.component] = (result.utc_us, result.listening)
 
     async def _recall(self) -> None:
         """What places found before this process began still counts, while it is fresh."""

@@ -103,22 +103,23 @@ class Panel:
     def __init__(self, component: Component, places: Iterable[str]) -> None:
         self.component = component
         seconds = SILENT_AFTER * component.every_s + component.timeout_s
-        self._silent_us = round(seconds * US_PER_S)
+        self.silent_us = round(seconds * US_PER_S)
+        """After so long without a word a place is silent."""
         self._tallies = {place: Tally() for place in places}
 
     def take(self, result: Result) -> None:
         """Hear one result; another component's, or an unknown place's, changes nothing."""
         before = self._tallies.get(result.place)
         if before is not None and result.component == self.component.id:
-            self._tallies[result.place] = before.after(result, self._silent_us)
+            self._tallies[result.place] = before.after(result, self.silent_us)
 
     def view(self, now_utc_us: int) -> ProbesView:
         """What the places find, all together and each."""
         if self.component.target is Target.NONE or not self._tallies:
             return ProbesView()
         tallies = tuple(self._tallies.values())
-        fresh = [one for one in tallies if one.fresh(now_utc_us, self._silent_us)]
-        speaking = [one for one in fresh if one.speaks(now_utc_us, self._silent_us)]
+        fresh = [one for one in tallies if one.fresh(now_utc_us, self.silent_us)]
+        speaking = [one for one in fresh if one.speaks(now_utc_us, self.silent_us)]
         failing = [one for one in speaking if one.word == "failing"]
         state = _together(speaking, failing, sum(one.noisy for one in fresh))
         worst = _worst(failing or [one for one in fresh if one.noisy])
@@ -148,7 +149,7 @@ class Panel:
         )
 
     def _state(self, tally: Tally, now_utc_us: int) -> str:
-        if not tally.last_utc_us or now_utc_us - tally.last_utc_us > self._silent_us:
+        if not tally.last_utc_us or now_utc_us - tally.last_utc_us > self.silent_us:
             return "silent"
         if tally.own_trouble:
             return "own_trouble"

@@ -58,8 +58,8 @@ class PlaceDoor:
                 found = place
         if not found:
             self._guesses.take(address, now_mono_ns)
-            sentence = "This needs the token of a place that probes for this watch. See its file"
-            sentence += " watch-place-NAME.token among the watch's secrets."
+            sentence = "This needs the token of a place that probes for this watch."
+            sentence += " See its file watch-place-NAME.token among the watch's secrets."
             raise NoPlaceError(sentence)
         self._limits.take(found, now_mono_ns)
         return found

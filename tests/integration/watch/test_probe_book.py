@@ -61,6 +61,7 @@ def test_details_are_forgotten_after_days_and_counts_later(book: SqlProbes) -> N
 def test_no_more_results_are_kept_or_read_than_allowed(
     book: SqlProbes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert watch_probes.RESULTS_MAX > watch_probes.RECENT_MAX
     book.add(result(at) for at in range(10))
     monkeypatch.setattr(watch_probes, "RECENT_MAX", 4)
     assert [one.utc_us // S - BEGIN for one in book.recent("house", 0)] == [6, 7, 8, 9]

@@ -11,6 +11,7 @@ from tests.fakes.authority import Authority
 from tests.fakes.faulty_server import FaultyServer, answer, endless, endless_head, never
 
 from rostra.watch.components import Component, Target
+from rostra.watch.drivers import probe_http
 from rostra.watch.drivers.probe_http import HEAD_BYTES_MAX, PAGE_BYTES_MAX, REDIRECTS_MAX
 from rostra.watch.drivers.probe_kinds import EXPIRY_DAYS, probe_of, run
 from rostra.watch.drivers.probe_net import (
@@ -120,13 +121,11 @@ async def test_redirects_are_followed_so_far_and_no_farther() -> None:
 
 
 async def test_a_public_page_cannot_lead_a_place_to_its_own_network() -> None:
-    from rostra.watch.drivers.probe_http import Answer, _must_not_lead_inside  # noqa: PLC0415
-
-    first = Answer("http://a", 302, {}, b"", ("93.184.216.34", 80))
+    first = probe_http.Answer("http://a", 302, {}, b"", ("93.184.216.34", 80))
     with pytest.raises(FailedError, match="inside this place's network"):
-        _must_not_lead_inside(first, ("169.254.169.254", 80))
-    _must_not_lead_inside(first, ("1.1.1.1", 80))
-    _must_not_lead_inside(None, ("127.0.0.1", 80))
+        probe_http._must_not_lead_inside(first, ("169.254.169.254", 80))
+    probe_http._must_not_lead_inside(first, ("1.1.1.1", 80))
+    probe_http._must_not_lead_inside(None, ("127.0.0.1", 80))
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from rostra.store.watch_opening import open_watch_store
 from rostra.watch.components import Component, Target
 from rostra.watch.drivers.probe_net import Address, Lookups, Means
 from rostra.watch.drivers.probe_steps import Trail
+from rostra.watch.ports import Panels
 from rostra.watch.probing import Result
 
 NOBODY = "127.0.0.1:9"
@@ -179,6 +180,16 @@ async def test_the_watch_hears_writes_and_remembers(tmp_path: Path) -> None:
         view = one.panels["c"].view(now_us)
         assert (view.state, view.one_place, len(view.places)) == ("failing", True, 2)
         assert len(seen) == 2
+        assert one.listening("c") == -1
+        one.take(Result("c", "here", now_us - 1_000_000, ok=False, listening=12))
+        one.take(Result("c", "here", now_us, ok=False))
+        assert (one.listening("c"), one.listening("x")) == (12, -1)
+        one.take(Result("c", "there", now_us - 600_000_000, ok=False, listening=99))
+        assert one.listening("c") == 12
+        assert one.view("c", now_us).state == "failing"
+        assert one.view("x", now_us).state == "none"
+        panels: Panels = one
+        assert panels.view("c", now_us + 600_000_000).state == "unknown"
         again = probing()
         async with running(again.run):
             await until(lambda: again.panels["c"].view(now_us).state == "failing")

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 import uvicorn
 from tests.fakes import boards
+from tests.fakes.faulty_server import FaultyServer, answer
 from tests.until import until
 
 from rostra.app import watch_remote, watch_teller
@@ -188,17 +189,17 @@ async def test_only_a_places_own_word_opens_the_door() -> None:
     async with watching(Watch()) as watch, httpx.AsyncClient(base_url=watch.url) as asker:
         path = "/status/api/places/components"
         for word in ("", "Bearer", "Bearer wrong", "Basic x", f"Bearer {TOKENS['there']}x"):
-            answer = await asker.get(path, headers={"Authorization": word})
-            assert answer.status_code == 401
-            assert "watch-place-NAME.token" in answer.json()["error"]["sentence"]
+            got = await asker.get(path, headers={"Authorization": word})
+            assert got.status_code == 401
+            assert "watch-place-NAME.token" in got.json()["error"]["sentence"]
         for name, token in TOKENS.items():
-            answer = await asker.get(path, headers={"Authorization": f"bearer {token}"})
-            told = msgspec.json.decode(answer.content, type=Listed)
+            got = await asker.get(path, headers={"Authorization": f"bearer {token}"})
+            told = msgspec.json.decode(got.content, type=Listed)
             assert (told.place, told.components) == (name, (HOUSE,))
-            assert answer.headers["cache-control"] == "no-store"
+            assert got.headers["cache-control"] == "no-store"
         for _ in range(GUESS_RATE.tries_max):
-            answer = await asker.get(path)
-        assert answer.status_code == 429
+            got = await asker.get(path)
+        assert got.status_code == 429
         spanish = await asker.get(path, headers={"Accept-Language": "es"})
         assert "claves equivocadas" in spanish.json()["error"]["sentence"]
 
@@ -209,8 +210,8 @@ async def test_what_a_place_may_not_tell_is_refused_whole() -> None:
 
         async def told(*rows: dict[str, object]) -> tuple[int, str]:
             body = msgspec.json.encode({"results": rows})
-            answer = await asker.post("/status/api/probes", content=body)
-            return answer.status_code, answer.text
+            got = await asker.post("/status/api/probes", content=body)
+            return got.status_code, got.text
 
         good = {"component": "house", "utc_us": NOW, "ok": True}
         assert (await told(good, {**good, "component": "other"}))[0] == 409
@@ -241,8 +242,6 @@ def test_a_place_that_asks_too_often_waits(monkeypatch: pytest.MonkeyPatch) -> N
 async def test_an_answer_that_is_no_watchs_is_bounded_and_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from tests.fakes.faulty_server import FaultyServer, answer  # noqa: PLC0415
-
     async with FaultyServer() as web:
         web.paths["/status/api/places/components"] = answer(b"x" * 2_000)
         async with place(web.url) as remote:
