@@ -116,7 +116,7 @@ async def do_incident(incident_id: str, request: Request, site: SiteHere) -> Res
     return RedirectResponse(f"{HOME}/incidents/{incident_id}", 303)
 
 
-@router.get("/admin/work")
+@router.get("/admin/maintenance")
 async def show_new_work(request: Request, site: SiteHere) -> Response:
     """The form that announces work."""
     session = session_of(request, site)
@@ -125,7 +125,7 @@ async def show_new_work(request: Request, site: SiteHere) -> Response:
     return views.work(Shown(request, site, session), acting_of(site), None)
 
 
-@router.post("/admin/work")
+@router.post("/admin/maintenance")
 async def do_new_work(request: Request, site: SiteHere) -> Response:
     """Announce it."""
     form = await form_of(request)
@@ -135,10 +135,10 @@ async def do_new_work(request: Request, site: SiteHere) -> Response:
         made = await acting.schedule(_plan(form, session))
     except PeerError as error:
         return views.work(Shown(request, site, session, _typed(form), error), acting, None)
-    return RedirectResponse(f"{HOME}/work/{made.id}", 303)
+    return RedirectResponse(f"{HOME}/maintenance/{made.id}", 303)
 
 
-@router.get("/admin/work/{work_id}")
+@router.get("/admin/maintenance/{work_id}")
 async def show_work(work_id: str, request: Request, site: SiteHere) -> Response:
     """Announced work with its forms."""
     session = session_of(request, site)
@@ -148,7 +148,7 @@ async def show_work(work_id: str, request: Request, site: SiteHere) -> Response:
     return views.work(Shown(request, site, session), acting, await acting.maintenance(work_id))
 
 
-@router.post("/admin/work/{work_id}")
+@router.post("/admin/maintenance/{work_id}")
 async def do_work(work_id: str, request: Request, site: SiteHere) -> Response:
     """Change it, or call it off."""
     form = await form_of(request)
@@ -164,7 +164,7 @@ async def do_work(work_id: str, request: Request, site: SiteHere) -> Response:
     except PeerError as error:
         refused = Shown(request, site, session, _typed(form), error)
         return views.work(refused, acting, await acting.maintenance(work_id))
-    return RedirectResponse(f"{HOME}/work/{work_id}", 303)
+    return RedirectResponse(f"{HOME}/maintenance/{work_id}", 303)
 
 
 @router.get("/admin/log")

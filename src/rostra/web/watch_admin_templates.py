@@ -75,7 +75,8 @@ _PAGES: Final = {
 <li><a href="{{ one.href }}">{{ one.name }}</a><br>
 <span class="quiet">{{ one.status }} · {{ one.impact }} · {{ one.at }}</span></li>
 {% else %}<li class="quiet">{{ empty }}</li>{% endfor %}</ul>{% endfor %}
-<p><a href="/status/admin/open">{{ w.open }}</a> · <a href="/status/admin/work">{{ w.announce }}</a>
+<p><a href="/status/admin/open">{{ w.open }}</a> ·
+<a href="/status/admin/maintenance">{{ w.announce }}</a>
  · <a href="/status/admin/log">{{ w.log }}</a></p>
 <form method="post" action="/status/admin/logout">{{ p.csrf(session) }}
 <button>{{ w.logout }}</button></form>{% endblock %}""",
@@ -119,7 +120,7 @@ _PAGES: Final = {
 <p><a href="/status/admin">{{ w.back }}</a></p>
 {% if one %}<p><strong>{{ status }}</strong></p>{% endif %}
 {% if not over %}
-<form method="post" action="/status/admin/work{% if one %}/{{ one.id }}{% endif %}">
+<form method="post" action="/status/admin/maintenance{% if one %}/{{ one.id }}{% endif %}">
 {{ p.csrf(session) }}<input type="hidden" name="action" value="edit">
 {{ p.text("name", "name", w.name, typed.name or (one.name if one else "")) }}
 {{ p.text("body", "body", w.body, typed.body, true) }}
@@ -131,7 +132,7 @@ _PAGES: Final = {
 {{ p.boxes(w.components, components, typed.components or (one.components if one else ())) }}
 <button>{{ w.edit if one else w.announce }}</button></form>
 {% if one %}<details><summary>{{ w.cancel }}</summary>
-<form method="post" action="/status/admin/work/{{ one.id }}">{{ p.csrf(session) }}
+<form method="post" action="/status/admin/maintenance/{{ one.id }}">{{ p.csrf(session) }}
 <input type="hidden" name="action" value="cancel">
 {{ p.text("cancel-body", "body", w.reason, "", true) }}
 {{ p.word("word", w.type_word, w.word_cancel) }}

@@ -203,7 +203,7 @@ def _row(shown: Shown, one: Incident) -> dict[str, str]:
 
 def _work_row(shown: Shown, one: Maintenance) -> dict[str, str]:
     return {
-        "href": f"/status/admin/work/{one.id}",
+        "href": f"/status/admin/maintenance/{one.id}",
         "name": one.name,
         "status": shown.word(one.stage),
         "impact": shown.word("maintenance"),

@@ -266,14 +266,16 @@ async def test_forms_open_incidents_and_announce_work_in_spanish(
     assert "Investigando" in page
     assert desk.book.newest(1)[0].components == ("page", "stream")
     times = {"begins": "2027-01-15T13:00", "ends": "2027-01-15T14:00"}
-    work = await ada.post("/work", name="Discos", body="Una hora.", components=["page"], **times)
+    work = await ada.post(
+        "/maintenance", name="Discos", body="Una hora.", components=["page"], **times
+    )
     assert work.status_code == 303, work.text
     path = work.headers["location"].removeprefix("/status/admin")
     assert "2027-01-15T13:00" in (await ada.get(path)).text
     assert (await ada.post(path, action="cancel", body="No.", word="CANCEL")).status_code == 303
     assert desk.book.maintenances(0)[0].stage == "cancelled"
-    assert (await ada.post("/work", name="x", body="", **times)).status_code == 422
-    assert (await ada.get("/work")).status_code == 200
+    assert (await ada.post("/maintenance", name="x", body="", **times)).status_code == 422
+    assert (await ada.get("/maintenance")).status_code == 200
     assert (await ada.post(path, action="edit", body="x")).status_code == 409
     assert "Cancelado" in (await ada.get("")).text
 
@@ -286,7 +288,7 @@ async def test_a_form_of_another_site_or_an_earlier_log_in_does_nothing(
     assert (await ada.post(f"/incidents/{one.id}", **form)).status_code == 401
     await ada.log_in()
     ada.csrf = "forged"
-    for path in (f"/incidents/{one.id}", "/open", "/work", "/work/w", "/logout"):
+    for path in (f"/incidents/{one.id}", "/open", "/maintenance", "/maintenance/w", "/logout"):
         answer = await ada.post(path, **form)
         assert answer.status_code == 403
     path = f"/status/admin/incidents/{one.id}"
