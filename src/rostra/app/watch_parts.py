@@ -3,7 +3,7 @@
 One place for all of it: each part is made here, from the settings, the store and the others.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +16,9 @@ from rostra.app.watch_copy import source_of
 from rostra.app.watch_engine import Engine
 from rostra.app.watch_engine import Parts as EngineParts
 from rostra.app.watch_export import ExportCollector, Exporter, shelves_of
-from rostra.app.watch_findings import Findings
 from rostra.app.watch_intake import Intake
 from rostra.app.watch_loops import Loop
-from rostra.app.watch_panels import PanelHall
-from rostra.app.watch_probes import Prober
+from rostra.app.watch_probing import Probing
 from rostra.app.watch_seeing import Senses
 from rostra.app.watch_source import source_behind
 from rostra.app.watch_subscriptions import assemble_subscriptions
@@ -31,10 +29,7 @@ from rostra.store.watch_opening import WatchStore
 from rostra.watch import levels
 from rostra.watch.assembling import Page
 from rostra.watch.board import Board
-from rostra.watch.components import Component
-from rostra.watch.panel import Panel
 from rostra.web.watch_acting import Acting
-from rostra.web.watch_place_door import PlaceDoor
 from rostra.web.watch_site import Site
 
 
@@ -64,15 +59,19 @@ def assemble(settings: Settings, store: WatchStore, clock: Clock) -> Parts:
     newest = _Newest(Board(page.name, page.public_url, clock.now().utc_us))
     told = assemble_subscriptions(settings, store, clock, newest)
     intake = Intake(store.reports, clock, (one.id for one in components))
-    hall = PanelHall(components, lambda one: Panel(one, _places(settings)))
-    senses = Senses(components, store.reports, hall, levels, levels.Vigil, store.incidents)
+    probing = Probing(
+        components,
+        settings.watch.place,
+        place_tokens(settings),
+        store.probes,
+        clock,
+        controls=settings.watch.controls,
+    )
+    senses = Senses(components, store.reports, probing, levels, levels.Vigil, store.incidents)
     engine = Engine(
         EngineParts(clock, page, senses, store.probes, told.outbox, fresh_id, intake.flood)
     )
     newest.read = engine.board
-    findings = Findings(store.probes, clock, hall.take)
-    place, controls = settings.watch.place, settings.watch.controls
-    prober = Prober(components, place, findings.take, controls=controls, clock=clock)
     names = {one.id: one.name for one in components}
     site = Site(
         clock,
@@ -84,25 +83,15 @@ def assemble(settings: Settings, store: WatchStore, clock: Clock) -> Parts:
         source=source_behind(settings.watch.proxies),
         acting=Acting(store.incidents, clock, names, fresh_id, engine.wake),
         subscribing=told.subscribing,
-        places=_door(settings, components, findings),
+        places=probing.door,
     )
     loops = (
         Loop("reports", intake.run),
         Loop("engine", engine.run),
-        Loop("probes", prober.run),
-        Loop("findings", findings.run),
+        Loop("probes", probing.run),
         Loop("outbox", told.outbox.run),
     )
     return Parts(site, (*loops, *_copies(settings, site)), told.close)
-
-
-def _door(settings: Settings, components: Sequence[Component], findings: Findings) -> PlaceDoor:
-    return PlaceDoor(
-        tokens=place_tokens(settings),
-        components={one.id: one for one in components},
-        take=findings.receive,
-        salt=fresh_id().encode(),
-    )
 
 
 def _copies(settings: Settings, site: Site) -> list[Loop]:
@@ -113,10 +102,6 @@ def _copies(settings: Settings, site: Site) -> list[Loop]:
     exporter = Exporter(source_of(site), shelves, site.clock, settings.watch.export.every_s)
     site.metrics.registry.register(ExportCollector(exporter))
     return [Loop("copy", exporter.run)]
-
-
-def _places(settings: Settings) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((settings.watch.place, *settings.watch.places)))
 
 
 def _first_run_utc_us(settings: Settings) -> int:

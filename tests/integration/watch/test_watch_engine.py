@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.fakes.panel_hall import PanelHall
 from tests.fakes.watch_parts import (
     US,
     Crier,
@@ -23,7 +24,6 @@ from tests.until import until
 
 from rostra.app.watch_charts import SPANS
 from rostra.app.watch_engine import LOOK_EVERY_S, Engine, Parts
-from rostra.app.watch_panels import PanelHall
 from rostra.app.watch_seeing import Senses
 from rostra.domain.errors import NotFoundError, PeerError
 from rostra.store.watch_incidents import (

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.fakes.panel_hall import PanelHall
 from tests.fakes.watch_parts import NOON_US, US, Crier, Hand, HandProbes, Ids
 
 from rostra.app.watch_engine import Engine, Parts
-from rostra.app.watch_panels import PanelHall
 from rostra.app.watch_seeing import Senses
 from rostra.store.watch_opening import WatchStore, open_watch_store
 from rostra.watch import levels
