@@ -49,6 +49,12 @@ async def home() -> Response:
     return RedirectResponse(SERVED, 307)
 
 
+@router.api_route("/", methods=["GET", "HEAD"])
+async def typed() -> Response:
+    """A slash more is what people type."""
+    return RedirectResponse(SERVED, 308)
+
+
 @router.api_route("", methods=["GET", "HEAD"])
 async def status(request: Request) -> Response:
     """The page that is asked for first."""
