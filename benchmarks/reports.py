@@ -97,7 +97,7 @@ def steady(kit: Bench, name: str, seconds: float, *words: str) -> Case:
         **seen,
         "stored": sum(stored.values()),
         "by_outcome": stored,
-        "lost": told["acknowledged"] - sum(stored.values()),
+        "lost": max(0, told["acknowledged"] - sum(stored.values())),
         "core_share": round(spent / told["seconds"], 2),
     }
 
@@ -138,7 +138,7 @@ def forged(kit: Bench, addresses: int, seconds: float) -> Case:
         "addresses": addresses,
         **told,
         "by_component": counts,
-        "lost": told["acknowledged"] - sum(counts["stage"].values()),
+        "lost": max(0, told["acknowledged"] - sum(counts["stage"].values())),
         "level": {name: level(watch, name) for name in counts},
         "proof_ms": proof_ms(5),
     }

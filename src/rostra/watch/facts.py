@@ -17,8 +17,9 @@ FACTS_MAX: Final = 24
 WORD: Final = re.compile(r"[a-z0-9](?:[a-z0-9.+-]{0,22}[a-z0-9])?")
 """Words such as `hls`, `opus`, `mp4a.40.2`; too short to hold a message."""
 
-WORDS: Final = frozenset({"transport", "codec", "state", "page"})
-"""`push` or `hls`; as a playlist names it; what the player showed; `listen` or `stage`."""
+WORDS: Final = frozenset({"transport", "codec", "state", "page", "edge"})
+"""`push` or `hls`; as a playlist names it; what the player showed; `listen` or `stage`; which
+edge of the house."""
 
 CHOICES: Final[Mapping[str, frozenset[str]]] = {
     "browser": frozenset({"chromium", "firefox", "safari", "other"}),
