@@ -20,7 +20,7 @@ from rostra.watch.outbox import Kind, State
 from rostra.watch.subscribers import Channel
 
 events = Table(
-    "watch_events",
+    "watch_news",
     watch_metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("id", String(80), nullable=False, unique=True),
@@ -37,7 +37,7 @@ outbox = Table(
     "watch_outbox",
     watch_metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("subscriber", ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
+    Column("subscriber", ForeignKey("watch_subscribers.id", ondelete="CASCADE"), nullable=False),
     Column("channel", String(16), nullable=False),
     Column("event", String(80), nullable=False),
     Column("kind", String(16), nullable=False),
