@@ -9,6 +9,7 @@ from benchmarks import (
     page_howl,
     page_loudness,
     page_push,
+    page_reports,
     page_rest,
     page_t0,
 )
@@ -30,6 +31,7 @@ PAGES: Mapping[str, Callable[[Sequence[Run]], Page]] = {
     "loudness": page_loudness.page,
     "gate": page_gate.page,
     "howl": page_howl.howl,
+    "reports": page_reports.page,
     "alarms": page_alarms.alarms,
 }
 """What writes the page of each kind."""

@@ -8,6 +8,7 @@ from typer.exceptions import Abort, TyperException
 from rostra.app import (  # noqa: F401 - they hang commands into app
     cli_edge,
     cli_house,
+    cli_incidents,
     cli_look,
     cli_recording,
     cli_sound,

@@ -1,6 +1,7 @@
 """A headless listener's ear: decodes what arrives, measures it, and writes it down."""
 
 import wave
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
@@ -13,6 +14,7 @@ from rostra.domain.errors import HouseError
 from rostra.domain.grid import SAMPLE_RATE_HZ
 from rostra.domain.media import FRAME_SAMPLES, Codec
 from rostra.programme.drivers.decode import StreamDecoder, UnitDecoder
+from rostra.programme.limiter import Sound
 
 FULL_SCALE: Final = 32_767
 """The loudest 16-bit sample."""
@@ -22,10 +24,14 @@ Decoder = UnitDecoder | StreamDecoder
 
 
 class Ear:
-    """Hears one programme over any number of connections; use as a context manager."""
+    """Hears one programme over any number of connections; use as a context manager.
 
-    def __init__(self, out: Path | None) -> None:
+    `hear` is given every new piece of sound, decoded.
+    """
+
+    def __init__(self, out: Path | None, hear: Callable[[Sound], None] = lambda _pcm: None) -> None:
         self.meter = Meter()
+        self._hear = hear
         self._decoders: dict[Codec, Decoder] = {}
         self._out = out
         self._file: BinaryIO | None = None
@@ -77,6 +83,7 @@ class Ear:
             new = self.meter.fresh(arrived_ns, sound.pts_samples, length)
             pcm = pcm[max(0, len(pcm) - new) :]
         self.meter.sound(arrived_ns, len(pcm))
+        self._hear(pcm)
         if self._wav is not None:
             scaled = np.clip(pcm, -1, 1) * FULL_SCALE
             self._wav.writeframesraw(scaled.astype("<i2").tobytes())

@@ -15,6 +15,7 @@ from rostra.domain.errors import MalformedError
 from rostra.domain.media import Codec
 from rostra.wire import notices
 from rostra.wire.adts import AdtsReader
+from rostra.wire.messages import Notice
 from rostra.wire.mp4_read import Emsg, InitSegment, Item, MediaFragment, Mp4Reader
 from rostra.wire.playlist import TARGET_DURATION_S, MediaPlaylist
 from rostra.wire.playlist_read import read_master, read_media
@@ -44,6 +45,8 @@ class Piece:
     sounds: tuple[Units, ...]
     move_within_s: float | None = None
     """The edge asks its listeners to go to another one within so many seconds."""
+    said: tuple[Notice, ...] = ()
+    """What the stream says beside the sound, where it does."""
 
 
 Source = Callable[[httpx.AsyncClient, str], AsyncGenerator[Piece, None]]
@@ -63,8 +66,11 @@ def _fragments(items: list[Item]) -> tuple[Units, ...]:
     return tuple(Units(item.codec, item.units, item.base_pts) for item in sound)
 
 
-def _move(items: list[Item]) -> float | None:
-    said = [notices.read(item.payload) for item in items if isinstance(item, Emsg)]
+def _said(items: list[Item]) -> tuple[Notice, ...]:
+    return tuple(notices.read(item.payload) for item in items if isinstance(item, Emsg))
+
+
+def _move(said: tuple[Notice, ...]) -> float | None:
     times = [notice.body.get("within_s") for notice in said if notice.kind == "move"]
     return float(times[-1]) if times and isinstance(times[-1], int | float) else None
 
@@ -76,7 +82,8 @@ async def push(http: httpx.AsyncClient, url: str) -> AsyncGenerator[Piece, None]
         async for data in reads:
             arrived_ns = time.monotonic_ns()
             items = reader.feed(data)
-            yield Piece(arrived_ns, len(data), _fragments(items), _move(items))
+            said = _said(items)
+            yield Piece(arrived_ns, len(data), _fragments(items), _move(said), said)
 
 
 async def aac(http: httpx.AsyncClient, url: str) -> AsyncGenerator[Piece, None]:

@@ -89,7 +89,7 @@ def configure(log: str, role: str, file: Path | None = None) -> None:
 class _Kept(logging.handlers.RotatingFileHandler):
     def _open(self) -> TextIOWrapper:
         """Each new file is for its user alone, as everything below the data folder is."""
-        return open(self.baseFilename, self.mode, encoding=self.encoding, opener=_privately)
+        return open(self.baseFilename, "a", encoding=self.encoding, opener=_privately)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's
         """A full disk loses lines and nothing else: there is nobody left to tell."""

@@ -96,15 +96,26 @@ def credentials(settings: Settings, role: str) -> Credentials:
 
 def operator_token(settings: Settings) -> str:
     """The token that the command line shows to the desk."""
-    return _token(settings.secrets / "operator.token")
+    return read_token(settings.secrets / "operator.token")
 
 
 def watch_token(settings: Settings) -> str:
     """The token that operators and other places show to the watch."""
-    return _token(settings.secrets / WATCH_TOKEN)
+    return read_token(settings.secrets / WATCH_TOKEN)
 
 
-def _token(path: Path) -> str:
+def fresh_token(settings: Settings, name: str) -> str:
+    """The word in file `name` below `secrets`, made if it is not there yet."""
+    path = settings.secrets / name
+    try:
+        _once(path, lambda: _word() + "\n")
+    except OSError as error:
+        raise HouseError(storage_sentence(settings.data, error)) from error
+    return read_token(path)
+
+
+def read_token(path: Path) -> str:
+    """The word in a file; HouseError if it cannot be read."""
     try:
         return path.read_text().strip()
     except OSError as error:

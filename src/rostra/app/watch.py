@@ -16,7 +16,7 @@ from rostra.app.locks import only_one
 from rostra.app.machine import MachineClock
 from rostra.app.secrets import bootstrap_watch
 from rostra.app.watch_doors import Door, loopback_socket, public_sockets
-from rostra.app.watch_health import Counted, Inside, WatchMetrics
+from rostra.app.watch_health import Health, Inside
 from rostra.app.watch_loops import Loops
 from rostra.app.watch_parts import Parts, assemble
 from rostra.app.watch_record import told
@@ -80,9 +80,9 @@ async def _serve(
     ending: _Ending,
 ) -> None:
     loops = Loops(parts.loops)
-    metrics = WatchMetrics(parts.site.clock, parts.site.board, loops.failures)
-    world = Counted(create_watch_app(parts.site), metrics)
-    doors = (Door(world, public, settings), Door(Inside(world, metrics), [inside], settings))
+    app = create_watch_app(parts.site)
+    inner = Inside(app, Health(parts.site, loops.failures))
+    doors = (Door(app, public, settings), Door(inner, [inside], settings))
     certificates = _certificates(settings)
     serving = [
         asyncio.create_task(doors[0].serve(certificates)),

@@ -95,6 +95,7 @@ class Door:
             access_log=False,
             log_config=None,
             server_header=False,
+            # So `request.client` and its scheme are the asker's; `Site.source` has nothing to do.
             proxy_headers=True,
             forwarded_allow_ips=self._proxies,
             limit_concurrency=CONNECTIONS_MAX,

@@ -15,7 +15,7 @@ from rostra.domain.ports import Clock
 from rostra.watch import accuracy, maintenance
 from rostra.watch.assembling import Kept, Page, board
 from rostra.watch.board import INCIDENTS_MAX, Board, Chart
-from rostra.watch.events import Herald
+from rostra.watch.events import Event, Herald
 from rostra.watch.incidents import Change, Incident
 from rostra.watch.maintenance import Maintenance, Work
 from rostra.watch.ports import NewId, ProbeBook
@@ -157,11 +157,14 @@ class Engine:
         return kept[1], kept[2]
 
     async def _tell(self) -> None:
-        """Hand on what is untold; what fails is told again, under the same id."""
+        """Hand on what is untold; what fails is told at the next look, under the same id."""
         for event in await asyncio.to_thread(self._book.untold):
-            self._parts.herald.tell(event)
-            now_utc_us = self._parts.clock.now().utc_us
-            await asyncio.to_thread(self._book.told, event.id, now_utc_us)
+            await self._without_fail("tell", self._tell_one(event))
+
+    async def _tell_one(self, event: Event) -> None:
+        self._parts.herald.tell(event)
+        now_utc_us = self._parts.clock.now().utc_us
+        await asyncio.to_thread(self._book.told, event.id, now_utc_us)
 
     async def _refit(self) -> None:
         while True:

@@ -1,104 +1,65 @@
-"""Health and metrics of the watch, before the application on loopback; the way from `/`."""
+"""Health and metrics of the watch, answered on loopback before its application."""
 
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from fastapi.responses import PlainTextResponse, RedirectResponse, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from fastapi.responses import PlainTextResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.core import CounterMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from rostra.domain.ports import Clock
-from rostra.watch.board import Board
+from rostra.watch.metrics import BoardCollector
+from rostra.web.watch_site import Site
 
 BOARD_AGE_S_MAX: Final = 60.0
 """The board is made anew every few seconds; one that is older says nothing of now."""
 US: Final = 1_000_000
 
 
-class WatchMetrics(Collector):
-    """What the watch's process tells of itself."""
+class Health(Collector):
+    """How the watch itself is; it joins the site's metrics, with what the board says."""
 
-    def __init__(
-        self, clock: Clock, board: Callable[[], Board], failures: Mapping[str, int]
-    ) -> None:
-        self.registry = CollectorRegistry()
-        self.registry.register(self)
-        self.answered: Counter[int] = Counter()
-        self.seconds = Histogram(
-            "rostra_watch_request_seconds",
-            "Time from a request's head to the end of its answer.",
-            buckets=(0.005, 0.02, 0.1, 0.2, 0.5, 2.0, 10.0),
-            registry=self.registry,
-        )
-        self._clock, self._board, self._failures = clock, board, failures
+    def __init__(self, site: Site, failures: Mapping[str, int]) -> None:
+        self._site, self._failures = site, failures
+        site.metrics.registry.register(self)
+        site.metrics.registry.register(BoardCollector(site.board))
 
     @property
     def board_age_s(self) -> float:
         """How old what the page says is."""
-        return (self._clock.now().utc_us - self._board().utc_us) / US
+        return (self._site.clock.now().utc_us - self._site.board().utc_us) / US
 
     def collect(self) -> Iterator[Metric]:
-        """Everything, as it is now."""
-        requests = CounterMetricFamily(
-            "rostra_watch_requests", "Requests answered, by status.", labels=("status",)
-        )
-        for status, number in self.answered.items():
-            requests.add_metric((str(status),), number)
+        """What only this process knows."""
         failed = CounterMetricFamily(
             "rostra_watch_part_failures", "Times a part was begun again.", labels=("part",)
         )
         for part, number in self._failures.items():
             failed.add_metric((part,), number)
-        yield from (requests, failed)
-        words = "How old what the page says is."
-        yield GaugeMetricFamily("rostra_watch_board_age_seconds", words, self.board_age_s)
+        yield failed
 
+    def told(self) -> Response:
+        """Whether it is well, as `/healthz` says it."""
+        if self.board_age_s <= BOARD_AGE_S_MAX:
+            return PlainTextResponse("ok\n")
+        return PlainTextResponse(f"What the page says is {self.board_age_s:.0f} s old.\n", 503)
 
-class Counted:
-    """The application as the world sees it: counted, and with a way from `/` to the page."""
-
-    def __init__(self, app: Any, metrics: WatchMetrics) -> None:  # noqa: ANN401 - ASGI
-        self._app, self._metrics = app, metrics
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI
-        """Answer one request."""
-        began_s = time.monotonic()
-
-        async def counting(message: Any) -> None:  # noqa: ANN401 - ASGI
-            if message["type"] == "http.response.start":
-                self._metrics.answered[message["status"]] += 1
-            await send(message)
-
-        app = RedirectResponse("/status", 307) if scope["path"] == "/" else self._app
-        try:
-            await app(scope, receive, counting)
-        finally:
-            self._metrics.seconds.observe(time.monotonic() - began_s)
+    def figures(self) -> Response:
+        """Everything that is counted, as `/metrics` tells it."""
+        text = generate_latest(self._site.metrics.registry)
+        return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 
 class Inside:
-    """The same on loopback, where `/healthz` and `/metrics` are answered, too."""
+    """The application as it is on loopback: `/healthz` and `/metrics` are answered, too."""
 
-    def __init__(self, app: Any, metrics: WatchMetrics) -> None:  # noqa: ANN401 - ASGI
-        self._app, self._metrics = app, metrics
+    def __init__(self, app: Any, health: Health) -> None:  # noqa: ANN401 - ASGI
+        self._app = app
+        self._own = {"/healthz": health.told, "/metrics": health.figures}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI
         """Answer one request."""
-        answers = {"/healthz": self._health, "/metrics": self._figures}
-        own = answers.get(scope["path"])
-        app = own() if own is not None else self._app
+        own = self._own.get(scope["path"])
+        app = self._app if own is None else own()
         await app(scope, receive, send)
-
-    def _health(self) -> Response:
-        age_s = self._metrics.board_age_s
-        if age_s <= BOARD_AGE_S_MAX:
-            return PlainTextResponse("ok\n")
-        return PlainTextResponse(f"What the page says is {age_s:.0f} s old.\n", 503)
-
-    def _figures(self) -> Response:
-        text = generate_latest(self._metrics.registry)
-        return Response(text, media_type=CONTENT_TYPE_LATEST)

@@ -30,7 +30,7 @@ WAITING_MAX: Final = 2_000
 BATCH_MAX: Final = 500
 """Reports of one transaction: written in some 20 ms."""
 
-GATHER_S: Final = 0.02
+GATHER_S: Final = 0.04
 """How long a batch waits for company: one flush to the disk then serves all that came."""
 
 ADDRESS_RATE: Final = Rate(1 / 30, 20)
@@ -95,7 +95,7 @@ class Intake:
         self._ids = frozenset(components)
         self._waiting: list[_Waiting] = []
         self._came = asyncio.Event()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="reports")
+        self._thread: ThreadPoolExecutor | None = None
         self._proofs = Proofs()
         self._floods = {name: Flood() for name in self._ids}
         self._flood_in_all = Flood(BEGIN_PER_MINUTE_IN_ALL)
@@ -138,8 +138,7 @@ class Intake:
         worked = bool(submission.proof) and self._proofs.accepts(
             submission.proof, submission.component
         )
-        floods = (self._floods[submission.component], self._flood_in_all)
-        flooded = [flood.take(now.mono_ns, worked=worked) for flood in floods].count(True) > 0
+        flooded = self._flooded(submission.component, now.mono_ns, worked=worked)
         proof = _word(submission.proof, worked=worked, flooded=flooded)
         done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         proven = worked or not flooded
@@ -148,11 +147,25 @@ class Intake:
         outcome = await done
         return Receipt(outcome, proof)
 
+    def _flooded(self, component: str, now_ns: int, *, worked: bool) -> bool:
+        # One component's flood says nothing of the others: only what is spread counts for all.
+        own = self._floods[component].take(now_ns, worked=worked)
+        return own or self._flood_in_all.take(now_ns, worked=worked)
+
     async def run(self) -> None:
-        """Write batch after batch, and tidy up, until cancelled; then write what still waits."""
+        """Write batch after batch, and tidy up, until cancelled; then write what still waits.
+
+        It may be run again after it failed: what waits meanwhile is written then.
+        """
+        self._closing = False
+        self._came.set()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="reports")
         writing, tidying = asyncio.create_task(self._writing()), asyncio.create_task(self._tidy())
         try:
-            await asyncio.gather(writing, tidying)
+            # Not `gather`: to be cancelled must not cancel what is being written.
+            done, _ = await asyncio.wait({writing, tidying}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         finally:
             tidying.cancel()
             self._closing = True
@@ -163,8 +176,9 @@ class Intake:
     async def _writing(self) -> None:
         while not self._closing or self._waiting:
             await self._came.wait()
+            self._came.clear()
             await asyncio.sleep(GATHER_S)
-            if self._waiting:
+            while self._waiting:
                 await self._write()
 
     async def _write(self) -> None:
@@ -180,8 +194,6 @@ class Intake:
                     one.done.set_result(outcome)
         # Only now there is room again: what is being written waits too.
         del self._waiting[: len(batch)]
-        if not self._waiting and not self._closing:
-            self._came.clear()
 
     def _keep(self, batch: Sequence[_Waiting]) -> list[Outcome]:
         """In the thread: hash, and write. The window is the one in which the batch is written."""

@@ -87,6 +87,8 @@ class Watch(_Section):
     """Name of the place that this watch probes from."""
     places: tuple[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")], ...] = ()
     """Other places that may send what they find (`rostra watch --probe-for`)."""
+    controls: Annotated[tuple[Annotated[str, Field(max_length=260)], ...], Field(max_length=5)] = ()
+    """`HOST:PORT` of others that answer whenever this place's own network is well."""
     proxies: Annotated[tuple[str, ...], AfterValidator(edge_options.proxies)] = (
         "127.0.0.0/8",
         "::1",

@@ -11,7 +11,9 @@ from rostra.app.config import Settings
 from rostra.app.dist import dist_folder
 from rostra.app.secrets import watch_token
 from rostra.app.watch_components import components_of, page_name
+from rostra.app.watch_intake import Intake
 from rostra.app.watch_loops import Loop
+from rostra.app.watch_source import source_behind
 from rostra.domain.errors import HouseError
 from rostra.domain.ports import Clock
 from rostra.store.watch_opening import WatchStore
@@ -34,10 +36,18 @@ def assemble(settings: Settings, store: WatchStore, clock: Clock) -> Parts:
     `board` and `chart` are the engine's; `loops` are the engine's, the prober's, the outbox's,
     the exporter's and the intake's, each as `Loop("name", part.run)`.
     """
-    _ = store
     board, chart = _plain(settings, clock)
-    site = Site(clock, board, chart, watch_token(settings), _dist())
-    return Parts(site, loops=())
+    intake = Intake(store.reports, clock, (one.id for one in components_of(settings)))
+    site = Site(
+        clock,
+        board,
+        chart,
+        watch_token(settings),
+        _dist(),
+        intake=intake,
+        source=source_behind(settings.watch.proxies),
+    )
+    return Parts(site, loops=(Loop("reports", intake.run),))
 
 
 def _plain(

@@ -55,6 +55,7 @@ class Seeing:
         self.kin = related(senses.components)
         self.baselines: dict[str, Any] = {}
         self._sights: dict[str, Sight] = {}
+        self._judged: dict[str, tuple[object, ...]] = {}
         self._vigils: dict[str, Any] = {}
         self._kept: dict[str, bytes] = {}
         self._exposed_us: dict[str, int] = {}
@@ -122,9 +123,20 @@ class Seeing:
             self.baselines[component] = self._senses.levels.fit({}, now_s)
         vigil = self._vigils.get(component) or self._senses.vigil()
         unproven = self._senses.reports.unproven(component, now_s - WINDOW_S)
+        baseline = self.baselines[component]
+        # The same reports in the same slot are judged the same: most components, most of the time.
+        asked = (now_s // SLOT_S, recent, unproven, id(baseline))
+        last = self._sights.get(component)
+        if (
+            last is not None
+            and last.level.state == "quiet"
+            and self._judged.get(component) == asked
+        ):
+            return last.level
         level, self._vigils[component] = self._senses.levels.judge(
-            self.baselines[component], recent, vigil, now_utc_us, unproven
+            baseline, recent, vigil, now_utc_us, unproven
         )
+        self._judged[component] = asked
         return level
 
     def _attributed(self, sight: Sight, sights: Mapping[str, Sight]) -> Sight:

@@ -3,12 +3,17 @@
 from collections.abc import Callable, Iterable
 
 from rostra.delivery.sources import networks, source_of
+from rostra.domain.errors import HouseError
 
 
 def source_behind(proxies: Iterable[str]) -> Callable[[str, str], str]:
     """What `web.watch_site.Site.source` is: the rightmost address that no proxy of ours has.
 
-    ValueError for what is neither address nor network.
+    HouseError for what is neither address nor network.
     """
-    believed = networks(tuple(proxies))
+    try:
+        believed = networks(tuple(proxies))
+    except ValueError as error:
+        sentence = f"watch.proxies: {error}. Give addresses or networks such as 10.0.0.0/8."
+        raise HouseError(sentence) from error
     return lambda peer, forwarded: source_of(peer, forwarded, believed)

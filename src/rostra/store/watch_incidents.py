@@ -69,8 +69,8 @@ watch_maintenances = Table(
     Index(None, "over_utc_us"),
 )
 
-watch_events = Table(
-    "watch_events",
+watch_told = Table(
+    "watch_told",
     watch_metadata,
     Column("n", Integer, primary_key=True, autoincrement=True),
     Column("id", String(64), nullable=False, unique=True),
@@ -175,7 +175,7 @@ class SqlIncidents:
                 _write(sql, watch_incidents, one, row)
             if change.event is not None:
                 event = {"id": change.event.id, "told_utc_us": 0, "body_json": _json(change.event)}
-                sql.execute(insert(watch_events).values(event))
+                sql.execute(insert(watch_told).values(event))
             if action is not None:
                 sql.execute(insert(watch_log).values(msgspec.structs.asdict(action)))
 
@@ -196,9 +196,9 @@ class SqlIncidents:
     def untold(self) -> list[Event]:
         """Events that were kept and not yet handed on, oldest first."""
         wanted = (
-            select(watch_events.c.body_json)
-            .where(watch_events.c.told_utc_us == 0)
-            .order_by(watch_events.c.n)
+            select(watch_told.c.body_json)
+            .where(watch_told.c.told_utc_us == 0)
+            .order_by(watch_told.c.n)
             .limit(UNTOLD_MAX)
         )
         with transaction(self._engine) as sql:
@@ -206,16 +206,16 @@ class SqlIncidents:
 
     def told(self, event_id: str, utc_us: int) -> None:
         """An event has been handed on; the oldest of those that were are forgotten."""
-        one = watch_events.c.id == event_id
+        one = watch_told.c.id == event_id
         surplus = (
-            select(watch_events.c.n)
-            .where(watch_events.c.told_utc_us > 0)
-            .order_by(watch_events.c.n.desc())
+            select(watch_told.c.n)
+            .where(watch_told.c.told_utc_us > 0)
+            .order_by(watch_told.c.n.desc())
             .offset(TOLD_KEPT)
         )
         with transaction(self._engine) as sql:
-            sql.execute(update(watch_events).where(one).values(told_utc_us=utc_us))
-            sql.execute(delete(watch_events).where(watch_events.c.n.in_(surplus)))
+            sql.execute(update(watch_told).where(one).values(told_utc_us=utc_us))
+            sql.execute(delete(watch_told).where(watch_told.c.n.in_(surplus)))
 
     def vigils(self) -> dict[str, bytes]:
         """The alarms' state of each component."""

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, event
 from rostra.store.engine import open_engine, sqlite_url
 from rostra.store.migrate import WATCH, migrate
 from rostra.store.watch_incidents import SqlIncidents
+from rostra.store.watch_probes import SqlProbes
 from rostra.store.watch_reports import SqlReports
 from rostra.store.watch_sealing import sealing_at
 from rostra.store.watch_sending import SqlOutbox
@@ -32,6 +33,7 @@ class WatchStore:
 
     engine: Engine
     reports: SqlReports
+    probes: SqlProbes
     incidents: SqlIncidents
     subscribers: SqlSubscribers
     outbox: SqlOutbox
@@ -54,6 +56,7 @@ def open_watch_store(data: Path) -> WatchStore:
     return WatchStore(
         engine,
         reports=SqlReports(engine, lambda: scrub(engine)),
+        probes=SqlProbes(engine),
         incidents=SqlIncidents(engine),
         subscribers=SqlSubscribers(engine, sealing),
         outbox=SqlOutbox(engine),

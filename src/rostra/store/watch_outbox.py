@@ -20,7 +20,7 @@ from rostra.watch.outbox import Kind, State
 from rostra.watch.subscribers import Channel
 
 events = Table(
-    "watch_news",
+    "watch_outbox_events",
     watch_metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("id", String(80), nullable=False, unique=True),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Table, func, insert, select, tuple_
+from sqlalchemy import Connection, Table, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from rostra.store.watch_report_tables import (
@@ -50,7 +50,11 @@ def taken(sql: Connection, spots: set[tuple[str, int]]) -> dict[tuple[str, int],
     many = func.sum(sum((report_slots.c[name] for name in COUNTERS.values()), start=0))
     wanted = (
         select(report_slots.c.component, report_slots.c.slot_utc_s, many.label("many"))
-        .where(tuple_(report_slots.c.component, report_slots.c.slot_utc_s).in_(spots))
+        .where(
+            # Every pair of them: a batch has few slots, and rows too many do no harm.
+            report_slots.c.component.in_({component for component, _ in spots}),
+            report_slots.c.slot_utc_s.in_({slot for _, slot in spots}),
+        )
         .group_by(report_slots.c.component, report_slots.c.slot_utc_s)
     )
     return {(row.component, row.slot_utc_s): int(row.many) for row in sql.execute(wanted)}
@@ -60,12 +64,8 @@ def write(sql: Connection, window: int, found: Sequence[Settled]) -> None:
     """Keep what a batch has become."""
     met = [_reporter_row(window, one) for one in found if one.outcome in _MET]
     if met:
-        statement = upsert(reporters)
-        set_ = {
-            name: statement.excluded[name] for name in ("network", "proven", "slot_utc_s", "kind")
-        }
-        sql.execute(statement.on_conflict_do_update(set_=set_), met)
-    sql.execute(adding(report_slots, tuple(COUNTERS.values())), _slot_rows(found))
+        sql.execute(_MEET, met)
+    sql.execute(_COUNT, _slot_rows(found))
     hours = Counter(
         (one.report.component, hour_of(one.report.utc_us // US_PER_S), one.report.place)
         for one in found
@@ -74,10 +74,10 @@ def write(sql: Connection, window: int, found: Sequence[Settled]) -> None:
     if hours:
         names = ("component", "hour_utc_s", "place", "reports")
         told = [dict(zip(names, (*spot, many), strict=True)) for spot, many in hours.items()]
-        sql.execute(adding(report_places, ("reports",)), told)
+        sql.execute(_PLACE, told)
     kept = [_detail_row(one) for one in found if one.kept]
     if kept:
-        sql.execute(insert(report_details), kept)
+        sql.execute(_DETAIL, kept)
 
 
 _MET: Final = frozenset({Outcome.COUNTED, Outcome.UNPROVEN})
@@ -137,3 +137,16 @@ def adding(table: Table, names: Sequence[str]) -> Any:  # noqa: ANN401 - SQLAlch
 def hour_of(utc_s: int) -> int:
     """The first second of the hour."""
     return utc_s // HOUR_S * HOUR_S
+
+
+def _meeting() -> Any:  # noqa: ANN401 - SQLAlchemy's own type
+    statement = upsert(reporters)
+    names = ("network", "proven", "slot_utc_s", "kind")
+    return statement.on_conflict_do_update(set_={name: statement.excluded[name] for name in names})
+
+
+# Made once: to put a statement together costs as much as a small one takes to run.
+_MEET: Final = _meeting()
+_COUNT: Final = adding(report_slots, tuple(COUNTERS.values()))
+_PLACE: Final = adding(report_places, ("reports",))
+_DETAIL: Final = insert(report_details)

@@ -15,7 +15,7 @@ BEGIN_PER_MINUTE: Final = 60.0
 component is far above its usual level: a true outage is seen before anybody has to work."""
 
 BEGIN_PER_MINUTE_IN_ALL: Final = 240.0
-"""The same over every component: a flood that is spread thinly."""
+"""The same over all components that have no flood of their own: one that is spread thinly."""
 
 END_SHARE: Final = 0.25
 """The flood is over only below this share of the rate that began it..."""

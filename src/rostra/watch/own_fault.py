@@ -17,8 +17,12 @@ CLOCK_STEP_MS: Final = 500.0
 _BY_CLOCK: Final = frozenset({"tls", "expiry", "t0"})
 """Steps that compare with the place's clock."""
 
-_BY_LOAD: Final = frozenset({"first_sound", "gap", "t0"})
+_BY_LOAD: Final = frozenset({"first_sound", "slow", "gap", "t0"})
 """Steps that a busy machine fails though everything arrived in time."""
+
+
+_PAST_NETWORK: Final = frozenset({"expiry", "slow", "gap", "t0", "silence"})
+"""Steps that fail only after the target has been reached."""
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -58,7 +62,7 @@ def own_fault(step: str, health: Health) -> str:
         return _resolver(health)
     if not health.routed:
         return "This place has no route to the network."
-    return "" if step in _BY_LOAD | {"expiry", "silence"} else _network(health)
+    return "" if step in _PAST_NETWORK else _network(health)
 
 
 def _resolver(health: Health) -> str:

@@ -11,14 +11,13 @@ STEPS: Final = (
     "expiry",
     "page",
     "first_sound",
+    "slow",
     "gap",
     "t0",
     "silence",
 )
-"""What can fail, in this order; `page` is any answer of HTTP, `expiry` a certificate soon over."""
-
-QUALITY: Final = frozenset({"expiry", "gap", "t0", "silence"})
-"""Steps after which a listener still gets in: what fails in them alone is no outage."""
+"""What can fail, in this order; `page` is any answer of HTTP, `expiry` a certificate that is soon
+over, `slow` a first sound that came late."""
 
 WHY_CHARS_MAX: Final = 200
 """A step's sentence: one line on a phone held sideways."""

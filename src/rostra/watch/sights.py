@@ -7,7 +7,7 @@ import msgspec
 from rostra.watch.board import Attribution, Level, ProbesView
 from rostra.watch.components import Component
 
-QUALITY_STEPS: Final = frozenset({"expiry", "gap", "t0", "silence"})
+QUALITY_STEPS: Final = frozenset({"expiry", "slow", "gap", "t0", "silence"})
 """Steps of a probe that fail after a listener is in: what fails in them alone is no outage."""
 
 

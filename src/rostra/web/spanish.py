@@ -11,15 +11,21 @@ from rostra.web.spanish_forum import FORUM
 from rostra.web.spanish_life import LIFE
 from rostra.web.spanish_uploads import UPLOADS
 from rostra.web.spanish_watch_api import WATCH_API
+from rostra.web.spanish_watch_incidents import WATCH_INCIDENTS, WATCH_INCIDENTS_VALUES
+from rostra.web.spanish_watch_places import WATCH_PLACES
+from rostra.web.spanish_watch_reports import WATCH_REPORTS
 from rostra.web.spanish_watch_subscribe import WATCH_SUBSCRIBE, WATCH_SUBSCRIBE_VALUES
 
 SENTENCES: Final = {
     **UPLOADS,
+    **WATCH_PLACES,
     **WATCH_API,
     **FLOOR,
     **FORUM,
     **LIFE,
     **WATCH_SUBSCRIBE,
+    **WATCH_REPORTS,
+    **WATCH_INCIDENTS,
     # accounts
     "The name {} is taken. Choose another one.": "El nombre {} ya existe. Elige otro.",
     "The password exceeds {} characters. Take a shorter one.": (
@@ -187,6 +193,7 @@ SENTENCES: Final = {
 VALUES: Final = {
     **RIGHTS,
     **WATCH_SUBSCRIBE_VALUES,
+    **WATCH_INCIDENTS_VALUES,
     "The file": "El archivo",
     "name": "el nombre",
     "title": "el título",
@@ -198,6 +205,8 @@ VALUES: Final = {
     "tries to make an account": "intentos de crear una cuenta",
     "new spaces": "espacios nuevos",
     "connections to a stage": "conexiones a un escenario",
+    "wrong tokens": "claves equivocadas",
+    "requests": "peticiones",
 }
 """Words that stand where values do."""
 

@@ -9,7 +9,6 @@ from rostra.domain.errors import PeerError
 from rostra.watch import texts
 from rostra.watch.acts import Act
 from rostra.web import watch_admin_views as views
-from rostra.web.times import iso
 from rostra.web.watch_acting import Plan
 from rostra.web.watch_admin_views import MINUTE_CHARS, Shown, Typed
 from rostra.web.watch_admin_words import labels
@@ -175,7 +174,7 @@ async def show_log(request: Request, site: SiteHere) -> Response:
     if session is None:
         return RedirectResponse(HOME, 303)
     rows = [
-        {"at": iso(one.utc_us), "by": one.by, "action": one.action, "subject": one.subject}
+        {"at": views.when(one.utc_us), "by": one.by, "action": one.action, "subject": one.subject}
         for one in await acting_of(site).log()
     ]
     return Shown(request, site, session).page("log", rows=rows)

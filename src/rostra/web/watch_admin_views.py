@@ -93,11 +93,16 @@ class Shown:
         return [
             {
                 "status": self.word(one.status),
-                "at": iso(one.utc_us),
+                "at": when(one.utc_us),
                 "body": (self.language == "es" and one.body_es) or one.body,
             }
             for one in updates
         ]
+
+
+def when(utc_us: int) -> str:
+    """`2026-11-30 20:00 UTC`."""
+    return f"{iso(utc_us)[:MINUTE_CHARS].replace('T', ' ')} UTC"
 
 
 async def listed(shown: Shown, acting: Acting) -> Response:
@@ -192,7 +197,7 @@ def _row(shown: Shown, one: Incident) -> dict[str, str]:
         "name": _named(shown, one)["name"],
         "status": shown.word(one.phase),
         "impact": shown.word(one.impact),
-        "at": iso(one.started_utc_us),
+        "at": when(one.started_utc_us),
     }
 
 
@@ -202,5 +207,5 @@ def _work_row(shown: Shown, one: Maintenance) -> dict[str, str]:
         "name": one.name,
         "status": shown.word(one.stage),
         "impact": shown.word("maintenance"),
-        "at": f"{iso(one.begins_utc_us)} / {iso(one.ends_utc_us)}",
+        "at": f"{when(one.begins_utc_us)} / {when(one.ends_utc_us)}",
     }

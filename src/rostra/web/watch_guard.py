@@ -84,6 +84,7 @@ class _Answering:
     def __init__(self, site: Site, scope: Scope, send: Send) -> None:
         self._metrics = site.metrics
         self._method = scope["method"] if scope["method"] in _METHODS else "other"
+        self._safe = scope["method"] in _SAFE
         self._open = scope["path"] in OPEN_PATHS
         self._send = send
 
@@ -95,7 +96,7 @@ class _Answering:
                 headers.setdefault(name, value)
             if self._open:
                 headers["Access-Control-Allow-Origin"] = "*"
-            if self._method not in {"GET", "HEAD"}:
+            if not self._safe:
                 headers.setdefault("Cache-Control", "no-store")
             self._metrics.requests.labels(self._method, str(message["status"])).inc()
         await self._send(message)

@@ -1,12 +1,12 @@
-"""What the watch counts about itself, for Prometheus."""
+"""What the watch counts of its requests and reports, for Prometheus."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from rostra.watch.receipts import Door
 
 
-class WatchMetrics:
-    """One registry a watch, so that two in one process do not mix."""
+class SiteMetrics:
+    """One registry a site, so that two in one process do not mix."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -30,7 +30,7 @@ class WatchMetrics:
         )
         self.reports = Counter(
             "rostra_watch_reports",
-            "Reports by what became of them; full and often were not taken.",
+            "Reports by what became of them; full, often and failed were not taken.",
             ("outcome",),
             registry=self.registry,
         )
@@ -45,18 +45,18 @@ class WatchMetrics:
             "Challenges given.",
             registry=self.registry,
         )
-
-    def follow(self, door: Door) -> None:
-        """Show what the door of reports is doing."""
-        waiting = Gauge(
+        self._waiting = Gauge(
             "rostra_watch_reports_waiting",
             "Reports on their way to the disk.",
             registry=self.registry,
         )
-        waiting.set_function(lambda: door.waiting)
-        flood = Gauge(
+        self._flood = Gauge(
             "rostra_watch_flood",
             "1 while reports need a proof of work.",
             registry=self.registry,
         )
-        flood.set_function(door.flood)
+
+    def follow(self, door: Door) -> None:
+        """Show what the door of reports is doing."""
+        self._waiting.set_function(lambda: door.waiting)
+        self._flood.set_function(door.flood)

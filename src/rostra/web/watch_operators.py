@@ -126,7 +126,7 @@ def log_in(request: Request, site: Site, token: str, name: str) -> str:
     """The cookie of a new session; PeerError (403, 429) for a wrong token."""
     acting = acting_of(site)
     sessions = sessions_of(request, site)
-    address = request.client.host if request.client else ""
+    address = site.address_of(request)
     sessions.limiter.take(address, acting.now_mono_ns)
     if not same(token.strip()[:SECRET_CHARS_MAX], site.token):
         sentence = "This is not the watch's token. It is in secrets/watch.token of its data folder."

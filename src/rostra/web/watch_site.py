@@ -11,7 +11,8 @@ from rostra.domain.ports import Clock
 from rostra.watch.board import Board, Chart
 from rostra.watch.receipts import ClosedDoor, Door
 from rostra.web.watch_acting import Acting
-from rostra.web.watch_metrics import WatchMetrics
+from rostra.web.watch_metrics import SiteMetrics
+from rostra.web.watch_place_door import PlaceDoor
 from rostra.web.watch_subscribing import Subscribing
 
 
@@ -21,7 +22,8 @@ class Site:
 
     `board` is the newest board, in memory; `chart(component, range)` reads a chart from the
     store. `token` lets an operator in; empty where there is none. `dist` is the folder of the
-    built browser application, or None. `intake` takes people's reports. `source(peer, forwarded)`
+    built browser application, or None. `intake` takes people's reports, `places` what probes
+    elsewhere find. `source(peer, forwarded)`
     is the client's address behind the proxies that are believed, or empty.
     """
 
@@ -32,7 +34,8 @@ class Site:
     dist: Path | None = None
     intake: Door = field(default_factory=ClosedDoor)
     source: Callable[[str, str], str] = lambda peer, _forwarded: peer
-    metrics: WatchMetrics = field(default_factory=WatchMetrics)
+    metrics: SiteMetrics = field(default_factory=SiteMetrics)
+    places: PlaceDoor = field(default_factory=PlaceDoor)
     acting: Acting | None = None
     """What operators may do; None where this watch takes no orders."""
     subscribing: Subscribing | None = None
@@ -53,4 +56,9 @@ def site_of(request: Request) -> Site:
     return site
 
 
-SiteHere = Annotated[Site, Depends(site_of)]
+async def _site_here(request: Request) -> Site:
+    # FastAPI gives a dependency that is not asynchronous to a thread: most of a small request.
+    return site_of(request)
+
+
+SiteHere = Annotated[Site, Depends(_site_here)]

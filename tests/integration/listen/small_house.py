@@ -57,6 +57,7 @@ class SmallHouse:
         """The edges once it drains, which it says with each connection's fourth part."""
         self.connections = 0
         self._aac, self._mp3, self._opus = _tone()
+        self.silent_unit = AacEncoder().feed(np.zeros(4 * AAC_FRAME_SAMPLES, np.float32))[-1]
         self._server: asyncio.Server | None = None
         self._visits: set[asyncio.Task[None]] = set()
 

@@ -55,13 +55,11 @@ class ReportWatch:
             self.clients[address] = httpx.AsyncClient(transport=way, base_url=self.base)
         return self.clients[address]
 
-    async def report(
-        self, address: str = "", /, from_: str = "127.0.0.1", **words: object
-    ) -> httpx.Response:
+    async def report(self, address: str = "", /, **words: object) -> httpx.Response:
         """Report, as from `address` if the front door says so."""
         headers = {"X-Forwarded-For": address} if address else {}
         body = {**REPORT, **words}
-        return await self.client(from_).post("/status/api/reports", json=body, headers=headers)
+        return await self.client().post("/status/api/reports", json=body, headers=headers)
 
     async def outcome(self, address: str = "", /, **words: object) -> tuple[str, str]:
         answer = await self.report(address, **words)

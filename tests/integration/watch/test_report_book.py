@@ -82,7 +82,7 @@ def test_a_key_lives_as_long_as_its_window_and_a_restart(tmp_path: Path) -> None
 
 
 def files_of(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in folder.iterdir())
+    return b"".join(path.read_bytes() for path in folder.glob("watch.sqlite3*"))
 
 
 def test_after_its_window_nothing_links_a_hash_to_an_address(tmp_path: Path) -> None:

@@ -14,7 +14,9 @@ from tests.integration.watch.report_kit import ReportWatch, report_watch
 from rostra.app.watch_intake import ASKED_RATE
 from rostra.watch.drivers import proof as proof_driver
 from rostra.watch.drivers.proof import COUNTER_MAX, COUNTER_MIN, LIFE_S, USED_MAX, Proofs
-from rostra.watch.flood import BEGIN_PER_MINUTE, CALM_S
+from rostra.watch.flood import BEGIN_PER_MINUTE, BEGIN_PER_MINUTE_IN_ALL, CALM_S
+from rostra.watch.intake import Submission
+from rostra.watch.kinds import Kind
 
 BEGIN = int(BEGIN_PER_MINUTE)
 
@@ -33,9 +35,10 @@ async def watch(tmp_path: Path) -> AsyncIterator[ReportWatch]:
 
 
 async def flood(watch: ReportWatch, component: str = "stage") -> Counter[tuple[str, str]]:
+    sent = Submission(component, Kind.NO_SOUND)
     many = range(BEGIN + 5)
-    found = [watch.outcome(f"10.0.{number}.1", component=component) for number in many]
-    return Counter(await asyncio.gather(*found))
+    found = await asyncio.gather(*(watch.intake.take(sent, f"10.0.{one}.1") for one in many))
+    return Counter((receipt.outcome.value, receipt.proof) for receipt in found)
 
 
 def solved(challenge: dict[str, object]) -> str:
@@ -59,6 +62,24 @@ async def test_beyond_the_rate_what_comes_without_proof_does_not_count(watch: Re
     assert watch.intake.flood("stage")
     assert not watch.intake.flood("page")
     assert await watch.outcome("10.1.1.1", component="page") == ("counted", "not_needed")
+
+
+async def test_a_flood_of_one_component_does_not_silence_the_others(watch: ReportWatch) -> None:
+    for _ in range(int(BEGIN_PER_MINUTE_IN_ALL / BEGIN) + 2):
+        await flood(watch)
+    assert await watch.outcome("10.1.1.1", component="page") == ("counted", "not_needed")
+
+
+async def test_a_flood_that_is_spread_is_met_everywhere(tmp_path: Path) -> None:
+    names = tuple(f"c{number}" for number in range(40))
+    async with report_watch(tmp_path, names) as watch:
+        spread = names * (int(BEGIN_PER_MINUTE_IN_ALL / len(names)) + 1)
+        taking = (
+            watch.intake.take(Submission(name, Kind.LATE), f"10.1.{number}.1")
+            for number, name in enumerate(spread)
+        )
+        await asyncio.gather(*taking)
+        assert await watch.outcome("10.1.1.1", component="c3") == ("unproven", "wanted")
 
 
 async def test_no_challenge_is_given_in_calm(watch: ReportWatch) -> None:

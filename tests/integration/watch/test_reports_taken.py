@@ -6,14 +6,24 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.integration.watch.report_kit import NOW_S, REPORT, ReportWatch, report_watch
+from tests.integration.watch.report_kit import NOW_S, REPORT, Hand, ReportWatch, report_watch
 from tests.until import until
 
 from rostra.app import watch_intake
-from rostra.app.watch_intake import ADDRESS_RATE, ADDRESSES_MAX, BATCH_MAX, WAITING_MAX
+from rostra.app.watch_intake import (
+    ADDRESS_RATE,
+    ADDRESSES_MAX,
+    BATCH_MAX,
+    WAITING_MAX,
+    Intake,
+)
+from rostra.app.watch_source import source_behind
+from rostra.domain.errors import HouseError
 from rostra.store.watch_opening import open_watch_store
 from rostra.watch.counting import Outcome
+from rostra.watch.intake import Submission
 from rostra.watch.kinds import WINDOW_S, Kind, Report
+from rostra.watch.receipts import FullError
 from rostra.watch.reporters import DEVICES_MAX, PREFIX_COUNTED_MAX
 
 
@@ -50,10 +60,18 @@ async def test_the_address_is_what_the_nearest_unknown_proxy_saw(watch: ReportWa
     assert (await watch.outcome("198.51.100.7, 203.0.113.9"))[0] == "counted"
 
 
+def test_a_proxy_that_is_no_address_is_named() -> None:
+    with pytest.raises(HouseError, match=r"watch\.proxies: 'front'"):
+        source_behind(("127.0.0.1", "front"))
+
+
 async def test_who_is_no_proxy_is_taken_at_its_own_address(watch: ReportWatch) -> None:
-    first = await watch.report("203.0.113.9", from_="127.0.9.1")
-    again = await watch.report("203.0.113.10", from_="127.0.9.1")
-    assert (first.json()["outcome"], again.json()["outcome"]) == ("counted", "repeat")
+    client, found = watch.client("127.0.9.1"), []
+    for claimed in ("203.0.113.9", "203.0.113.10"):
+        headers = {"X-Forwarded-For": claimed}
+        answer = await client.post("/status/api/reports", json=REPORT, headers=headers)
+        found.append(answer.json()["outcome"])
+    assert found == ["counted", "repeat"]
 
 
 @pytest.mark.parametrize(
@@ -147,6 +165,22 @@ async def test_a_book_that_fails_is_told_and_the_next_report_is_taken(
     assert (failed.status_code, "could not be kept" in failed.text) == (503, True)
     monkeypatch.undo()
     assert (await watch.outcome())[0] == "counted"
+
+
+async def test_the_intake_begins_again_with_what_still_waits(tmp_path: Path) -> None:
+    store, hand = open_watch_store(tmp_path), Hand()
+    intake = Intake(store.reports, hand, ["stage"])
+    for number in range(2):
+        running = asyncio.create_task(intake.run())
+        sent = Submission("stage", Kind.ECHO)
+        waiting = asyncio.create_task(intake.take(sent, f"192.0.{number}.1"))
+        await until(lambda: intake.waiting)
+        running.cancel()
+        await asyncio.wait({running})
+        assert (await waiting).outcome is Outcome.COUNTED
+        with pytest.raises(FullError):
+            await intake.take(sent, "192.0.9.1")
+    store.close()
 
 
 async def test_what_a_player_says_is_kept_for_a_while(watch: ReportWatch) -> None:

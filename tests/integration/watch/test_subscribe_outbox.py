@@ -106,11 +106,11 @@ async def test_events_outlive_a_store_that_is_away_for_a_moment(
     ana(store)
     outbox = Outbox((store.subscribers, store.outbox), {Channel.EMAIL: box}, board, clock)
     with store.engine.begin() as sql:
-        sql.execute(text("ALTER TABLE watch_news RENAME TO away"))
+        sql.execute(text("ALTER TABLE watch_outbox_events RENAME TO away"))
     for number in range(3):
         outbox.tell(event(number))
     with store.engine.begin() as sql:
-        sql.execute(text("ALTER TABLE away RENAME TO watch_news"))
+        sql.execute(text("ALTER TABLE away RENAME TO watch_outbox_events"))
     task = asyncio.create_task(outbox.run())
     await until(lambda: store.outbox.unsettled()[Channel.EMAIL] == 2)
     task.cancel()

@@ -28,7 +28,7 @@ from rostra.watch.subscribers import (
     Topic,
 )
 from rostra.web.watch_factory import create_watch_app
-from rostra.web.watch_metrics import WatchMetrics
+from rostra.web.watch_metrics import SiteMetrics
 from rostra.web.watch_site import Site
 from rostra.web.watch_subscribing import ALL_ASKS_RATE, ASK_RATE, Subscribing
 from rostra.web.watch_subscriptions import FIELDS_MAX, WORKER_FILE
@@ -252,7 +252,7 @@ async def test_channels_that_are_not_there_are_not_offered(tmp_path: Path) -> No
     assert "no mail server" in page.text
     for ask in ({"channel": "email", "address": "ana@example.org"}, BROWSER):
         assert (await desk.http.post("/api/subscriptions", json=ask)).status_code == 422
-    none = desk.client(replace(desk.site, subscribing=None, dist=None, metrics=WatchMetrics()))
+    none = desk.client(replace(desk.site, subscribing=None, dist=None, metrics=SiteMetrics()))
     assert (await none.get("/subscribe")).status_code == 404
     assert (await none.get(f"/{WORKER_FILE}")).status_code == 404
     (tmp_path / WORKER_FILE).write_text("self;")

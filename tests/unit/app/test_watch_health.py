@@ -10,9 +10,10 @@ import pytest
 from fastapi.responses import PlainTextResponse
 
 from rostra.app import logs
-from rostra.app.watch_health import BOARD_AGE_S_MAX, US, Counted, Inside, WatchMetrics
+from rostra.app.watch_health import BOARD_AGE_S_MAX, US, Health, Inside
 from rostra.domain.ports import Moment
-from rostra.watch.board import Board
+from rostra.watch.board import Board, Chart
+from rostra.web.watch_site import Site
 
 BEGAN_US = 1_800_000_000 * US
 
@@ -26,11 +27,14 @@ class Hand:
         return Moment(0, self.utc_us)
 
 
+async def no_chart(component: str, span: str) -> Chart:
+    return Chart(component, span, 900)
+
+
 def client_of(clock: Hand) -> httpx.AsyncClient:
     board = Board("Radio", "http://localhost:8100", BEGAN_US)
-    metrics = WatchMetrics(clock, lambda: board, {"engine": 2})
-    world = Counted(PlainTextResponse("a page"), metrics)
-    inside = httpx.ASGITransport(app=Inside(world, metrics))
+    health = Health(Site(clock, lambda: board, no_chart), {"engine": 2})
+    inside = httpx.ASGITransport(app=Inside(PlainTextResponse("a page"), health))
     return httpx.AsyncClient(transport=inside, base_url="http://watch")
 
 
@@ -48,16 +52,13 @@ async def test_it_is_well_while_its_board_is_of_now() -> None:
     )
 
 
-async def test_it_counts_what_the_world_asks_and_not_its_own_looks() -> None:
+async def test_it_tells_what_it_counts_and_what_the_board_says() -> None:
     client = client_of(Hand())
-    assert (await client.get("/")).headers["location"] == "/status"
     assert (await client.get("/status")).text == "a page"
-    await client.get("/healthz")
     figures = (await client.get("/metrics")).text
-    assert 'rostra_watch_requests_total{status="200"} 1.0' in figures
-    assert 'rostra_watch_requests_total{status="307"} 1.0' in figures
     assert 'rostra_watch_part_failures_total{part="engine"} 2.0' in figures
-    assert "rostra_watch_request_seconds_count 2.0" in figures
+    assert "rostra_watch_board_timestamp_seconds 1.8e+09" in figures
+    assert "# TYPE rostra_watch_requests_total counter" in figures
 
 
 @pytest.fixture

@@ -99,6 +99,19 @@ OTHERS: dict[str, Run] = {
         {"seed": seed, "kind": "loudspeaker, speech", "gain_db": 3.0, "delay_ms": [90],
          "noticed_s": 1.0 + seed, "ducked_s": 0.8, "late_s": -0.2 - seed, "over_share": 0.0,
          "worst_db": 1.0, "stable": True, "suppressed": not seed} for seed in range(2)]},
+    "reports": {
+        "cases": [
+            {"case": "flood", "sent": 300, "seconds": 1.0, "acknowledged": 300, "stored": 300,
+             "lost": 0, "ack_ms_p50": 30.0, "ack_ms_p95": 60.0, "page_ms_p50": 5.0,
+             "page_ms_p95": 20.0, "core_share": 0.4},
+            {"case": "killed", "sent": 300, "seconds": 1.0, "acknowledged": 150, "stored": 155,
+             "lost": 0, "ack_ms_p50": 30.0, "ack_ms_p95": 60.0},
+        ],
+        "forged": {"case": "forged", "addresses": 100, "seconds": 6.0, "proof_ms": 400.0, "lost": 0,
+                   "by_component": {name: {"counted": 60, "unproven": 40, "surplus": 0}
+                                    for name in ("stage", "page")},
+                   "level": {"stage": {"state": "alarm", "times": 12.0}, "page": None}},
+    },
 }  # fmt: skip
 LINES: dict[str, Run] = {
     "push": PUSH,

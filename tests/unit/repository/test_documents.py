@@ -20,15 +20,13 @@ from rostra.app import (
     edge_tls,
     house_metrics,
     studio_metrics,
-    watch_health,
 )
 from rostra.app.cli_base import EXIT_FAILED, EXIT_NO_HOUSE, EXIT_USAGE, app
 from rostra.app.cli_sound import LINK_VARIABLE
 from rostra.app.config import Settings
 from rostra.app.house_state import HouseState
-from rostra.app.machine import MachineClock
-from rostra.watch.board import Board
 from rostra.web import metrics as desk_metrics
+from rostra.web import watch_metrics
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
@@ -174,7 +172,7 @@ def _registered() -> set[str]:
         house_metrics,
         studio_metrics,
         desk_metrics,
-        watch_health,
+        watch_metrics,
     ):
         names = set(re.findall(r'"(rostra_[a-z_]+)"', inspect.getsource(module)))
         assert len(names) >= 3, module.__name__
@@ -192,8 +190,7 @@ def test_the_names_are_what_the_processes_register() -> None:
     house.register(house_metrics.HouseMetrics(Settings(data=Path("nowhere")), lambda: nobody))
     live = _families(desk_metrics.Metrics().registry) | _families(house)
     live |= _families(studio_metrics.registry_of(lambda: ()))
-    board = Board("", "", 0)
-    live |= _families(watch_health.WatchMetrics(MachineClock(), lambda: board, {}).registry)
+    live |= _families(watch_metrics.SiteMetrics().registry)
     assert {name for name in _registered() if not name.startswith("rostra_edge_")} == live
 
 
@@ -206,7 +203,7 @@ def test_every_metric_is_documented_and_no_other() -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_unknown_metric_is_named(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    rooms = "edge|desk|programme|stage|listening|process|backbone|watch"
+    rooms = "edge|desk|programme|stage|listening|process|backbone"
     metric = rf"`(rostra_(?:{rooms})[a-z_]*?)(?:_total)?`"
     assert set(re.findall(metric, text)) <= _registered()
 

@@ -26,6 +26,11 @@ SILENT_PROBES: Final = 3
 intervals between them it lasts about a minute."""
 
 
+def now_s() -> float:
+    """The monotonic clock."""
+    return time.monotonic()
+
+
 class HlsProbe:
     """Probes one stream and remembers what it saw."""
 
@@ -99,7 +104,7 @@ class HlsProbe:
         if playlist.over:
             self._seen = None
             return
-        self._seen, wrong = playlists.goes_on(self._seen, playlist, time.monotonic())
+        self._seen, wrong = playlists.goes_on(self._seen, playlist, now_s())
         if wrong:
             raise FailedError(wrong)
 
