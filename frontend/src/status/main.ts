@@ -7,6 +7,7 @@ import "./status.css";
 import { readyCharts } from "./charts";
 import { readyForm } from "./form";
 import { localTimes } from "./moments";
+import { offerPush } from "./push";
 import { renewal } from "./renewing";
 
 const lang = document.documentElement.lang;
@@ -19,3 +20,7 @@ function lively(root: ParentNode): void {
 lively(document);
 readyForm(document, lang);
 renewal(document, lang, lively);
+
+const push = document.querySelector<HTMLButtonElement>("#push");
+const said = document.querySelector<HTMLElement>("#push-said");
+if (push && said) void offerPush(push, said);

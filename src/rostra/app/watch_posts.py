@@ -9,6 +9,7 @@ from rostra.watch.components import Impact
 from rostra.watch.drivers.mail import Mailer
 from rostra.watch.drivers.webhook import Hooks
 from rostra.watch.drivers.webpush import Pushes
+from rostra.watch.events import Event
 from rostra.watch.outbox import Kind, Outcome, Verdict
 from rostra.watch.subscribers import Browser, Hook, MailBox, Sealed
 
@@ -29,7 +30,7 @@ class MailPost:
             return _FOREIGN
         page, wish = letters.page_of(board), claimed.subscriber.wish
         if claimed.kind is Kind.NEWS:
-            letter = letters.news(page, wish, sealed.token, claimed.events)
+            letter = letters.news(page, wish, sealed.token, _worded(claimed, board))
         elif claimed.kind is Kind.CONFIRM:
             letter = letters.confirming(page, wish, sealed.token)
         else:
@@ -49,7 +50,7 @@ class PushPost:
         if not isinstance(sealed.address, Browser) or not claimed.events:
             return _FOREIGN
         page, newest = letters.page_of(board), claimed.events[-1]
-        payload = letters.notification(page, claimed.subscriber.wish, claimed.events)
+        payload = letters.notification(page, claimed.subscriber.wish, _worded(claimed, board))
         urgent = newest.impact in _URGENT
         return await self._pushes.send(sealed.address, payload, newest.subject, urgent=urgent)
 
@@ -71,6 +72,11 @@ class HookPost:
             return await self._hooks.send(sealed.address, body, name, sealed.token)
         body = letters_hook.hook_news(page, board, sealed.token, claimed.events)
         return await self._hooks.send(sealed.address, body, name)
+
+
+def _worded(claimed: Claimed, board: Board) -> list[Event]:
+    language = claimed.subscriber.wish.language
+    return [letters.worded(board, event, language) for event in claimed.events]
 
 
 def _name(claimed: Claimed) -> str:

@@ -37,7 +37,7 @@ outbox = Table(
     "watch_outbox",
     watch_metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("subscriber", ForeignKey("subscribers.id", ondelete="CASCADE"), nullable=False),
+    Column("subscriber", ForeignKey("watch_subscribers.id", ondelete="CASCADE"), nullable=False),
     Column("channel", String(16), nullable=False),
     Column("event", String(80), nullable=False),
     Column("kind", String(16), nullable=False),

@@ -52,7 +52,7 @@ ALREADY_EVERY_S: Final = 86_400
 _US_PER_S: Final = 1_000_000
 
 subscribers = Table(
-    "subscribers",
+    "watch_subscribers",
     watch_metadata,
     Column("id", String(32), primary_key=True),
     Column("channel", String(16), nullable=False),

@@ -75,6 +75,19 @@ def page_of(board: Board) -> Page:
     )
 
 
+def worded(board: Board, event: Event, language: str) -> Event:
+    """The event in the reader's language, where the board has it: automatic lines exist in both."""
+    if language != "es":
+        return event
+    for incident in board.incidents:
+        if incident.id == event.subject:
+            known = {update.body: update.body_es for update in incident.updates}
+            body = known.get(event.body) or event.body
+            name = incident.name_es or event.name
+            return msgspec.structs.replace(event, name=name, body=body)
+    return event
+
+
 def confirming(page: Page, wish: Wish, token: str) -> Letter:
     """The letter that asks whether the address is theirs."""
     said = words(wish.language)

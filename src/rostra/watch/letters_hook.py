@@ -1,36 +1,29 @@
 """What a subscriber's program is sent: JSON in the shape of Atlassian Statuspage's webhooks.
 
 Programs that read Statuspage's notifications find `meta`, `page` and `incident` where they look
-for them (Atlassian, "Enable webhook notifications"); announced work is an incident with
-`scheduled_for` and `scheduled_until` there, and so it is here.
+for them (Atlassian, "Enable webhook notifications"); `incident` is what the public API tells of
+it, announced work included.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
 
-from rostra.watch.board import Board, ComponentView, IncidentView, MaintenanceView, UpdateView
-from rostra.watch.components import Impact
+from rostra.domain.errors import NotFoundError
+from rostra.watch.board import Board, IncidentView, UpdateView
 from rostra.watch.events import Event, What
 from rostra.watch.letters import Page
+from rostra.watch.moments import iso_ms
+from rostra.watch.statuspage import Json, document
 
-HOOK_BODY_CHARS_MAX: Final = 10_000
-"""Of each update; a program that wants more reads the API."""
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _STATUS: Final = {
-    What.OPENED: "investigating",
-    What.UPDATED: "investigating",
     What.RESOLVED: "resolved",
     What.DISMISSED: "resolved",
-    What.SCHEDULED: "scheduled",
-    What.BEGUN: "in_progress",
-    What.COMPLETED: "completed",
+    What.COMPLETED: "resolved",
     What.POSTMORTEM: "postmortem",
 }
-"""For what is no longer on the board."""
+"""Of what is no longer on the board; everything else counts as under way."""
 
 
 def hook_news(page: Page, board: Board, token: str, events: Sequence[Event]) -> bytes:
@@ -39,7 +32,7 @@ def hook_news(page: Page, board: Board, token: str, events: Sequence[Event]) -> 
     told = {
         "meta": _meta(page, board, token) | {"events": [one.id for one in events]},
         "page": _page(board),
-        "incident": _incident(page, board, newest),
+        "incident": _incident(board, newest),
     }
     return msgspec.json.encode(told)
 
@@ -57,120 +50,47 @@ def hook_confirming(page: Page, board: Board, token: str) -> bytes:
     return msgspec.json.encode(told)
 
 
-def _meta(page: Page, board: Board, token: str) -> dict[str, object]:
+def _meta(page: Page, board: Board, token: str) -> Json:
     return {
         "unsubscribe": page.leaving(token),
         "manage": page.managing(token),
         "documentation": f"{page.base}/subscribe",
-        "generated_at": _iso(board.utc_us),
+        "generated_at": iso_ms(board.utc_us),
     }
 
 
-def _page(board: Board) -> dict[str, object]:
+def _page(board: Board) -> Json:
+    """The page as the API has it, and its status beside, as Statuspage's webhooks do."""
+    told = document(board, "status")
     return {
-        "id": board.name,
-        "name": board.name,
-        "url": board.public_url,
-        "status_indicator": board.impact.value,
-        "status_description": board.description,
+        **told["page"],
+        "status_indicator": told["status"]["indicator"],
+        "status_description": told["status"]["description"],
     }
 
 
-def _incident(page: Page, board: Board, event: Event) -> dict[str, object]:
-    for incident in board.incidents:
-        if incident.id == event.subject:
-            return _of_incident(page, board, incident)
-    for work in board.maintenances:
-        if work.id == event.subject:
-            return _of_work(page, board, work)
-    update = UpdateView(event.id, _STATUS[event.what], event.body, event.utc_us, event.automatic)
-    return _common(page, board, event.subject, event.components, (update,)) | {
-        "name": event.name,
-        "impact": event.impact.value,
-        "status": _STATUS[event.what],
-        "created_at": _iso(event.utc_us),
-        "updated_at": _iso(event.utc_us),
-        "resolved_at": _iso(event.utc_us) if _STATUS[event.what] == "resolved" else None,
-    }
+def _incident(board: Board, event: Event) -> Json:
+    name = f"incidents/{event.subject}"
+    try:
+        found: Json = document(board, name)["incident"]
+    except NotFoundError:
+        gone = msgspec.structs.replace(board, incidents=(_of_event(event),))
+        found = document(gone, name)["incident"]
+    return found
 
 
-def _of_incident(page: Page, board: Board, one: IncidentView) -> dict[str, object]:
-    return _common(page, board, one.id, one.components, one.updates) | {
-        "name": one.name,
-        "impact": one.impact.value,
-        "status": one.status,
-        "created_at": _iso(one.created_utc_us),
-        "started_at": _iso(one.started_utc_us),
-        "updated_at": _iso(one.updated_utc_us),
-        "resolved_at": _iso(one.resolved_utc_us),
-        "postmortem_body": one.postmortem or None,
-        "attribution": one.attribution.word,
-        "automatic": one.automatic,
-        "outcome": one.outcome or None,
-        "reason": one.reason or None,
-    }
-
-
-def _of_work(page: Page, board: Board, one: MaintenanceView) -> dict[str, object]:
-    over = one.status == "completed"
-    return _common(page, board, one.id, one.components, one.updates) | {
-        "name": one.name,
-        "impact": Impact.MAINTENANCE.value,
-        "status": one.status,
-        "created_at": _iso(one.created_utc_us),
-        "updated_at": _iso(one.updated_utc_us),
-        "resolved_at": _iso(one.updated_utc_us) if over else None,
-        "scheduled_for": _iso(one.begins_utc_us),
-        "scheduled_until": _iso(one.ends_utc_us),
-    }
-
-
-def _common(
-    page: Page,
-    board: Board,
-    own_id: str,
-    components: Sequence[str],
-    updates: Sequence[UpdateView],
-) -> dict[str, object]:
-    return {
-        "id": own_id,
-        "shortlink": f"{page.base}/incidents/{own_id}",
-        "backfilled": False,
-        "impact_override": None,
-        "monitoring_at": None,
-        "postmortem_body": None,
-        "scheduled_for": None,
-        "scheduled_until": None,
-        "components": [_component(one) for one in board.components if one.id in components],
-        "incident_updates": [_update(own_id, one) for one in updates],
-    }
-
-
-def _component(one: ComponentView) -> dict[str, object]:
-    return {
-        "id": one.id,
-        "name": one.name,
-        "status": one.status.value,
-        "created_at": _iso(one.created_utc_us),
-        "updated_at": _iso(one.updated_utc_us),
-    }
-
-
-def _update(incident: str, one: UpdateView) -> dict[str, object]:
-    return {
-        "id": one.id,
-        "incident_id": incident,
-        "status": one.status,
-        "body": one.body[:HOOK_BODY_CHARS_MAX],
-        "created_at": _iso(one.utc_us),
-        "updated_at": _iso(one.utc_us),
-        "display_at": _iso(one.utc_us),
-    }
-
-
-def _iso(utc_us: int) -> str | None:
-    """RFC 3339 with milliseconds; None for what has no time (0)."""
-    if utc_us == 0:
-        return None
-    moment = _EPOCH + timedelta(microseconds=utc_us)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _of_event(event: Event) -> IncidentView:
+    status = _STATUS.get(event.what, "investigating")
+    return IncidentView(
+        id=event.subject,
+        name=event.name,
+        status=status,
+        impact=event.impact,
+        started_utc_us=event.utc_us,
+        created_utc_us=event.utc_us,
+        updated_utc_us=event.utc_us,
+        resolved_utc_us=0 if status == "investigating" else event.utc_us,
+        automatic=event.automatic,
+        components=event.components,
+        updates=(UpdateView(event.id, status, event.body, event.utc_us, event.automatic),),
+    )

@@ -6,27 +6,25 @@ from urllib.parse import parse_qs
 
 import msgspec
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from fastapi.responses import FileResponse, JSONResponse, Response
 
 from rostra.domain.errors import NotFoundError, PeerError
-from rostra.domain.language import LANGUAGES, preferred
+from rostra.domain.language import LANGUAGES
 from rostra.watch.asking import ASK_BYTES_MAX, Body, checked_ask, read_ask
 from rostra.watch.components import COMPONENTS_MAX
+from rostra.watch.pages.layout import layout
 from rostra.watch.subscribers import Channel, Life, Topic, Wish, checked_wish
 from rostra.web import watch_subscribe_pages as pages
-from rostra.web.deps import address_of
 from rostra.web.errors import UnknownPathError
 from rostra.web.languages import in_language
 from rostra.web.limiter import TooOftenError
-from rostra.web.plain import PLAIN_CSP, page
+from rostra.web.watch_pages import frame_of, page_answer
 from rostra.web.watch_site import SiteHere, site_of
 from rostra.web.watch_subscribing import Subscribing
 
 FIELDS_MAX: Final = COMPONENTS_MAX + 10
 """Fields of a form: each component, and the rest of it."""
 WORKER_FILE: Final = "sw-status.js"
-
-_CSP: Final = PLAIN_CSP.replace("form-action 'none'", "form-action 'self'")
 
 router = APIRouter()
 
@@ -58,9 +56,9 @@ async def offer(site: SiteHere, subscribing: SubscribingHere) -> JSONResponse:
 
 
 @router.post("/api/subscriptions")
-async def subscribe(request: Request, subscribing: SubscribingHere) -> JSONResponse:
+async def subscribe(request: Request, site: SiteHere, subscribing: SubscribingHere) -> JSONResponse:
     """Subscribe by JSON: 201 for a browser, 202 where the address is asked first."""
-    subscribing.admit(address_of(request))
+    subscribing.admit(site.address_of(request))
     ask = read_ask(await _read(request), _known(request), loopback=subscribing.loopback)
     asked = await subscribing.ask(ask)
     status = 201 if asked.state == Life.CONFIRMED else 202
@@ -84,18 +82,20 @@ async def leave_by_program(request: Request, subscribing: SubscribingHere) -> JS
 
 
 @router.get("/subscribe")
-async def form(request: Request, subscribing: SubscribingHere) -> HTMLResponse:
+async def form(request: Request, subscribing: SubscribingHere) -> Response:
     """The form, which needs no JavaScript."""
     frame = _frame(request)
-    return _page(frame, pages.body(frame, subscribing.channels, subscribing.vapid))
+    return _page(request, pages.body(frame, subscribing.channels, subscribing.vapid))
 
 
 @router.post("/subscribe")
-async def subscribe_by_form(request: Request, subscribing: SubscribingHere) -> HTMLResponse:
+async def subscribe_by_form(
+    request: Request, site: SiteHere, subscribing: SubscribingHere
+) -> Response:
     """Subscribe by the form; what is wrong is said above it, and nothing is lost."""
     frame, given = _frame(request), _Fields(await _read(request))
     try:
-        subscribing.admit(address_of(request))
+        subscribing.admit(site.address_of(request))
         ask = checked_ask(given.body(), _known(request), loopback=subscribing.loopback)
         asked = await subscribing.ask(ask)
     except PeerError as error:
@@ -108,35 +108,33 @@ async def subscribe_by_form(request: Request, subscribing: SubscribingHere) -> H
             wish=given.wish(),
         )
         wait = {"Retry-After": str(error.wait_s)} if isinstance(error, TooOftenError) else None
-        return _page(frame, inner, error.status, wait)
-    return _page(frame, pages.asked_body(frame, asked.secret), 202)
+        return _page(request, inner, error.status, wait)
+    return _page(request, pages.asked_body(frame, asked.secret), 202)
 
 
 @router.get("/subscribe/confirm/{token}")
-async def ask_to_confirm(
-    request: Request, token: str, subscribing: SubscribingHere
-) -> HTMLResponse:
+async def ask_to_confirm(request: Request, token: str, subscribing: SubscribingHere) -> Response:
     """A page with a button: a GET changes nothing, since programs follow links in mail."""
     frame = _frame(request)
-    return _page(frame, pages.confirm_body(frame, await subscribing.find(token), token))
+    return _page(request, pages.confirm_body(frame, await subscribing.find(token), token))
 
 
 @router.post("/subscribe/confirm/{token}")
-async def confirm(request: Request, token: str, subscribing: SubscribingHere) -> HTMLResponse:
+async def confirm(request: Request, token: str, subscribing: SubscribingHere) -> Response:
     """Begin to tell them."""
     frame = _frame(request)
-    return _page(frame, pages.state_body(frame, await subscribing.confirm(token)))
+    return _page(request, pages.state_body(frame, await subscribing.confirm(token)))
 
 
 @router.get("/subscribe/manage/{token}")
-async def manage(request: Request, token: str, subscribing: SubscribingHere) -> HTMLResponse:
+async def manage(request: Request, token: str, subscribing: SubscribingHere) -> Response:
     """What they are told, to be changed."""
     frame = _frame(request)
-    return _page(frame, pages.manage_body(frame, await subscribing.find(token), token))
+    return _page(request, pages.manage_body(frame, await subscribing.find(token), token))
 
 
 @router.post("/subscribe/manage/{token}")
-async def change(request: Request, token: str, subscribing: SubscribingHere) -> HTMLResponse:
+async def change(request: Request, token: str, subscribing: SubscribingHere) -> Response:
     """Change what they are told."""
     frame, given = _frame(request), _Fields(await _read(request))
     try:
@@ -145,24 +143,24 @@ async def change(request: Request, token: str, subscribing: SubscribingHere) -> 
     except PeerError as error:
         refusal = in_language(error.sentence, frame.language)
         found = await subscribing.find(token)
-        return _page(frame, pages.manage_body(frame, found, token, refusal=refusal), error.status)
+        return _page(request, pages.manage_body(frame, found, token, refusal=refusal), error.status)
     changed = await subscribing.change(token, wish)
-    return _page(frame, pages.manage_body(frame, changed, token, saved=True))
+    return _page(request, pages.manage_body(frame, changed, token, saved=True))
 
 
 @router.get("/subscribe/end/{token}")
-async def ask_to_leave(request: Request, token: str, subscribing: SubscribingHere) -> HTMLResponse:
+async def ask_to_leave(request: Request, token: str, subscribing: SubscribingHere) -> Response:
     """A page with a button, for those who follow the link."""
     frame = _frame(request)
-    return _page(frame, pages.end_body(frame, await subscribing.find(token), token))
+    return _page(request, pages.end_body(frame, await subscribing.find(token), token))
 
 
 @router.post("/subscribe/end/{token}")
-async def leave(request: Request, token: str, subscribing: SubscribingHere) -> HTMLResponse:
+async def leave(request: Request, token: str, subscribing: SubscribingHere) -> Response:
     """End it at once: the page's button, and a mail program's one click (RFC 8058)."""
     await subscribing.end(token)
     frame = _frame(request)
-    return _page(frame, pages.left_body(frame))
+    return _page(request, pages.left_body(frame))
 
 
 @router.get(f"/{WORKER_FILE}")
@@ -229,20 +227,23 @@ def _known(request: Request) -> frozenset[str]:
 
 
 def _frame(request: Request) -> pages.Frame:
-    chosen = request.query_params.get("lang", "")
-    accepted = preferred(request.headers.get("accept-language", ""))
-    return pages.Frame(site_of(request).board(), chosen if chosen in LANGUAGES else accepted)
+    return pages.Frame(site_of(request).board(), frame_of(request).language)
 
 
 def _page(
-    frame: pages.Frame, inner: str, status: int = 200, headers: dict[str, str] | None = None
-) -> HTMLResponse:
-    """One place to wrap an inner page: none of them is cached or found by search engines."""
-    fixed = {
-        "Content-Security-Policy": _CSP,
-        "Content-Language": frame.language,
-        "Cache-Control": "no-store",
-        "X-Robots-Tag": "noindex",
-        **(headers or {}),
-    }
-    return HTMLResponse(page(pages.title_of(frame), inner, frame.language), status, fixed)
+    request: Request, inner: str, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    """The page's own layout around an inner page: not cached, and found by no search engine."""
+    drawn, frame = frame_of(request), _frame(request)
+    document = layout(
+        pages.title_of(frame),
+        inner,
+        frame.language,
+        name=frame.board.name,
+        links=drawn.links,
+        assets=drawn.assets,
+        here="subscribe",
+    )
+    answer = page_answer(request, document, status)
+    answer.headers.update({"X-Robots-Tag": "noindex", **(headers or {})})
+    return answer

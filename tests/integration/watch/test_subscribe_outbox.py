@@ -28,6 +28,7 @@ from rostra.store.watch_sealing import KEY_BYTES, Sealing
 from rostra.store.watch_sending import Claimed
 from rostra.store.watch_subscribers import SqlSubscribers
 from rostra.watch.board import Board, ProbesView
+from rostra.watch.drivers.outward import POST_TIMEOUT_S
 from rostra.watch.events import What
 from rostra.watch.outbox import Outcome, Verdict
 from rostra.watch.subscribers import Channel, MailBox, Sealed, Topic, Wish
@@ -101,16 +102,17 @@ async def test_who_wants_work_alone_hears_of_no_incident(store: WatchStore) -> N
 async def test_events_outlive_a_store_that_is_away_for_a_moment(
     store: WatchStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert watch_outbox.EVENTS_UNKEPT_MAX > 100
     monkeypatch.setattr(watch_outbox, "EVENTS_UNKEPT_MAX", 2)
     clock, box = Hands(), Letterbox()
     ana(store)
     outbox = Outbox((store.subscribers, store.outbox), {Channel.EMAIL: box}, board, clock)
     with store.engine.begin() as sql:
-        sql.execute(text("ALTER TABLE watch_events RENAME TO away"))
+        sql.execute(text("ALTER TABLE watch_outbox_events RENAME TO away"))
     for number in range(3):
         outbox.tell(event(number))
     with store.engine.begin() as sql:
-        sql.execute(text("ALTER TABLE away RENAME TO watch_events"))
+        sql.execute(text("ALTER TABLE away RENAME TO watch_outbox_events"))
     task = asyncio.create_task(outbox.run())
     await until(lambda: store.outbox.unsettled()[Channel.EMAIL] == 2)
     task.cancel()
@@ -120,6 +122,7 @@ async def test_events_outlive_a_store_that_is_away_for_a_moment(
 async def test_a_try_that_hangs_or_breaks_is_tried_again(
     store: WatchStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert watch_outbox.SEND_S_MAX > POST_TIMEOUT_S, "a channel's own bound comes first"
     monkeypatch.setattr(watch_outbox, "SEND_S_MAX", 0.05)
     clock, box = Hands(), Letterbox()
     ana(store)

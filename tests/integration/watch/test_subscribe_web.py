@@ -28,6 +28,7 @@ from rostra.watch.subscribers import (
     Topic,
 )
 from rostra.web.watch_factory import create_watch_app
+from rostra.web.watch_metrics import SiteMetrics
 from rostra.web.watch_site import Site
 from rostra.web.watch_subscribing import ALL_ASKS_RATE, ASK_RATE, Subscribing
 from rostra.web.watch_subscriptions import FIELDS_MAX, WORKER_FILE
@@ -143,7 +144,7 @@ async def test_an_address_is_asked_a_few_times_and_no_more(desk: Desk) -> None:
     desk.clock.pass_s(ASKED_LIFE_S)
     assert desk.store.subscribers.tidy(desk.clock.utc_us) == ASKS_PER_ADDRESS_MAX
     with desk.store.engine.connect() as sql:
-        assert sql.execute(text("SELECT count(*) FROM subscribers")).scalar() == 0
+        assert sql.execute(text("SELECT count(*) FROM watch_subscribers")).scalar() == 0
         assert sql.execute(text("SELECT count(*) FROM watch_outbox")).scalar() == 0
 
 
@@ -189,7 +190,7 @@ async def test_one_click_ends_it_and_the_address_is_gone_from_the_file(desk: Des
         assert left.status_code == 200
         assert "deleted" in left.text
     with desk.store.engine.connect() as sql:
-        row = sql.execute(text("SELECT sealed, finding FROM subscribers")).one()
+        row = sql.execute(text("SELECT sealed, finding FROM watch_subscribers")).one()
     assert tuple(row) == (None, None)
     assert "deleted" in (await desk.http.get(f"/subscribe/manage/{token}")).text
     assert "deleted" in (await desk.http.post(f"/subscribe/confirm/{token}")).text
@@ -251,7 +252,7 @@ async def test_channels_that_are_not_there_are_not_offered(tmp_path: Path) -> No
     assert "no mail server" in page.text
     for ask in ({"channel": "email", "address": "ana@example.org"}, BROWSER):
         assert (await desk.http.post("/api/subscriptions", json=ask)).status_code == 422
-    none = desk.client(replace(desk.site, subscribing=None, dist=None))
+    none = desk.client(replace(desk.site, subscribing=None, dist=None, metrics=SiteMetrics()))
     assert (await none.get("/subscribe")).status_code == 404
     assert (await none.get(f"/{WORKER_FILE}")).status_code == 404
     (tmp_path / WORKER_FILE).write_text("self;")

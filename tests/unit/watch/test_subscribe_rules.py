@@ -18,7 +18,6 @@ from rostra.watch.letters import (
     PUSH_BYTES_MAX,
     SUBJECT_CHARS_MAX,
 )
-from rostra.watch.letters_hook import HOOK_BODY_CHARS_MAX
 from rostra.watch.outbox import (
     DELAY_FIRST_S,
     DELAY_S_MAX,
@@ -221,6 +220,19 @@ def test_a_letter_says_what_in_the_readers_language_and_how_to_leave() -> None:
     assert letters.already(PAGE, Wish(), "TOKEN").leave
 
 
+def test_automatic_lines_are_told_in_the_readers_language() -> None:
+    line = UpdateView("u1", "investigating", event(1).body, START, body_es="Sin sonido.")
+    incident = IncidentView(
+        *("inc1", "n", "investigating", Impact.MAJOR, 1, 1, 1), updates=(line,), name_es="Madrid"
+    )
+    public = Board("House", "https://x", START, incidents=(incident,))
+    told = letters.worded(public, event(1), "es")
+    assert (told.name, told.body) == ("Madrid", "Sin sonido.")
+    assert letters.worded(public, event(1), "en") == event(1)
+    assert letters.worded(public, event(1, body="By hand."), "es").body == "By hand."
+    assert letters.worded(board(), event(1), "es") == event(1)
+
+
 def test_letters_are_bounded() -> None:
     long = event(1, name="n" * 1_000, body="ñ" * 100_000)
     letter = letters.news(PAGE, Wish(), "TOKEN", [long])
@@ -229,8 +241,6 @@ def test_letters_are_bounded() -> None:
     shown = letters.notification(PAGE, Wish(), [long])
     assert len(shown) <= PUSH_BYTES_MAX
     assert len(json.loads(shown)["body"]) == PUSH_BODY_CHARS_MAX
-    told = json.loads(letters_hook.hook_news(PAGE, board(), "TOKEN", [long]))
-    assert len(told["incident"]["incident_updates"][0]["body"]) == HOOK_BODY_CHARS_MAX
 
 
 def test_a_program_reads_incident_and_work_as_statuspage_tells_them() -> None:
