@@ -173,9 +173,9 @@ def test_links_of_files_are_relative_and_those_to_the_watch_absolute() -> None:
 
 
 def test_a_chosen_language_is_carried_along() -> None:
-    page = render.status(boards.calm(), {}, Frame("es", Links(chosen="es")))
-    assert 'href="/status/c/sound?lang=es"' in page
-    page = render.component(boards.calm(), "sound", [], Frame("es", Links(chosen="es")))
+    frame = Frame("es", Links(chosen="es"))
+    assert 'href="/status/c/sound?lang=es"' in render.status(boards.calm(), {}, frame)
+    page = render.component(boards.calm(), "sound", [], frame)
     assert page is not None
     assert "/status/report?lang=es&amp;component=sound" in page
 
