@@ -66,6 +66,7 @@ def run(settings: Settings) -> int:
         stack.callback(store.close)
         public, inside = public_sockets(settings), loopback_socket(settings)
         parts = assemble(settings, store, MachineClock())
+        stack.callback(parts.close)
         stack.enter_context(told(settings))
         _log.info("the watch is open", page=f"{settings.watch_url}/status")
         uvloop.run(_serve(settings, parts, public, inside, ending))
