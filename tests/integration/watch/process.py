@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from tests.house import ROOT, free_block, until
+from tests.house import READY_WAIT_S, ROOT, free_block, until
 
 
 class WatchProcess:
@@ -45,8 +45,13 @@ class WatchProcess:
     def start(self) -> None:
         """Return when it is well."""
         process = self.launch()
-        until(lambda: process.poll() is not None or healthy(self.inside))
-        assert process.poll() is None, self.log_path.read_text()
+        try:
+            until(lambda: process.poll() is not None or healthy(self.inside), READY_WAIT_S)
+            assert process.poll() is None, self.log_path.read_text()
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """End it; its exit code."""

@@ -60,7 +60,7 @@ def test_a_house_that_is_killed_whole_is_told_of_within_a_minute(watched: House)
         killed_s = time.monotonic()
         kill_house(watched)
 
-        assert http.get("").status_code == 200, "the page itself"
+        assert http.get(f"{page}/status").status_code == 200, "the page itself"
         given = {"component": "page", "kind": "cannot_join"}
         taken = http.post("/api/reports", json=given)
         assert taken.is_success, taken.text
