@@ -20,13 +20,17 @@ from rostra.app import (
     edge_tls,
     house_metrics,
     studio_metrics,
+    watch_health,
 )
 from rostra.app.cli_base import EXIT_FAILED, EXIT_NO_HOUSE, EXIT_USAGE, app
 from rostra.app.cli_sound import LINK_VARIABLE
 from rostra.app.config import Settings
 from rostra.app.house_state import HouseState
+from rostra.app.machine import MachineClock
+from rostra.app.watch_tokens import TOKEN_VARIABLE
+from rostra.watch.board import Board, Chart
 from rostra.web import metrics as desk_metrics
-from rostra.web import watch_metrics
+from rostra.web import watch_metrics, watch_site
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/*.md")])
@@ -72,7 +76,13 @@ def _in_words(default: Any) -> str:  # noqa: ANN401 - whatever a setting is
     return f"`{default}`"
 
 
-BEYOND_SETTINGS = {"ROSTRA_CONFIG", LINK_VARIABLE, "ROSTRA_CHROMIUM"}
+BEYOND_SETTINGS = {
+    "ROSTRA_CONFIG",
+    LINK_VARIABLE,
+    TOKEN_VARIABLE,
+    "ROSTRA_CHROMIUM",
+    "ROSTRA_PICTURES",
+}
 """Variables that the commands read themselves, and the one of the browser tests."""
 WRONG_ON_PURPOSE = {"ROSTRA_EDGE__BOGUS", "ROSTRA_DOMIAN"}
 """Examples of what is refused or passed over, in configuration.md."""
@@ -172,10 +182,11 @@ def _registered() -> set[str]:
         house_metrics,
         studio_metrics,
         desk_metrics,
+        watch_health,
         watch_metrics,
     ):
         names = set(re.findall(r'"(rostra_[a-z_]+)"', inspect.getsource(module)))
-        assert len(names) >= 3, module.__name__
+        assert names, module.__name__
         found |= names
     return found
 
@@ -184,13 +195,20 @@ def _families(registry: CollectorRegistry) -> set[str]:
     return {family.name for family in registry.collect() if family.name.startswith("rostra_")}
 
 
+async def _no_chart(component: str, span: str) -> Chart:
+    return Chart(component, span, 900)
+
+
 def test_the_names_are_what_the_processes_register() -> None:
     house = CollectorRegistry()
     nobody = HouseState(1, 0.0, 8000, "http://localhost:8000")
     house.register(house_metrics.HouseMetrics(Settings(data=Path("nowhere")), lambda: nobody))
     live = _families(desk_metrics.Metrics().registry) | _families(house)
     live |= _families(studio_metrics.registry_of(lambda: ()))
-    live |= _families(watch_metrics.SiteMetrics().registry)
+    site = watch_site.Site(MachineClock(), lambda: Board("", "", 0), _no_chart)
+    health = CollectorRegistry()
+    health.register(watch_health.Health(site, {}))
+    live |= _families(watch_metrics.SiteMetrics().registry) | _families(health)
     assert {name for name in _registered() if not name.startswith("rostra_edge_")} == live
 
 
