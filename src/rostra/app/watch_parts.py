@@ -83,7 +83,15 @@ def assemble(settings: Settings, store: WatchStore, clock: Clock) -> Parts:
     told = assemble_subscriptions(settings, store, clock, board)
     seen = Seen()
     place, tokens = settings.watch.place, place_tokens(settings)
-    probing = Probing(components, place, tokens, store.probes, clock, seen=seen.note)
+    probing = Probing(
+        components,
+        place,
+        tokens,
+        store.probes,
+        clock,
+        seen=seen.note,
+        controls=settings.watch.controls,
+    )
     seen.panels = probing.panels
     senses = Senses(components, store.reports, seen, levels, Vigil, store.incidents)
     tied = Tied(clock, page, senses, store.probes, told.outbox, fresh_id, intake.flood)

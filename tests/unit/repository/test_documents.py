@@ -25,6 +25,7 @@ from rostra.app.cli_base import EXIT_FAILED, EXIT_NO_HOUSE, EXIT_USAGE, app
 from rostra.app.cli_sound import LINK_VARIABLE
 from rostra.app.config import Settings
 from rostra.app.house_state import HouseState
+from rostra.app.watch_tokens import TOKEN_VARIABLE
 from rostra.web import metrics as desk_metrics
 from rostra.web import watch_metrics
 
@@ -72,7 +73,7 @@ def _in_words(default: Any) -> str:  # noqa: ANN401 - whatever a setting is
     return f"`{default}`"
 
 
-BEYOND_SETTINGS = {"ROSTRA_CONFIG", LINK_VARIABLE, "ROSTRA_CHROMIUM"}
+BEYOND_SETTINGS = {"ROSTRA_CONFIG", LINK_VARIABLE, TOKEN_VARIABLE, "ROSTRA_CHROMIUM"}
 """Variables that the commands read themselves, and the one of the browser tests."""
 WRONG_ON_PURPOSE = {"ROSTRA_EDGE__BOGUS", "ROSTRA_DOMIAN"}
 """Examples of what is refused or passed over, in configuration.md."""
