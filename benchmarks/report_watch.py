@@ -20,7 +20,6 @@ from fastapi import FastAPI, Response
 
 from rostra.app.machine import MachineClock
 from rostra.app.watch_intake import Intake
-from rostra.app.watch_source import source_behind
 from rostra.store.watch_opening import WatchStore, open_watch_store
 from rostra.watch.board import Board, Chart, ComponentView, Level
 from rostra.watch.components import Status
@@ -83,7 +82,7 @@ async def serve(folder: Path, port: int) -> None:
     clock = MachineClock()
     intake = Intake(store.reports, clock, COMPONENTS)
     boards = Boards(store, intake)
-    site = Site(clock, lambda: boards.newest, no_chart, intake=intake, source=source_behind(()))
+    site = Site(clock, lambda: boards.newest, no_chart, intake=intake)
     app = create_watch_app(site)
     add_board(app, boards)
     config = uvicorn.Config(

@@ -20,7 +20,6 @@ from rostra.app.watch_intake import Intake
 from rostra.app.watch_loops import Loop
 from rostra.app.watch_probing import Probing
 from rostra.app.watch_seeing import Senses
-from rostra.app.watch_source import source_behind
 from rostra.app.watch_subscriptions import assemble_subscriptions
 from rostra.app.watch_tokens import place_tokens
 from rostra.domain.errors import HouseError
@@ -80,7 +79,6 @@ def assemble(settings: Settings, store: WatchStore, clock: Clock) -> Parts:
         watch_token(settings),
         _dist(),
         intake=intake,
-        source=source_behind(settings.watch.proxies),
         acting=Acting(store.incidents, clock, names, fresh_id, engine.wake),
         subscribing=told.subscribing,
         places=probing.door,

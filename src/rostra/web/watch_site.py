@@ -23,8 +23,7 @@ class Site:
     `board` is the newest board, in memory; `chart(component, range)` reads a chart from the
     store. `token` lets an operator in; empty where there is none. `dist` is the folder of the
     built browser application, or None. `intake` takes people's reports, `places` what probes
-    elsewhere find. `source(peer, forwarded)`
-    is the client's address behind the proxies that are believed, or empty.
+    elsewhere find.
     """
 
     clock: Clock
@@ -33,7 +32,6 @@ class Site:
     token: str = ""
     dist: Path | None = None
     intake: Door = field(default_factory=ClosedDoor)
-    source: Callable[[str, str], str] = lambda peer, _forwarded: peer
     metrics: SiteMetrics = field(default_factory=SiteMetrics)
     places: PlaceDoor = field(default_factory=PlaceDoor)
     acting: Acting | None = None
@@ -45,9 +43,11 @@ class Site:
         self.metrics.follow(self.intake)
 
     def address_of(self, request: Request) -> str:
-        """The asker's address: for hashes and budgets only, never kept."""
-        peer = request.client.host if request.client else ""
-        return self.source(peer, ",".join(request.headers.getlist("x-forwarded-for")))
+        """The asker's address: for hashes and budgets only, never kept.
+
+        The server puts the one that the proxies which it believes have seen in place of theirs.
+        """
+        return request.client.host if request.client else ""
 
 
 def site_of(request: Request) -> Site:

@@ -11,7 +11,6 @@ import httpx
 import uvicorn
 
 from rostra.app.watch_intake import Intake
-from rostra.app.watch_source import source_behind
 from rostra.domain.ports import Moment
 from rostra.store.watch_opening import WatchStore, open_watch_store
 from rostra.watch.board import Board, Chart
@@ -88,12 +87,15 @@ async def report_watch(
         lambda: board(hand),
         no_chart,
         intake=intake,
-        source=source_behind(("127.0.0.0/30",)),
     )
     door = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(
-            create_watch_app(site), log_config=None, proxy_headers=False, lifespan="off", ws="none"
+            create_watch_app(site),
+            log_config=None,
+            forwarded_allow_ips=["127.0.0.0/30"],
+            lifespan="off",
+            ws="none",
         )
     )
     writing = asyncio.create_task(intake.run())

@@ -17,8 +17,6 @@ from rostra.app.watch_intake import (
     WAITING_MAX,
     Intake,
 )
-from rostra.app.watch_source import source_behind
-from rostra.domain.errors import HouseError
 from rostra.store.watch_opening import open_watch_store
 from rostra.watch.counting import Outcome
 from rostra.watch.intake import Submission
@@ -58,11 +56,6 @@ async def test_the_address_is_what_the_nearest_unknown_proxy_saw(watch: ReportWa
     assert (await watch.outcome("203.0.113.9, 198.51.100.7"))[0] == "counted"
     assert (await watch.outcome("192.0.2.1, 198.51.100.7"))[0] == "repeat"
     assert (await watch.outcome("198.51.100.7, 203.0.113.9"))[0] == "counted"
-
-
-def test_a_proxy_that_is_no_address_is_named() -> None:
-    with pytest.raises(HouseError, match=r"watch\.proxies: 'front'"):
-        source_behind(("127.0.0.1", "front"))
 
 
 async def test_who_is_no_proxy_is_taken_at_its_own_address(watch: ReportWatch) -> None:
