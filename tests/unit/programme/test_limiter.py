@@ -1,4 +1,3 @@
-import time
 
 import numpy as np
 import pytest
@@ -77,17 +76,6 @@ def test_sums_gone_wrong_are_heard_as_loud_and_no_worse() -> None:
     assert np.isfinite(out).all()
     assert np.abs(out).max() <= CEILING
     assert Limiter()(np.zeros(0, np.float32)).size == 0
-
-
-def test_a_block_costs_less_than_a_fifth_of_a_millisecond() -> None:
-    limiter, block = Limiter(), tone(2.0)
-    best_s = 1.0
-    for _ in range(50):
-        begun = time.thread_time()
-        for _ in range(10):
-            limiter(block)
-        best_s = min(best_s, (time.thread_time() - begun) / 10)
-    assert best_s < 0.000_2
 
 
 def test_the_crossfade_takes_300_ms_and_keeps_the_power() -> None:
