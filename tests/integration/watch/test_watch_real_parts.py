@@ -1,6 +1,5 @@
 """The engine with the detector, the panels and the reports' book as they are."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,8 +21,6 @@ COMPONENTS = tuple(
     Component(name, name.title(), Target.HTTP, "http://localhost", group=name)
     for name in ("page", "stream")
 )
-LOOK_S_MAX = 1.0
-"""A look at two components takes milliseconds; far beyond it the page would lag."""
 
 
 class Whole:
@@ -76,9 +73,7 @@ async def test_reports_alone_alarm_and_turn_nothing_red_until_two_places_agree(
     assert page.attribution.reasons[0] == "probes_ok"
     assert watch.engine.board().incidents[0].impact is Impact.NONE
     assert watch.crier.events == []
-    began = time.perf_counter()
     await watch.run(2, 20, {"here": False, "there": False})
-    assert (time.perf_counter() - began) / 6 < LOOK_S_MAX
     page = watch.engine.board().components[0]
     assert (page.status, page.attribution.word) == (Status.MAJOR, "internal")
     assert [one.agreed for one in watch.crier.events] == [True]
