@@ -34,6 +34,10 @@ BACKOFF_S_MAX: Final = 60.0
 OFFSETS_KEPT: Final = 8
 """Readings of the watch's clock; the one with the shortest round trip counts (RFC 5905, 10)."""
 
+SLEW_US: Final = 1_000_000
+"""A better reading of the watch's clock may say that it is earlier by so much; two results of a
+place are told in their order all the same."""
+
 US_PER_S: Final = 1_000_000
 _TOO_OFTEN: Final = 429
 _OTHER_LIST: Final = 409
@@ -49,6 +53,7 @@ class WatchClock:
 
     def __init__(self) -> None:
         self._readings: deque[tuple[int, int]] = deque(maxlen=OFFSETS_KEPT)
+        self._last_us = 0
 
     def read(self, sent_us: int, came_us: int, watch_utc_us: int) -> None:
         """Note one answer; the watch read its clock somewhere between."""
@@ -59,7 +64,11 @@ class WatchClock:
         """Now, by the watch's clock; by this machine's before the watch has answered."""
         if not self._readings:
             return time.time_ns() // 1_000
-        return mono_us() + min(self._readings)[1]
+        now_us = mono_us() + min(self._readings)[1]
+        if now_us <= self._last_us < now_us + SLEW_US:
+            now_us = self._last_us + 1
+        self._last_us = now_us
+        return now_us
 
     @property
     def own_error_s(self) -> float:
