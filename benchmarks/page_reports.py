@@ -65,15 +65,15 @@ def _flood(forged: Case) -> str:
         f"{forged['seconds']:.0f} s, without a proof; two to four people report each of the",
         "others. A proof took",
         f"{forged['proof_ms'] / 1e3:.2f} s of a core here, so that all of the flood with proofs",
-        f"would have cost its sender {many * forged['proof_ms'] / 3.6e6:.1f} core-hours. The level",
-        "is the rule's judgement after eight simulated weeks with 14 reports a day; a level alone",
-        "turns no component red.",
+        f"would have cost its sender {many * forged['proof_ms'] / 3.6e6:.1f} core-hours. Level,",
+        "probes, status and reasons are what the page says then, of a watch on its first day.",
     )
     rows = []
     for name, counts in forged["by_component"].items():
-        level = forged["level"][name] or {}
+        level = forged["level"][name]
         told = [f"{counts[key]:,}" for key in ("counted", "unproven", "surplus")]
-        times = f"{level['times']:,.1f}" if level else ""
-        rows.append((name, *told, level.get("state", ""), times))
-    heads = ("component", "counted", "unproven", "as a number alone", "level", "times usual")
+        said = (level["state"], f"{level['times']:,.1f}", level["probes"], level["status"])
+        rows.append((name, *told, *said, ", ".join(level["reasons"])))
+    heads = ("component", "counted", "unproven", "as a number alone", "level", "times usual",
+             "probes", "status", "reasons")  # fmt: skip
     return words + "\n\n" + table(heads, rows)

@@ -8,22 +8,26 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.report_load import Load, address, run
+from benchmarks.report_watch import WATCH_OFFSET, health_port
+from tests.house import READY_WAIT_S, ROOT, free_block
+from tests.house import until as wait_for
+from tests.integration.watch.process import healthy
 from tests.until import until
 
 from rostra.store.watch_opening import open_watch_store
 from rostra.watch.counting import Outcome
 
-ROOT = Path(__file__).parents[3]
 WORKERS = 16
 
 
 @contextmanager
-def a_watch(folder: Path, *words: str) -> Iterator[tuple["subprocess.Popen[str]", int]]:
-    command = [sys.executable, "-m", "benchmarks.report_watch", str(folder), "0", *words]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+def a_watch(folder: Path, *words: str) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
+    port = free_block() + WATCH_OFFSET
+    command = [sys.executable, "-m", "benchmarks.report_watch", str(folder), str(port), *words]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=ROOT) as process:
         try:
-            assert process.stdout is not None
-            yield process, int(process.stdout.readline().split()[1])
+            wait_for(lambda: healthy(f"http://127.0.0.1:{health_port(port)}"), READY_WAIT_S)
+            yield process, port
         finally:
             process.kill()
 

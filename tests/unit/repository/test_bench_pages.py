@@ -110,7 +110,9 @@ OTHERS: dict[str, Run] = {
         "forged": {"case": "forged", "addresses": 100, "seconds": 6.0, "proof_ms": 400.0, "lost": 0,
                    "by_component": {name: {"counted": 60, "unproven": 40, "surplus": 0}
                                     for name in ("stage", "page")},
-                   "level": {"stage": {"state": "alarm", "times": 12.0}, "page": None}},
+                   "level": {name: {"state": "alarm", "times": 12.0, "probes": "ok",
+                                    "status": "operational", "reasons": ["probes_ok"]}
+                             for name in ("stage", "page")}},
     },
     "alarms": {
         "first": 1_000, "fit_ms": 40.0,
