@@ -107,7 +107,7 @@ def resolved() -> IncidentView:
             UpdateView("up-y2", "monitoring", "A new edge carries it.", begun + 30 * MINUTE),
             UpdateView("up-y1", "investigating", "We look at it.", begun + MINUTE),
         ),
-        attribution=Attribution("internal", ("probes_agree",)),
+        attribution=Attribution("internal", ("places_agree",)),
         level=unusual(),
         probes=probes_failing(),
         postmortem="What happened & why.",
@@ -160,7 +160,7 @@ def open_incident() -> IncidentView:
             ),
             UpdateView("up-o1", "investigating", "Reports rise.", begun + MINUTE, automatic=True),
         ),
-        attribution=Attribution("undetermined", ("one_place",)),
+        attribution=Attribution("undetermined", ("one_place_only",)),
         level=unusual(),
         probes=probes_failing(),
     )
@@ -230,7 +230,7 @@ def alarm() -> Board:
         updated_utc_us=NOW - 4 * MINUTE,
         level=unusual(),
         probes=probes_failing(),
-        attribution=Attribution("undetermined", ("one_place",)),
+        attribution=Attribution("undetermined", ("one_place_only",)),
     )
     return msgspec.structs.replace(
         calm(),

@@ -49,8 +49,14 @@ class SimpleLevels:
         self.usual = usual
         self.broken: set[str] = set()
 
-    def fit(self, history: Mapping[Kind, Sequence[SlotCount]], now_utc_s: int) -> float:
-        assert now_utc_s > 0
+    def fit(
+        self,
+        history: Mapping[Kind, Sequence[SlotCount]],
+        now_utc_s: int,
+        *,
+        since_utc_s: int | None = None,
+    ) -> float:
+        assert now_utc_s > (since_utc_s or 0)
         assert history is not None
         return self.usual
 

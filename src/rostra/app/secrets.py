@@ -33,7 +33,7 @@ LISTENING_KEY: Final = "listening.key"
 """Desk and edges share it: the desk signs listening tickets, an edge checks them."""
 
 WATCH_TOKEN: Final = "watch.token"  # noqa: S105 - the name of a file
-"""Who shows it to the watch is its operator, or a place that probes for it."""
+"""Who shows it to the watch is its operator."""
 
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
@@ -100,7 +100,7 @@ def operator_token(settings: Settings) -> str:
 
 
 def watch_token(settings: Settings) -> str:
-    """The token that operators and other places show to the watch."""
+    """The token that operators show to the watch."""
     return read_token(settings.secrets / WATCH_TOKEN)
 
 

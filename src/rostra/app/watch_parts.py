@@ -66,7 +66,15 @@ def assemble(settings: Settings, store: WatchStore, clock: Clock) -> Parts:
         clock,
         controls=settings.watch.controls,
     )
-    senses = Senses(components, store.reports, probing, levels, levels.Vigil, store.incidents)
+    senses = Senses(
+        components,
+        store.reports,
+        probing,
+        levels,
+        levels.Vigil,
+        store.incidents,
+        since_utc_s=page.created_utc_us // 1_000_000,
+    )
     engine = Engine(
         EngineParts(clock, page, senses, store.probes, told.outbox, fresh_id, intake.flood)
     )

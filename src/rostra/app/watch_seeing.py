@@ -42,6 +42,8 @@ class Senses:
     vigil: Callable[[], Any]
     book: IncidentBook
     verdict: Verdict = no_verdict
+    since_utc_s: int | None = None
+    """When reports were first taken: what was silent since then is quiet, and not unknown."""
 
 
 class Seeing:
@@ -75,7 +77,9 @@ class Seeing:
         """Learn a component's usual level anew from what is kept."""
         now_s = now_utc_us // _US
         history = self._senses.reports.counts(component, now_s - HISTORY_S, now_s)
-        self.baselines[component] = self._senses.levels.fit(history, now_s)
+        self.baselines[component] = self._senses.levels.fit(
+            history, now_s, since_utc_s=self._senses.since_utc_s
+        )
 
     def look(self, now_utc_us: int, worked_on: Iterable[str]) -> dict[str, Sight]:
         """Every component at this moment, in the order of the configuration."""

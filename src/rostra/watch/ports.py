@@ -76,8 +76,15 @@ class Panels(Protocol):
 class Levels(Protocol):
     """The usual level and the alarm; the module `rostra.watch.levels` fits it."""
 
-    def fit(self, history: Mapping[Kind, Sequence[SlotCount]], now_utc_s: int, /) -> Any:  # noqa: ANN401 - a baseline is the rule's own
-        """The usual level of a component."""
+    def fit(
+        self,
+        history: Mapping[Kind, Sequence[SlotCount]],
+        now_utc_s: int,
+        /,
+        *,
+        since_utc_s: int | None = None,
+    ) -> Any:  # noqa: ANN401 - a baseline is the rule's own
+        """The usual level of a component, of which reports were taken since a moment."""
         ...
 
     def judge(

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from rostra.domain.errors import HouseError, PeerError
+from rostra.domain.language import LANGUAGES
 from rostra.watch.intake import ReportError, Submission, read, read_form
 from rostra.watch.receipts import FullError, OftenError, Receipt
 from rostra.web.watch_site import Site, SiteHere, site_of
@@ -77,6 +78,8 @@ async def report_from_form(request: Request, site: SiteHere) -> Response:
     submission = read_form(dict(fields), site.intake.components)
     receipt = await _take(request, site, submission)
     words = {"sent": receipt.outcome.value, "component": submission.component}
+    if request.query_params.get("lang") in LANGUAGES:
+        words["lang"] = request.query_params["lang"]
     return RedirectResponse(f"/status/report?{urlencode(words)}", 303)
 
 
