@@ -48,6 +48,8 @@ class SimpleLevels:
     def __init__(self, usual: float = 3.0) -> None:
         self.usual = usual
         self.broken: set[str] = set()
+        self.learnt: list[int] = []
+        """Slots of each history that was learnt from."""
 
     def fit(
         self,
@@ -57,7 +59,7 @@ class SimpleLevels:
         since_utc_s: int | None = None,
     ) -> float:
         assert now_utc_s > (since_utc_s or 0)
-        assert history is not None
+        self.learnt.append(sum(map(len, history.values())))
         return self.usual
 
     def judge(

@@ -10,7 +10,7 @@ import structlog
 
 from rostra.app.watch_charts import Charts
 from rostra.app.watch_seeing import Seeing, Senses
-from rostra.domain.errors import PeerError
+from rostra.domain.errors import HouseError, PeerError
 from rostra.domain.ports import Clock
 from rostra.watch import accuracy, maintenance
 from rostra.watch.assembling import Kept, Page, board
@@ -143,6 +143,10 @@ class Engine:
         except PeerError as error:
             _log.info("an operator was faster", reason=error.sentence)
             return False
+        except HouseError as error:  # the page says what is seen, written or not
+            self.faults += 1
+            _log.error("an incident cannot be written", why=error.sentence)
+            return False
         return True
 
     def _incidents(self, now_utc_us: int) -> tuple[list[Incident], list[Incident]]:
@@ -162,17 +166,18 @@ class Engine:
             await self._without_fail("tell", self._tell_one(event))
 
     async def _tell_one(self, event: Event) -> None:
-        self._parts.herald.tell(event)
+        # It writes a row, and waits where somebody else writes: not in the loop.
+        await asyncio.to_thread(self._parts.herald.tell, event)
         now_utc_us = self._parts.clock.now().utc_us
         await asyncio.to_thread(self._book.told, event.id, now_utc_us)
 
     async def _refit(self) -> None:
         while True:
+            await asyncio.sleep(REFIT_EVERY_S)  # the first look learns what it judges
             for component in self._known:
                 now_utc_us = self._parts.clock.now().utc_us
                 fitted = asyncio.to_thread(self._seeing.fit, component, now_utc_us)
                 await self._without_fail("fit", fitted)
-            await asyncio.sleep(REFIT_EVERY_S)
 
     async def _without_fail(self, what: str, work: Awaitable[None]) -> None:
         try:

@@ -22,7 +22,7 @@ from rostra.watch.flood import BEGIN_PER_MINUTE_IN_ALL, Flood
 from rostra.watch.intake import Submission
 from rostra.watch.kinds import Report
 from rostra.watch.receipts import FullError, OftenError, Receipt
-from rostra.watch.reporters import KEY_BYTES, network, reporter, window_of
+from rostra.watch.reporters import KEY_BYTES, WINDOWS_AHEAD_MAX, network, reporter, window_of
 
 WAITING_MAX: Final = 2_000
 """Reports that wait for the disk: four seconds of 500 a second, some 2 MB."""
@@ -202,7 +202,7 @@ class Intake:
 
     def _window(self) -> tuple[int, bytes]:
         window = window_of(self._clock.now().utc_us)
-        if window > self._key[0]:
+        if not window <= self._key[0] <= window + WINDOWS_AHEAD_MAX:
             self._key = self._books.key(window, secrets.token_bytes(KEY_BYTES))
         return self._key
 

@@ -65,7 +65,6 @@ class Outbox:
         self._board = board
         self._clock = clock
         self._chance = chance
-        self._threads = ThreadPoolExecutor(2, thread_name_prefix="outbox")
         self._unkept: deque[Event] = deque(maxlen=EVENTS_UNKEPT_MAX)
         self._wakers: list[asyncio.Event] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -91,6 +90,9 @@ class Outbox:
         What was in doubt when a process died waits again first of all.
         """
         self._loop = asyncio.get_running_loop()
+        # Made here: what fails is begun again, with threads and wakers of its own.
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="outbox")
+        self._wakers.clear()
         try:
             released = await self._patiently(self._outbox.release, self._now())
             if released:

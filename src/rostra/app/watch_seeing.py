@@ -1,12 +1,14 @@
 """Looks at every component: its reports judged, its probes asked, its neighbours named."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 import structlog
 
+from rostra.domain.errors import HouseError
 from rostra.watch.attribution import attribute, related
 from rostra.watch.board import Level
 from rostra.watch.components import Component
@@ -123,8 +125,8 @@ class Seeing:
         self, component: str, recent: Mapping[Kind, Sequence[SlotCount]], now_utc_us: int
     ) -> Level:
         now_s = now_utc_us // _US
-        if component not in self.baselines:  # not learnt yet: a pooled start
-            self.baselines[component] = self._senses.levels.fit({}, now_s)
+        if component not in self.baselines:
+            self._first_fit(component, now_utc_us)
         vigil = self._vigils.get(component) or self._senses.vigil()
         unproven = self._senses.reports.unproven(component, now_s - WINDOW_S)
         baseline = self.baselines[component]
@@ -143,22 +145,43 @@ class Seeing:
         self._judged[component] = asked
         return level
 
+    def _first_fit(self, component: str, now_utc_us: int) -> None:
+        """Learn before the first judgement: an ordinary day is no alarm after a restart."""
+        try:
+            self.fit(component, now_utc_us)
+        except Exception as error:  # noqa: BLE001 - a start without history is better than no word
+            self.faults += 1
+            _log.error("the usual level is not learnt yet", component=component, exc_info=error)
+            self.baselines[component] = self._senses.levels.fit({}, now_utc_us // _US)
+
     def _attributed(self, sight: Sight, sights: Mapping[str, Sight]) -> Sight:
         verdict = self._senses.verdict(sight.id)
         found = attribute(sight, sights, self.kin[sight.id], verdict)
         return msgspec.structs.replace(sight, attribution=found)
 
     def _expose(self, component: str, listening: int, now_utc_us: int) -> None:
-        if now_utc_us - self._exposed_us.get(component, 0) >= EXPOSURE_EVERY_US:
-            slot = now_utc_us // _US // SLOT_S * SLOT_S
-            self._senses.reports.note_exposure(component, slot, float(listening))
+        # A clock that was set back waits for nothing.
+        if abs(now_utc_us - self._exposed_us.get(component, 0)) >= EXPOSURE_EVERY_US:
             self._exposed_us[component] = now_utc_us
+            slot = now_utc_us // _US // SLOT_S * SLOT_S
+            with self._written("the audience"):
+                self._senses.reports.note_exposure(component, slot, float(listening))
 
     def _keep_vigils(self) -> None:
         now = {one: msgspec.json.encode(vigil) for one, vigil in self._vigils.items()}
         changed = {one: body for one, body in now.items() if self._kept.get(one) != body}
-        self._senses.book.keep_vigils(changed)
-        self._kept = now
+        with self._written("the alarms' state"):
+            self._senses.book.keep_vigils(changed)
+            self._kept = now
+
+    @contextmanager
+    def _written(self, what: str) -> Iterator[None]:
+        """A store that takes nothing does not keep the page from what is seen."""
+        try:
+            yield
+        except HouseError as error:
+            self.faults += 1
+            _log.warning("the store takes nothing", what=what, why=error.sentence)
 
 
 def usual_audience(recent: Mapping[Kind, Sequence[SlotCount]], now_utc_s: int) -> float:

@@ -23,7 +23,7 @@ from rostra.store.watch_report_tables import (
 from rostra.store.watch_report_writing import adding, hour_of, met, networks, taken, write
 from rostra.watch.counting import Outcome, settle, slot_of
 from rostra.watch.kinds import Kind, Report, SlotCount
-from rostra.watch.reporters import US_PER_S, window_of
+from rostra.watch.reporters import US_PER_S, WINDOWS_AHEAD_MAX, window_of
 
 KEPT_DAYS: Final = 14
 """Reports in detail, with the player's facts: as long as somebody looks for a cause."""
@@ -33,6 +33,10 @@ SLOTS_KEPT_DAYS: Final = 400
 
 PLACES_KEPT_DAYS: Final = 91
 """Counts by place: what the longest chart shows."""
+
+DETAILS_MAX: Final = 1_000_000
+"""Reports that are kept with their facts, about a gigabyte, looked at once an hour: a flood of them
+does not fill the disk. Sums are kept all the same."""
 
 DAY_US: Final = 86_400 * US_PER_S
 _EVER: Final = 2**62
@@ -53,14 +57,15 @@ class SqlReports:
     def key(self, window: int, fresh: bytes) -> tuple[int, bytes]:
         """The newest window that has a key, and its key; `fresh` becomes that of a new window.
 
-        A window older than the newest one (a clock that stepped back) gets the newest one's:
-        a deleted key never comes back. Keys and hashes of older windows are deleted.
+        A window a little older than the newest one (a clock that stepped back) gets the newest
+        one's; far older (the clock had been wrong) a fresh one: a deleted key never comes back.
+        Keys and hashes of older windows are deleted.
         """
         with transaction(self._engine) as sql:
             newest = sql.execute(
                 select(report_keys).order_by(report_keys.c.window.desc()).limit(1)
             ).first()
-            if newest is not None and newest.window >= window:
+            if newest is not None and window <= newest.window <= window + WINDOWS_AHEAD_MAX:
                 return newest.window, newest.key
             sql.execute(delete(report_keys))
             sql.execute(delete(reporters))
@@ -188,6 +193,10 @@ class SqlReports:
             sql.execute(delete(report_slots).where(report_slots.c.slot_utc_s < slots_from))
             sql.execute(delete(exposures).where(exposures.c.slot_utc_s < slots_from))
             sql.execute(delete(report_places).where(report_places.c.hour_utc_s < places_from))
+            newest = select(report_details.c.utc_us).order_by(report_details.c.utc_us.desc())
+            beyond = sql.execute(newest.offset(DETAILS_MAX).limit(1)).scalar()
+            if beyond is not None:
+                sql.execute(delete(report_details).where(report_details.c.utc_us <= beyond))
 
 
 def _report(row: Row[*tuple[Any, ...]]) -> Report:

@@ -27,6 +27,10 @@ PREFIX_COUNTED_MAX: Final = 50
 """Reports that count from one /24 (IPv6: /48), a component and window, even with proofs: a
 provider's street may be in trouble whole, and a rented network is no crowd."""
 
+WINDOWS_AHEAD_MAX: Final = 2
+"""A clock that stepped back by an hour keeps its window; one that was wrong by more begins anew,
+or a reporter would count once only until the wrong time comes."""
+
 US_PER_S: Final = 1_000_000
 
 

@@ -4,11 +4,18 @@ from pathlib import Path
 
 import pytest
 
+from rostra.store import watch_reports
 from rostra.store.watch_opening import WatchStore, open_watch_store
-from rostra.store.watch_reports import DAY_US, KEPT_DAYS, PLACES_KEPT_DAYS, SLOTS_KEPT_DAYS
+from rostra.store.watch_reports import (
+    DAY_US,
+    DETAILS_MAX,
+    KEPT_DAYS,
+    PLACES_KEPT_DAYS,
+    SLOTS_KEPT_DAYS,
+)
 from rostra.watch.counting import ROWS_MAX, Outcome
 from rostra.watch.kinds import SLOT_S, WINDOW_S, Kind, Report, SlotCount
-from rostra.watch.reporters import KEY_BYTES, reporter, window_of
+from rostra.watch.reporters import KEY_BYTES, WINDOWS_AHEAD_MAX, reporter, window_of
 
 NOW_S = 1_800_000_000
 NOW = NOW_S * 1_000_000
@@ -79,6 +86,24 @@ def test_a_key_lives_as_long_as_its_window_and_a_restart(tmp_path: Path) -> None
     assert again.reports.add([report("a", 1)]) == [False]
     assert again.reports.key(window - 1, NEXT) == (window, FRESH)
     again.close()
+
+
+def test_a_clock_that_was_far_ahead_leaves_no_window_behind(store: WatchStore) -> None:
+    window, far = window_of(NOW), window_of(NOW) + WINDOWS_AHEAD_MAX + 1
+    assert store.reports.key(far, FRESH) == (far, FRESH)
+    assert store.reports.key(far - WINDOWS_AHEAD_MAX, NEXT) == (far, FRESH)
+    assert store.reports.key(window, NEXT) == (window, NEXT)
+
+
+def test_only_so_many_reports_are_kept_with_their_facts(
+    store: WatchStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert DETAILS_MAX >= 1_000_000
+    monkeypatch.setattr(watch_reports, "DETAILS_MAX", 2)
+    store.reports.add([report(str(number), number) for number in range(5)])
+    store.reports.forget_old(NOW)
+    assert len(store.reports.details("stage", 0, 9)) == 2
+    assert sum(store.reports.taken("stage", 0).values()) == 5
 
 
 def files_of(folder: Path) -> bytes:

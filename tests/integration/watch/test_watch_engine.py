@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import event
 from tests.fakes.panel_hall import PanelHall
 from tests.fakes.watch_parts import (
     US,
@@ -327,3 +328,22 @@ def replace_id(work: Maintenance, n: int) -> Maintenance:
 def _told(n: int) -> Change:
     one = msgspec.structs.replace(stored(n), updates=(note_of(None, Phase.RESOLVED, "x", n),))
     return Change(one, event_of(one, What.RESOLVED))
+
+
+async def test_a_store_that_takes_nothing_does_not_keep_the_page_green(bench: Bench) -> None:
+    await bench.look()
+    event.listen(
+        bench.store.engine, "checkout", lambda raw, *_: raw.execute("PRAGMA query_only = ON")
+    )
+    bench.panels.say("page", "failing", bench.clock.utc_us, step="connect")
+    for _ in range(2):
+        await bench.look()
+    assert bench.statuses() == [Status.MAJOR, Status.OPERATIONAL]
+    assert bench.engine.board().utc_us == bench.clock.utc_us
+    assert bench.engine.faults > 0
+
+
+async def test_the_first_look_after_a_restart_has_learnt_what_is_usual(bench: Bench) -> None:
+    bench.reports.report("page", bench.clock.utc_us - 3 * 86_400_000_000, 3)
+    await bench.another().look()
+    assert bench.levels.learnt == [1, 0]
