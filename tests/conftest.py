@@ -3,7 +3,11 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 from tests.house import House
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 _SHARED: list[House] = []
 """The running house that tests share, if one was asked for."""

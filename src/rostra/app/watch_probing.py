@@ -15,7 +15,7 @@ from rostra.store.watch_probes import SqlProbes
 from rostra.watch.board import ProbesView
 from rostra.watch.components import Component
 from rostra.watch.drivers.probe_net import Means
-from rostra.watch.panel import RECENT_RESULTS, SILENT_AFTER, Panel
+from rostra.watch.panel import BACK_US, RECENT_RESULTS, SILENT_AFTER, Panel
 from rostra.watch.probing import Result
 from rostra.web.watch_place_door import PlaceDoor
 
@@ -92,7 +92,8 @@ class Probing:
         """How many listen by the newest probe, for as long as a panel believes one; else -1."""
         panel = self.panels.get(component)
         read_us, listening = self._listening.get(component, (0, -1))
-        fresh = panel is not None and self._clock.now().utc_us - read_us <= panel.silent_us
+        age_us = self._clock.now().utc_us - read_us
+        fresh = panel is not None and -BACK_US <= age_us <= panel.silent_us
         return listening if fresh else -1
 
     def take(self, result: Result) -> None:
@@ -127,7 +128,8 @@ class Probing:
 
     def _note_listening(self, result: Result) -> None:
         newest_us, _ = self._listening.get(result.component, (0, -1))
-        if result.listening >= 0 and result.utc_us >= newest_us:
+        newer = not newest_us - BACK_US <= result.utc_us < newest_us
+        if result.listening >= 0 and newer:
             self._listening[result.component] = (result.utc_us, result.listening)
 
     async def _recall(self) -> None:
@@ -138,7 +140,8 @@ class Probing:
             back_s = (RECENT_RESULTS + SILENT_AFTER) * one.every_s
             since_us = now_us - round(back_s * US_PER_S)
             for result in await asyncio.to_thread(self._book.recent, one.id, since_us):
-                panel.take(result)
+                if result.utc_us <= now_us + BACK_US:
+                    panel.take(result)
 
     async def _write_on(self) -> None:
         said = ""

@@ -96,7 +96,9 @@ def dismiss(incident: Incident, act: Act, now_utc_us: int) -> Change:
     """It was a false alarm: it stays published, with the reason."""
     reason = texts.paragraphs(act.reason, "reason", texts.BODY_CHARS_MAX)
     note = note_of(incident, Phase.DISMISSED, reason, now_utc_us)
-    fields = {"outcome": "false_alarm", "reason": reason, "impact": Impact.NONE}
+    fields: dict[str, object] = {"outcome": "false_alarm", "reason": reason}
+    # What it weighed is taken back whole: were it opened again, evidence speaks anew.
+    fields |= {"impact": Impact.NONE, "impact_by_person": False}
     return step(incident, Phase.DISMISSED, Cause.PERSON, note, fields)
 
 
@@ -131,6 +133,8 @@ def reopen(incident: Incident, act: Act, known: Iterable[str], now_utc_us: int) 
     if incident.phase in CONFIRMED | {Phase.DRAFT}:
         sentence = "This incident is open. Update it."
         raise PeerError(sentence, status=409)
+    if not act.impact and incident.impact is Impact.NONE:
+        fields["impact"] = Impact.MINOR
     return step(incident, Phase.INVESTIGATING, Cause.PERSON, note, fields)
 
 

@@ -30,7 +30,8 @@ def ics(board: Board) -> bytes:
 
 def _head(calendar: "Calendar", board: Board) -> None:
     page = f"{board.public_url}/status"
-    name = readable(f"{board.name}: announced work")
+    # One line: an X-property is not of a type whose line breaks would be escaped.
+    name = readable(" ".join(f"{board.name}: announced work".split()))
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")

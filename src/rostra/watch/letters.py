@@ -40,7 +40,7 @@ class Page(msgspec.Struct, frozen=True):
 
     def address_of(self, event: Event) -> str:
         """Where an event is read whole."""
-        if topic_of(event.what) is Topic.MAINTENANCE:
+        if topic_of(event) is Topic.MAINTENANCE:
             return self.base
         return f"{self.base}/incidents/{event.subject}"
 
@@ -168,7 +168,7 @@ def _facts(page: Page, event: Event, said: Words) -> list[_Part]:
         _time(event.utc_us),
         said.components.format(page.named(event.components, said)),
     ]
-    if topic_of(event.what) is Topic.INCIDENTS:
+    if topic_of(event) is Topic.INCIDENTS:
         facts.append(said.how_bad.format(said.impact[event.impact]))
         if event.automatic:
             facts.append(said.unconfirmed)

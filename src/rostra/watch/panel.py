@@ -29,6 +29,10 @@ STEADY_RESULTS: Final = 5
 SILENT_AFTER: Final = 3
 """Intervals without a word after which a place is silent, beside the time a probe may take."""
 
+BACK_US: Final = 10_000_000
+"""A result that is older than the newest by more, or ahead of now by more, is of a clock that has
+been set back: time goes on from what it says now."""
+
 US_PER_S: Final = 1_000_000
 
 
@@ -53,14 +57,27 @@ class Tally:
     first_sound_ms: float = 0.0
 
     def after(self, result: Result, silent_us: int) -> "Tally":
-        """The tally with one more result; one that is older than the newest changes nothing."""
-        if result.utc_us <= self.last_utc_us:
+        """The tally with one more result; one a little older than the newest changes nothing."""
+        if self.last_utc_us - BACK_US <= result.utc_us <= self.last_utc_us:
             return self
+        if result.utc_us < self.last_utc_us:
+            return self._set_back(result.utc_us).after(result, silent_us)
         if result.own_fault:
             return replace(self, last_utc_us=result.utc_us, own_trouble=True)
         if result.utc_us - self.told_utc_us > silent_us:
             return Tally().told(result)
         return self.told(result)
+
+    def _set_back(self, now_utc_us: int) -> "Tally":
+        """The same, told just before `now_utc_us` by a clock that was set back."""
+        before = now_utc_us - 1
+        return replace(
+            self,
+            since_utc_us=min(self.since_utc_us, before),
+            run_since_utc_us=min(self.run_since_utc_us, before),
+            last_utc_us=before,
+            told_utc_us=min(self.told_utc_us, before),
+        )
 
     def told(self, result: Result) -> "Tally":
         """The tally with one more result that says something of the target."""
@@ -94,7 +111,7 @@ class Tally:
 
     def fresh(self, now_utc_us: int, silent_us: int) -> bool:
         """Whether it has told of the target lately."""
-        return bool(self.told_utc_us) and now_utc_us - self.told_utc_us <= silent_us
+        return bool(self.told_utc_us) and -BACK_US <= now_utc_us - self.told_utc_us <= silent_us
 
 
 class Panel:

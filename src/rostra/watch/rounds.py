@@ -52,8 +52,10 @@ def look(look: Look, incidents: Sequence[Incident], new_id: Callable[[], str]) -
     known = {one.id: one for one in incidents}
     changes: dict[str, Change] = {}
     for one in incidents:
-        if one.open and one.sensed:
-            _keep(_watched(one, look), known, changes)
+        if one.open:
+            # What a person opened, calm does not end; but it takes up what probes find.
+            change = _watched(one, look) if one.sensed else _grown(one, look)
+            _keep(change, known, changes)
     for sight in look.sights.values():
         if sight.signs_utc_us and not sight.worked_on:
             fresh = frozenset(known) - frozenset(begun)
@@ -236,15 +238,23 @@ _CALMED: Final[Mapping[Phase, tuple[Phase, str]]] = {
 
 def _grown(incident: Incident, look: Look) -> Change | None:
     """With the evidence at its worst; with a line and an event once that weighs more."""
+    if not _sights(incident, look):
+        return None
     fields = _fresh(incident, look)
     grown = msgspec.structs.replace(incident, **fields)
     if grown == incident:
         return None
-    if grown.impact is incident.impact:
+    agreed = bool(grown.told) and _agreed(grown.probes) and not _agreed(incident.probes)
+    if grown.impact is incident.impact and not agreed:
         return changed(incident, fields)
     sight = max(_sights(incident, look), key=lambda one: _gravity(one.probes))
     note = _note(incident, incident.phase, look.now_utc_us, *_evidence(sight, look))
     return changed(incident, fields, note, What.UPDATED if incident.told else What.OPENED)
+
+
+def _agreed(probes: ProbesView) -> bool:
+    """Places agree, which is the second witness that subscribers wait for."""
+    return probes.state == "failing" and not probes.one_place
 
 
 def _fresh(incident: Incident, look: Look) -> dict[str, object]:
@@ -285,7 +295,9 @@ def _gravity(probes: ProbesView) -> int:
 
 
 def _sights(incident: Incident, look: Look) -> list[Sight]:
-    return [look.sights[one] for one in incident.components if one in look.sights]
+    """Of its components what is seen; what is worked on fails as announced, and says nothing."""
+    seen = [look.sights[one] for one in incident.components if one in look.sights]
+    return [one for one in seen if not one.worked_on]
 
 
 def _names(components: Iterable[str], look: Look) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from rostra.domain.errors import PeerError
+from rostra.watch.components import Impact
 from rostra.watch.events import Event, What
 
 ASKED_LIFE_S: Final = 48 * 3_600
@@ -117,7 +118,7 @@ class Wish(msgspec.Struct, frozen=True):
 
     def wants(self, event: Event) -> bool:
         """Whether this event is for them; one of no component concerns everybody."""
-        if topic_of(event.what) not in self.topics:
+        if topic_of(event) not in self.topics:
             return False
         named = frozenset(event.components)
         return not self.components or not named or not named.isdisjoint(self.components)
@@ -143,9 +144,10 @@ class Sealed(msgspec.Struct, frozen=True):
     token: str
 
 
-def topic_of(what: What) -> Topic:
-    """Which topic an event belongs to."""
-    return Topic.MAINTENANCE if what in _WORK else Topic.INCIDENTS
+def topic_of(event: Event) -> Topic:
+    """Which topic an event belongs to: work that is moved or cancelled is announced work too."""
+    work = event.impact is Impact.MAINTENANCE or event.what in _WORK
+    return Topic.MAINTENANCE if work else Topic.INCIDENTS
 
 
 _WORK: Final = frozenset({What.SCHEDULED, What.BEGUN, What.COMPLETED})

@@ -30,7 +30,8 @@ def step(vigil: Vigil, seen: str, *, restless: bool, now_utc_us: int) -> Vigil:
         vigil = msgspec.structs.replace(vigil, restless_utc_us=now_utc_us)
     if RANK[seen] > RANK[vigil.state]:
         return msgspec.structs.replace(vigil, state=seen, since_utc_us=now_utc_us)
-    if vigil.state == "quiet" or now_utc_us - vigil.restless_utc_us < CALM_US:
+    # A moment ahead of now is of a clock that has been set back.
+    if vigil.state == "quiet" or 0 <= now_utc_us - vigil.restless_utc_us < CALM_US:
         return vigil
     return msgspec.structs.replace(
         vigil,

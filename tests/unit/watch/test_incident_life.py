@@ -27,6 +27,7 @@ from rostra.watch.incidents import (
     TRANSITIONS,
     UPDATES_MAX,
     Cause,
+    Change,
     Incident,
     Phase,
     allow,
@@ -220,3 +221,36 @@ def test_texts_have_an_end(chars_max: int, what: str) -> None:
 def test_a_draft_is_open_and_a_settled_one_is_not() -> None:
     assert Phase.DRAFT in OPEN
     assert Phase.SETTLED not in OPEN
+
+
+def seen_then(incident: Incident, one: Sight) -> list[Change]:
+    """What the next look makes of it."""
+    kin = related([component("page")])
+    return look(Look({"page": one}, kin, NOON_US + 60 * US), (incident,), Ids("n"))
+
+
+def test_what_is_worked_on_makes_no_draft_graver() -> None:
+    worked = msgspec.structs.replace(sight("page", probes("failing")), worked_on=True)
+    assert seen_then(draft(), worked) == []
+
+
+def test_an_incident_by_hand_takes_up_what_probes_find_and_tells_it_once() -> None:
+    asked = Act(by="Ada", name="Odd", body="We look.", components=("page",))
+    by_hand = open_by_hand(asked, (), KNOWN, "i9", NOON_US).incident
+    (change,) = seen_then(by_hand, sight("page", probes("failing", step="gap")))
+    assert change.event is not None
+    assert (change.event.what, change.incident.impact) == (What.UPDATED, Impact.MINOR)
+    assert change.incident.probes.state == "failing"
+    assert seen_then(change.incident, sight("page", probes("failing", step="gap"))) == []
+
+
+def test_a_false_alarm_that_is_opened_again_weighs_what_evidence_says() -> None:
+    grave = confirm(draft(), Act(by="Ada", impact="critical"), KNOWN, NOON_US).incident
+    again = reopen(dismiss_of(grave), ACT, KNOWN, NOON_US).incident
+    assert (again.impact, again.impact_by_person) == (Impact.MINOR, False)
+    (change,) = seen_then(again, sight("page", probes("failing")))
+    assert change.incident.impact in {Impact.MAJOR, Impact.CRITICAL}
+
+
+def dismiss_of(incident: Incident) -> Incident:
+    return dismiss(incident, Act(by="Ada", reason="A cable at home."), NOON_US).incident

@@ -3,7 +3,7 @@
 import pytest
 
 from rostra.watch.components import Component, Target
-from rostra.watch.panel import NOISY_CHANGES, SILENT_AFTER, STEADY_RESULTS, Panel
+from rostra.watch.panel import BACK_US, NOISY_CHANGES, SILENT_AFTER, STEADY_RESULTS, Panel
 from rostra.watch.probing import WHY_CHARS_MAX, Result, Step, sentence
 
 S = 1_000_000
@@ -119,10 +119,21 @@ def test_old_strange_and_foreign_results_change_nothing() -> None:
     panel = told({"a": "++"})
     now = BEGIN + 2 * EVERY * S
     before = panel.view(now)
-    panel.take(result("a", 1, ok=False))
+    panel.take(Result(HOUSE.id, "a", now - BACK_US // 2, ok=False))
     panel.take(result("nobody", 3, ok=False))
     panel.take(Result("another", "a", BEGIN + 3 * EVERY * S, ok=False))
     assert panel.view(now) == before
+
+
+def test_a_clock_that_was_set_back_makes_no_place_deaf() -> None:
+    panel = told({"a": "++", "b": "++"})
+    back = BEGIN - 3_600 * S
+    assert panel.view(back).state == "unknown", "what is told of a later time says nothing now"
+    for turn in range(2):
+        for place in ("a", "b"):
+            panel.take(Result(HOUSE.id, place, back + turn * EVERY * S, ok=False))
+    view = panel.view(back + EVERY * S)
+    assert (view.state, view.since_utc_us) == ("failing", back)
 
 
 def test_the_time_to_the_first_sound_is_the_last_good_one() -> None:

@@ -90,6 +90,9 @@ def test_a_wish_is_for_components_and_topics() -> None:
     assert Wish(("stage",)).wants(event(1, components=()))
     assert not Wish(("stage",)).wants(event(1))
     assert not Wish(topics=(Topic.INCIDENTS,)).wants(event(1, What.BEGUN))
+    moved = event(1, What.UPDATED, impact=Impact.MAINTENANCE)
+    assert Wish(topics=(Topic.MAINTENANCE,)).wants(moved)
+    assert not Wish(topics=(Topic.INCIDENTS,)).wants(moved)
     known = frozenset({"sound", "stage"})
     assert checked_wish(["stage", "sound"], ["incidents"], "en", known).components == ()
     for wrong in ((["x"], ["incidents"], "en"), ([], [], "en"), ([], ["incidents"], "fr")):
