@@ -27,6 +27,10 @@ PENDING_MAX: Final = 5_000
 
 FORGET_EVERY_S: Final = 3_600.0
 
+RECALL_S: Final = 7_200.0
+"""How far back a watch that begins again reads, for "failing since" to stay the truth: some 360
+results of a component and place."""
+
 US_PER_S: Final = 1_000_000
 
 _log = structlog.get_logger("probes")
@@ -128,8 +132,9 @@ class Probing:
 
     def _note_listening(self, result: Result) -> None:
         newest_us, _ = self._listening.get(result.component, (0, -1))
-        newer = not newest_us - BACK_US <= result.utc_us < newest_us
-        if result.listening >= 0 and newer:
+        # What was read ahead of now is of a clock that has been set back.
+        ahead = newest_us > self._clock.now().utc_us + BACK_US
+        if result.listening >= 0 and (ahead or result.utc_us >= newest_us):
             self._listening[result.component] = (result.utc_us, result.listening)
 
     async def _recall(self) -> None:
@@ -137,7 +142,7 @@ class Probing:
         now_us = self._clock.now().utc_us
         for panel in self.panels.values():
             one = panel.component
-            back_s = (RECENT_RESULTS + SILENT_AFTER) * one.every_s
+            back_s = max((RECENT_RESULTS + SILENT_AFTER) * one.every_s, RECALL_S)
             since_us = now_us - round(back_s * US_PER_S)
             for result in await asyncio.to_thread(self._book.recent, one.id, since_us):
                 if result.utc_us <= now_us + BACK_US:
