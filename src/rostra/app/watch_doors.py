@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import uvicorn
 
 from rostra.app.config import EVERYWHERE, Settings
+from rostra.app.watch_protocol import HeadTimedProtocol
 from rostra.domain.errors import HouseError
 
 if TYPE_CHECKING:
@@ -89,13 +90,13 @@ class Door:
     def _made(self, certificates: "Certificates | None") -> _Server:
         config = uvicorn.Config(
             self._app,
-            http="httptools",
+            http=HeadTimedProtocol,
             ws="none",
             lifespan="off",
             access_log=False,
             log_config=None,
             server_header=False,
-            # So `request.client` and its scheme are the asker's; `Site.source` has nothing to do.
+            # So `request.client` and its scheme are the asker's.
             proxy_headers=True,
             forwarded_allow_ips=self._proxies,
             limit_concurrency=CONNECTIONS_MAX,

@@ -1,6 +1,7 @@
 """The public port of the watch: plain at first, in TLS from the first certificate on."""
 
 import asyncio
+import contextlib
 import ssl
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.fakes.authority import Authority
 from tests.house import free_block
 from tests.until import until
 
-from rostra.app import watch_tls
+from rostra.app import watch_protocol, watch_tls
 from rostra.app.config import Edge, Settings
 from rostra.app.watch_doors import BACKLOG, CONNECTIONS_MAX, Door, loopback_socket, public_sockets
 from rostra.app.watch_options import Watch
@@ -89,3 +90,24 @@ def test_the_unit_grants_a_handle_to_every_connection() -> None:
     unit = (ROOT / "deploy" / "rostra-watch.service").read_text()
     (limit,) = (line for line in unit.splitlines() if line.startswith("LimitNOFILE="))
     assert int(limit.partition("=")[2]) >= 2 * CONNECTIONS_MAX + 2 * BACKLOG
+
+
+async def test_who_does_not_finish_a_head_gives_the_place_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert watch_protocol.HEAD_S <= 10.0
+    monkeypatch.setattr(watch_protocol, "HEAD_S", 0.2)
+    settings = Settings(data=tmp_path, port=free_block())
+    door = Door(saying(), [loopback_socket(settings)], settings)
+    serving = asyncio.create_task(door.serve())
+    await until(lambda: door.started)
+    for said in (b"", b"GET / HTTP/1.1\r\nHost: a", b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", settings.watch_health_port)
+        writer.write(said)
+        async with asyncio.timeout(10):
+            with contextlib.suppress(ConnectionResetError):
+                answered = await reader.read()
+        assert (b"200 OK" in answered) is said.endswith(b"GET /")
+        writer.close()
+    door.end()
+    await serving
