@@ -15,7 +15,7 @@ from rostra.store.watch_probes import SqlProbes
 from rostra.watch.board import ProbesView
 from rostra.watch.components import Component
 from rostra.watch.drivers.probe_net import Means
-from rostra.watch.panel import BACK_US, RECENT_RESULTS, SILENT_AFTER, Panel
+from rostra.watch.panel import AHEAD_US, RECENT_RESULTS, SILENT_AFTER, Panel, lately
 from rostra.watch.probing import Result
 from rostra.web.watch_place_door import PlaceDoor
 
@@ -26,10 +26,6 @@ PENDING_MAX: Final = 5_000
 """Results that wait for a disk which takes nothing: an hour of a large page, 5 MB."""
 
 FORGET_EVERY_S: Final = 3_600.0
-
-RECALL_S: Final = 7_200.0
-"""How far back a watch that begins again reads, for "failing since" to stay the truth: some 360
-results of a component and place."""
 
 US_PER_S: Final = 1_000_000
 
@@ -96,9 +92,9 @@ class Probing:
         """How many listen by the newest probe, for as long as a panel believes one; else -1."""
         panel = self.panels.get(component)
         read_us, listening = self._listening.get(component, (0, -1))
-        age_us = self._clock.now().utc_us - read_us
-        fresh = panel is not None and -BACK_US <= age_us <= panel.silent_us
-        return listening if fresh else -1
+        if panel is None or not lately(read_us, self._clock.now().utc_us, panel.silent_us):
+            return -1
+        return listening
 
     def take(self, result: Result) -> None:
         """Hear one result of this place."""
@@ -126,27 +122,36 @@ class Probing:
         return await asyncio.to_thread(self._book.add, results)
 
     def _hear(self, result: Result) -> None:
-        self.panels[result.component].take(result)
-        self._note_listening(result)
+        last_us = self._clock.now().utc_us + AHEAD_US
+        # A probe that was under way when the clock was set back is stamped by the old time.
+        if result.utc_us <= last_us:
+            panel = self.panels[result.component]
+            panel.forget_ahead(last_us - AHEAD_US)
+            panel.take(result)
+            self._note_listening(result, last_us)
         self._seen(result)
 
-    def _note_listening(self, result: Result) -> None:
+    def _note_listening(self, result: Result, last_us: int) -> None:
         newest_us, _ = self._listening.get(result.component, (0, -1))
-        # What was read ahead of now is of a clock that has been set back.
-        ahead = newest_us > self._clock.now().utc_us + BACK_US
-        if result.listening >= 0 and (ahead or result.utc_us >= newest_us):
+        if result.listening >= 0 and (result.utc_us >= newest_us or newest_us > last_us):
             self._listening[result.component] = (result.utc_us, result.listening)
 
     async def _recall(self) -> None:
-        """What places found before this process began still counts, while it is fresh."""
+        """What places found before this process began still counts, while it is fresh.
+
+        Before that, the two failures by which each place began to fail: since when it fails is
+        older than what is fresh, and a dismissal by an operator is compared with it.
+        """
         now_us = self._clock.now().utc_us
         for panel in self.panels.values():
             one = panel.component
-            back_s = max((RECENT_RESULTS + SILENT_AFTER) * one.every_s, RECALL_S)
+            back_s = (RECENT_RESULTS + SILENT_AFTER) * one.every_s
             since_us = now_us - round(back_s * US_PER_S)
-            for result in await asyncio.to_thread(self._book.recent, one.id, since_us):
-                if result.utc_us <= now_us + BACK_US:
-                    panel.take(result)
+            until_us = now_us + AHEAD_US
+            turns = await asyncio.to_thread(self._book.turns, one.id, panel.silent_us, until_us)
+            fresh = await asyncio.to_thread(self._book.recent, one.id, since_us, until_us)
+            for result in (*turns, *fresh):
+                panel.take(result)
 
     async def _write_on(self) -> None:
         said = ""

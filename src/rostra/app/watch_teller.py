@@ -39,10 +39,13 @@ SLEW_US: Final = 1_000_000
 place are told in their order all the same."""
 
 US_PER_S: Final = 1_000_000
+_ROUNDED_US: Final = 4
+"""Clocks are read in whole microseconds, and each half is rounded."""
 _TOO_OFTEN: Final = 429
 _OTHER_LIST: Final = 409
+_UNFIT: Final = 422
 _NOT_US: Final = frozenset({401, 403})
-_NEVER: Final = frozenset({400, 404, 413, 422})
+_NEVER: Final = frozenset({400, 404, 413, _UNFIT})
 
 _log = structlog.get_logger("probes")
 _T = TypeVar("_T", bound=msgspec.Struct)
@@ -56,9 +59,16 @@ class WatchClock:
         self._last_us = 0
 
     def read(self, sent_us: int, came_us: int, watch_utc_us: int) -> None:
-        """Note one answer; the watch read its clock somewhere between."""
-        offset_us = watch_utc_us - (sent_us + came_us) // 2
-        self._readings.append((came_us - sent_us, offset_us))
+        """Note one answer; the watch read its clock somewhere between.
+
+        Each reading errs by half its round trip at most: a kept one that is further from this one
+        than both may err is of before the watch's clock was set, and is dropped.
+        """
+        round_us, offset_us = came_us - sent_us, watch_utc_us - (sent_us + came_us) // 2
+        for kept in tuple(self._readings):
+            if 2 * abs(kept[1] - offset_us) > kept[0] + round_us + _ROUNDED_US:
+                self._readings.remove(kept)
+        self._readings.append((round_us, offset_us))
 
     def utc_us(self) -> int:
         """Now, by the watch's clock; by this machine's before the watch has answered."""
@@ -97,6 +107,8 @@ class Remote:
         self.clock = WatchClock()
         self.backlog: deque[Result] = deque(maxlen=BACKLOG_MAX)
         self.sent = 0
+        self._unfit = 0
+        """So many of the oldest results were refused once, and are told alone once more."""
         self._some = asyncio.Event()
         self._base = watch_base(url)
         self._http = httpx.AsyncClient(
@@ -119,21 +131,29 @@ class Remote:
         return await self._call("GET", "/status/api/places/components", None, Listed)
 
     async def post(self) -> None:
-        """Tell the oldest results, as many as go at once; what was taken is never sent again."""
+        """Tell the oldest results, as many as go at once; what was taken is never sent again.
+
+        What the watch calls unfit is kept once: its clock may just have been set, and be read anew.
+        """
         oldest_us = self.clock.utc_us() - round(PAST_S_MAX * US_PER_S)
         while self.backlog and self.backlog[0].utc_us <= oldest_us:
             self.backlog.popleft()
-        batch = [self.backlog[at] for at in range(min(len(self.backlog), RESULTS_A_POST_MAX))]
+        most = self._unfit or RESULTS_A_POST_MAX
+        batch = [self.backlog[at] for at in range(min(len(self.backlog), most))]
         if not batch:
             return
         try:
             await self._call("POST", "/status/api/probes", _telling(batch), Taken)
         except Refused as error:
-            if error.status in _NEVER:
+            if error.status == _UNFIT and not self._unfit:
+                self._unfit = len(batch)
+            elif error.status in _NEVER:
                 _log.error("the watch refuses results", why=error.sentence, results=len(batch))
                 self._done(batch)
+                self._unfit = 0
             raise
         self.sent += len(batch)
+        self._unfit = 0
         self._done(batch)
 
     async def post_on(self, relist: Callable[[], None]) -> None:
@@ -150,7 +170,8 @@ class Remote:
                 wait_s = patience_s(failures, error)
                 if failures == 1:
                     _log.warning("the watch was not told", why=error.sentence)
-                if isinstance(error, Refused) and error.status == _OTHER_LIST:
+                if isinstance(error, Refused) and error.status in {_OTHER_LIST, _UNFIT}:
+                    # The list also tells the watch's time.
                     relist()
             if not self.backlog:
                 self._some.clear()

@@ -9,10 +9,13 @@ from sqlalchemy import (
     Boolean,
     Column,
     Engine,
+    Function,
     Index,
     Integer,
+    Label,
     Row,
     String,
+    Subquery,
     Table,
     Text,
     delete,
@@ -40,6 +43,7 @@ RESULTS_MAX: Final = 1_000_000
 RECENT_MAX: Final = 1_000
 """Results of a component that are read again at a start: far more than its panel remembers."""
 
+_EVER_US: Final = 2**63 - 1
 US_PER_S: Final = 1_000_000
 DAY_S: Final = 86_400
 
@@ -111,16 +115,60 @@ class SqlProbes:
         with transaction(self._engine) as sql:
             return [(int(at), int(all_), int(bad)) for at, all_, bad in sql.execute(wanted)]
 
-    def recent(self, component: str, since_utc_us: int) -> list[Result]:
-        """The newest results of a component since a time, oldest first, `RECENT_MAX` at most."""
+    def recent(
+        self, component: str, since_utc_us: int, until_utc_us: int = _EVER_US
+    ) -> list[Result]:
+        """The newest results of a component in a time, oldest first, `RECENT_MAX` at most."""
         wanted = (
             select(probe_results)
-            .where(probe_results.c.component == component, probe_results.c.utc_us >= since_utc_us)
+            .where(
+                probe_results.c.component == component,
+                probe_results.c.utc_us.between(since_utc_us, until_utc_us),
+            )
             .order_by(probe_results.c.utc_us.desc(), probe_results.c.place.desc())
             .limit(RECENT_MAX)
         )
         with transaction(self._engine) as sql:
             return [_result(row) for row in reversed(sql.execute(wanted).all())]
+
+    def turns(self, component: str, within_us: int, until_utc_us: int) -> list[Result]:
+        """By which two results each place began to fail, for the places that did, oldest first.
+
+        They are the first two failures in a row, `within_us` of each other, after the last two
+        good results in a row, of `DETAIL_DAYS`. Of a place's own faults none counts.
+        """
+        one = _in_a_row(component, until_utc_us)
+        good = (
+            select(one.c.place, func.max(one.c.utc_us).label("utc_us"))
+            .where(one.c.ok, one.c.ok_before)
+            .group_by(one.c.place)
+            .subquery()
+        )
+        wanted = (
+            select(one.c.place, func.min(one.c.utc_us), one.c.utc_us_after)
+            .outerjoin(good, good.c.place == one.c.place)
+            .where(
+                ~one.c.ok,
+                ~one.c.ok_after,
+                one.c.utc_us_after - one.c.utc_us <= within_us,
+                one.c.utc_us > func.coalesce(good.c.utc_us, 0),
+            )
+            .group_by(one.c.place)
+        )
+        results = probe_results
+        with transaction(self._engine) as sql:
+            rows = [
+                row
+                for place, *pair in sql.execute(wanted).all()
+                for row in sql.execute(
+                    select(results).where(
+                        results.c.component == component,
+                        results.c.place == place,
+                        results.c.utc_us.in_(pair),
+                    )
+                )
+            ]
+        return sorted(map(_result, rows), key=lambda result: result.utc_us)
 
     def forget(self, now_utc_us: int) -> int:
         """Let go of what is older than its days, and of what is too much; how many results."""
@@ -136,6 +184,31 @@ class SqlProbes:
                 before_us = max(before_us, int(oldest) + 1)
             sql.execute(delete(slots).where(slots.c.slot_utc_s < before_s))
             return sql.execute(delete(results).where(results.c.utc_us < before_us)).rowcount
+
+
+def _in_a_row(component: str, until_utc_us: int) -> Subquery:
+    """Each result that says something of the target, beside its place's one before and after."""
+    of = probe_results.c
+
+    def beside(function: Function[Any], name: str) -> Label[Any]:
+        return function.over(partition_by=of.place, order_by=of.utc_us).label(name)
+
+    return (
+        select(
+            of.place,
+            of.utc_us,
+            of.ok,
+            beside(func.lag(of.ok), "ok_before"),
+            beside(func.lead(of.ok), "ok_after"),
+            beside(func.lead(of.utc_us), "utc_us_after"),
+        )
+        .where(
+            of.component == component,
+            ~of.own_fault,
+            of.utc_us.between(until_utc_us - DETAIL_DAYS * DAY_S * US_PER_S, until_utc_us),
+        )
+        .subquery()
+    )
 
 
 def _row(one: Result) -> dict[str, Any]:

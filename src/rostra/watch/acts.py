@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from rostra.domain.errors import PeerError
-from rostra.watch import texts, words
+from rostra.watch import summing, texts, words
 from rostra.watch.board import Attribution, UpdateView
 from rostra.watch.components import Impact
 from rostra.watch.events import What
@@ -93,12 +93,18 @@ def confirm(incident: Incident, act: Act, known: Iterable[str], now_utc_us: int)
 
 
 def dismiss(incident: Incident, act: Act, now_utc_us: int) -> Change:
-    """It was a false alarm: it stays published, with the reason."""
+    """It was a false alarm: it stays published, with the reason.
+
+    No impact is what follows from that, and not a person's word that outlives a reopening.
+    """
     reason = texts.paragraphs(act.reason, "reason", texts.BODY_CHARS_MAX)
     note = note_of(incident, Phase.DISMISSED, reason, now_utc_us)
-    fields: dict[str, object] = {"outcome": "false_alarm", "reason": reason}
-    # What it weighed is taken back whole: were it opened again, evidence speaks anew.
-    fields |= {"impact": Impact.NONE, "impact_by_person": False}
+    fields = {
+        "outcome": "false_alarm",
+        "reason": reason,
+        "impact": Impact.NONE,
+        "impact_by_person": False,
+    }
     return step(incident, Phase.DISMISSED, Cause.PERSON, note, fields)
 
 
@@ -127,14 +133,19 @@ def resolve(incident: Incident, act: Act, now_utc_us: int) -> Change:
 
 
 def reopen(incident: Incident, act: Act, known: Iterable[str], now_utc_us: int) -> Change:
-    """It is not over, or was no false alarm."""
+    """It is not over, or was no false alarm.
+
+    Without `impact` a false alarm weighs again what its evidence says, or `minor`.
+    """
     note = _note(incident, Phase.INVESTIGATING, act, now_utc_us)
     fields = _said(incident, act, known) | {"outcome": "confirmed", "reason": ""}
     if incident.phase in CONFIRMED | {Phase.DRAFT}:
         sentence = "This incident is open. Update it."
         raise PeerError(sentence, status=409)
-    if not act.impact and incident.impact is Impact.NONE:
-        fields["impact"] = Impact.MINOR
+    if not act.impact and incident.phase is Phase.DISMISSED:
+        evident = summing.IMPACT_OF[summing.found(incident.probes, incident.level)]
+        impact = summing.heaviest((Impact.MINOR, evident))
+        fields |= {"impact": impact, "impact_by_person": False}
     return step(incident, Phase.INVESTIGATING, Cause.PERSON, note, fields)
 
 

@@ -130,6 +130,11 @@ class Incident(msgspec.Struct, frozen=True):
         """Whether it is under way."""
         return self.phase in OPEN
 
+    @property
+    def agreed(self) -> bool:
+        """Probes of two places, or more, found the same."""
+        return self.probes.state == "failing" and not self.probes.one_place
+
     def view(self) -> IncidentView:
         """As the board shows it."""
         return IncidentView(
@@ -213,7 +218,7 @@ def event_of(incident: Incident, what: What) -> Event:
         components=incident.components,
         utc_us=newest.utc_us,
         automatic=incident.phase in _UNJUDGED,
-        agreed=incident.probes.state == "failing" and not incident.probes.one_place,
+        agreed=incident.agreed,
     )
 
 

@@ -13,6 +13,7 @@ from typing import Final
 from rostra.watch.board import PlaceView, ProbesView
 from rostra.watch.components import Component, Target
 from rostra.watch.probing import STEPS, Result
+from rostra.watch.telling import FUTURE_S_MAX
 
 AGREE: Final = 2
 """Results in a row that change a place's word, and places that must agree on a failure."""
@@ -29,11 +30,11 @@ STEADY_RESULTS: Final = 5
 SILENT_AFTER: Final = 3
 """Intervals without a word after which a place is silent, beside the time a probe may take."""
 
-BACK_US: Final = 10_000_000
-"""A result that is older than the newest by more, or ahead of now by more, is of a clock that has
-been set back: time goes on from what it says now."""
-
 US_PER_S: Final = 1_000_000
+
+AHEAD_US: Final = round(FUTURE_S_MAX * US_PER_S)
+"""No place is believed further ahead of the watch: what is was told before the clock was set back,
+and would make its place deaf until that time comes again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +56,24 @@ class Tally:
     step: str = ""
     why: str = ""
     first_sound_ms: float = 0.0
+    was: str = ""
+    """Its word before a silence, until two results in a row settle what it is now."""
+    was_since_utc_us: int = 0
 
     def after(self, result: Result, silent_us: int) -> "Tally":
-        """The tally with one more result; one a little older than the newest changes nothing."""
-        if self.last_utc_us - BACK_US <= result.utc_us <= self.last_utc_us:
+        """The tally with one more result; one that is older than the newest changes nothing."""
+        if result.utc_us <= self.last_utc_us:
             return self
-        if result.utc_us < self.last_utc_us:
-            return self._set_back(result.utc_us).after(result, silent_us)
         if result.own_fault:
             return replace(self, last_utc_us=result.utc_us, own_trouble=True)
         if result.utc_us - self.told_utc_us > silent_us:
-            return Tally().told(result)
+            return self.begun_anew(result.utc_us).told(result)
         return self.told(result)
 
-    def _set_back(self, now_utc_us: int) -> "Tally":
-        """The same, told just before `now_utc_us` by a clock that was set back."""
-        before = now_utc_us - 1
-        return replace(
-            self,
-            since_utc_us=min(self.since_utc_us, before),
-            run_since_utc_us=min(self.run_since_utc_us, before),
-            last_utc_us=before,
-            told_utc_us=min(self.told_utc_us, before),
-        )
+    def begun_anew(self, now_utc_us: int) -> "Tally":
+        """A tally that is sure of nothing, and remembers since when its word was what it was."""
+        since_us = self.was_since_utc_us if self.was else self.since_utc_us
+        return Tally(was=self.was or self.word, was_since_utc_us=min(since_us, now_utc_us))
 
     def told(self, result: Result) -> "Tally":
         """The tally with one more result that says something of the target."""
@@ -90,10 +86,11 @@ class Tally:
             noisy, recent = False, recent[-run:]
         sure = run >= AGREE or (result.ok and not self.word)
         word = ("ok" if result.ok else "failing") if sure else self.word
+        since = self.was_since_utc_us if word and word == self.was else began
         failed = result.failed
         return Tally(
             word=word,
-            since_utc_us=self.since_utc_us if word == self.word else began,
+            since_utc_us=self.since_utc_us if word == self.word else since,
             last_utc_us=result.utc_us,
             told_utc_us=result.utc_us,
             noisy=noisy,
@@ -103,6 +100,8 @@ class Tally:
             step=failed.name if failed else self.step,
             why=failed.why if failed else self.why,
             first_sound_ms=_first_sound_ms(result) or self.first_sound_ms,
+            was="" if run >= AGREE else self.was,
+            was_since_utc_us=self.was_since_utc_us,
         )
 
     def speaks(self, now_utc_us: int, silent_us: int) -> bool:
@@ -111,7 +110,7 @@ class Tally:
 
     def fresh(self, now_utc_us: int, silent_us: int) -> bool:
         """Whether it has told of the target lately."""
-        return bool(self.told_utc_us) and -BACK_US <= now_utc_us - self.told_utc_us <= silent_us
+        return lately(self.told_utc_us, now_utc_us, silent_us)
 
 
 class Panel:
@@ -129,6 +128,12 @@ class Panel:
         before = self._tallies.get(result.place)
         if before is not None and result.component == self.component.id:
             self._tallies[result.place] = before.after(result, self.silent_us)
+
+    def forget_ahead(self, now_utc_us: int) -> None:
+        """Begin anew with places whose newest result is too far ahead: the clock was set back."""
+        for place, tally in self._tallies.items():
+            if tally.last_utc_us > now_utc_us + AHEAD_US:
+                self._tallies[place] = tally.begun_anew(now_utc_us)
 
     def view(self, now_utc_us: int) -> ProbesView:
         """What the places find, all together and each."""
@@ -166,11 +171,16 @@ class Panel:
         )
 
     def _state(self, tally: Tally, now_utc_us: int) -> str:
-        if not tally.last_utc_us or now_utc_us - tally.last_utc_us > self.silent_us:
+        if not lately(tally.last_utc_us, now_utc_us, self.silent_us):
             return "silent"
         if tally.own_trouble:
             return "own_trouble"
         return tally.word if tally.word and not tally.noisy else "noisy"
+
+
+def lately(then_utc_us: int, now_utc_us: int, silent_us: int) -> bool:
+    """Whether what was told then still counts now; 0 is never."""
+    return bool(then_utc_us) and -AHEAD_US <= now_utc_us - then_utc_us <= silent_us
 
 
 def _together(speaking: list[Tally], failing: list[Tally], noisy: int) -> str:

@@ -53,9 +53,7 @@ def look(look: Look, incidents: Sequence[Incident], new_id: Callable[[], str]) -
     changes: dict[str, Change] = {}
     for one in incidents:
         if one.open:
-            # What a person opened, calm does not end; but it takes up what probes find.
-            change = _watched(one, look) if one.sensed else _grown(one, look)
-            _keep(change, known, changes)
+            _keep(_watched(one, look), known, changes)
     for sight in look.sights.values():
         if sight.signs_utc_us and not sight.worked_on:
             fresh = frozenset(known) - frozenset(begun)
@@ -73,7 +71,11 @@ def _keep(change: Change | None, known: dict[str, Incident], changes: dict[str, 
     before = changes.get(kept.id)
     if before is not None and before.event is not None:
         event = msgspec.structs.replace(
-            before.event, name=kept.name, impact=kept.impact, components=kept.components
+            before.event,
+            name=kept.name,
+            impact=kept.impact,
+            components=kept.components,
+            agreed=kept.agreed,
         )
     known[kept.id] = kept
     changes[kept.id] = Change(kept, event)
@@ -137,7 +139,7 @@ def _gathers(incident: Incident, sight: Sight, look: Look) -> bool:
     else the page would list an innocent neighbour beside what fails. A person's incident takes
     up what probes find, and nothing for reports alone.
     """
-    if not (incident.open and incident.sensed) or incident.phase is Phase.MONITORING:
+    if not incident.open or incident.phase is Phase.MONITORING:
         return False
     if look.now_utc_us - incident.started_utc_us > GATHER_S * _US:
         return False
@@ -167,7 +169,7 @@ def _opened(sight: Sight, look: Look, incident_id: str) -> Change:
         attribution=sight.attribution,
         level=sight.level,
         probes=sight.probes,
-        updates=(_note(None, Phase.DRAFT, look.now_utc_us, *_evidence(sight, look)),),
+        updates=(_note(None, Phase.DRAFT, look.now_utc_us, *_evidence(sight, look, Phase.DRAFT)),),
     )
     return _first(incident)
 
@@ -211,13 +213,19 @@ def _reopened(incident: Incident, sight: Sight, look: Look) -> Change:
 
 
 def _watched(incident: Incident, look: Look) -> Change | None:
-    """An incident that is under way beside what is seen now; None where nothing changes."""
+    """An incident that is under way beside what is seen now; None where nothing changes.
+
+    What a person opened grows as the rest does, and only a person ends it.
+    """
+    if not incident.sensed:
+        return _grown(incident, look)
     sights = _sights(incident, look)
     failed = incident.probes.state == "failing"
     calm = bool(sights) and all(one.calm(after_failing=failed) for one in sights)
     if not calm:
         return _grown(incident, look)
-    if not incident.calm_since_utc_us:
+    # A clock that was set back leaves a moment that is yet to come: calm is counted from now.
+    if not 0 < incident.calm_since_utc_us <= look.now_utc_us:
         return changed(incident, {"calm_since_utc_us": look.now_utc_us})
     if look.now_utc_us - incident.calm_since_utc_us < CALM_S * _US:
         return None
@@ -237,29 +245,26 @@ _CALMED: Final[Mapping[Phase, tuple[Phase, str]]] = {
 
 
 def _grown(incident: Incident, look: Look) -> Change | None:
-    """With the evidence at its worst; with a line and an event once that weighs more."""
-    if not _sights(incident, look):
-        return None
+    """With the evidence at its worst; with a line and an event once that weighs more.
+
+    Two places that agree weigh more than an alarm, whatever the impact: before them subscribers
+    are told of no draft (`outbox.ruling`).
+    """
     fields = _fresh(incident, look)
     grown = msgspec.structs.replace(incident, **fields)
     if grown == incident:
         return None
-    agreed = bool(grown.told) and _agreed(grown.probes) and not _agreed(incident.probes)
-    if grown.impact is incident.impact and not agreed:
+    if grown.impact is incident.impact and grown.agreed is incident.agreed:
         return changed(incident, fields)
-    sight = max(_sights(incident, look), key=lambda one: _gravity(one.probes))
-    note = _note(incident, incident.phase, look.now_utc_us, *_evidence(sight, look))
+    sight = max(_unworked(incident, look), key=lambda one: _gravity(one.probes))
+    said = _evidence(sight, look, incident.phase)
+    note = _note(incident, incident.phase, look.now_utc_us, *said)
     return changed(incident, fields, note, What.UPDATED if incident.told else What.OPENED)
-
-
-def _agreed(probes: ProbesView) -> bool:
-    """Places agree, which is the second witness that subscribers wait for."""
-    return probes.state == "failing" and not probes.one_place
 
 
 def _fresh(incident: Incident, look: Look) -> dict[str, object]:
     """The fields that evidence moves; a person's word stays."""
-    sights = _sights(incident, look)
+    sights = _unworked(incident, look)
     troubled = [one for one in sights if one.signs_utc_us]
     level = max((incident.level, *(one.level for one in sights)), key=_height)
     probes = max((incident.probes, *(one.probes for one in sights)), key=_gravity)
@@ -295,9 +300,12 @@ def _gravity(probes: ProbesView) -> int:
 
 
 def _sights(incident: Incident, look: Look) -> list[Sight]:
-    """Of its components what is seen; what is worked on fails as announced, and says nothing."""
-    seen = [look.sights[one] for one in incident.components if one in look.sights]
-    return [one for one in seen if not one.worked_on]
+    return [look.sights[one] for one in incident.components if one in look.sights]
+
+
+def _unworked(incident: Incident, look: Look) -> list[Sight]:
+    """What may weigh on it: announced work takes parts down by intent."""
+    return [one for one in _sights(incident, look) if not one.worked_on]
 
 
 def _names(components: Iterable[str], look: Look) -> list[str]:
@@ -311,10 +319,11 @@ def _name(probes: ProbesView, names: Sequence[str], language: str) -> str:
     return words.say(line, language, names=words.listed(names, language))
 
 
-def _evidence(sight: Sight, look: Look) -> list[str]:
+def _evidence(sight: Sight, look: Look, phase: Phase) -> list[str]:
+    """What is seen, in both languages; "nobody has confirmed this" is said of a draft only."""
     return [
-        f"{words.evidence(sight.level, sight.probes, one, look.now_utc_us)}. "
-        + words.say("unconfirmed", one)
+        f"{words.evidence(sight.level, sight.probes, one, look.now_utc_us)}."
+        + (f" {words.say('unconfirmed', one)}" if phase is Phase.DRAFT else "")
         for one in ("en", "es")
     ]
 

@@ -8,7 +8,7 @@ import msgspec
 
 from rostra.domain.errors import PeerError
 from rostra.watch.components import Impact
-from rostra.watch.events import Event, What
+from rostra.watch.events import Event
 
 ASKED_LIFE_S: Final = 48 * 3_600
 """An address that nobody confirmed in two days is deleted: a weekend passes, and no more."""
@@ -145,12 +145,8 @@ class Sealed(msgspec.Struct, frozen=True):
 
 
 def topic_of(event: Event) -> Topic:
-    """Which topic an event belongs to: work that is moved or cancelled is announced work too."""
-    work = event.impact is Impact.MAINTENANCE or event.what in _WORK
-    return Topic.MAINTENANCE if work else Topic.INCIDENTS
-
-
-_WORK: Final = frozenset({What.SCHEDULED, What.BEGUN, What.COMPLETED})
+    """Which topic an event belongs to; by its impact, as work and incidents are both `UPDATED`."""
+    return Topic.MAINTENANCE if event.impact is Impact.MAINTENANCE else Topic.INCIDENTS
 
 
 def confirmed_at_once(address: Address) -> bool:

@@ -6,7 +6,7 @@ People's reports alone never change a status. Probes do, and a person's word bef
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from rostra.watch.board import MaintenanceView
+from rostra.watch.board import Level, MaintenanceView, ProbesView
 from rostra.watch.components import Impact, Status
 from rostra.watch.incidents import CONFIRMED, Incident
 from rostra.watch.maintenance import UNDER_WAY
@@ -36,11 +36,16 @@ def evident(sight: Sight) -> Status:
     - one of several fails: operational; degraded if reports are in alarm as well;
     - reports alone: operational.
     """
-    if sight.fails:
-        if sight.probes.step in QUALITY_STEPS:
+    return found(sight.probes, sight.level)
+
+
+def found(probes: ProbesView, level: Level) -> Status:
+    """`evident` of probes and reports, be they seen now or kept in an incident."""
+    if probes.state == "failing":
+        if probes.step in QUALITY_STEPS:
             return Status.DEGRADED
-        return Status.PARTIAL if sight.probes.one_place else Status.MAJOR
-    if sight.probes.state == "mixed" and sight.level.state == "alarm":
+        return Status.PARTIAL if probes.one_place else Status.MAJOR
+    if probes.state == "mixed" and level.state == "alarm":
         return Status.DEGRADED
     return Status.OPERATIONAL
 

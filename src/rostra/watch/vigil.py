@@ -24,14 +24,20 @@ def step(vigil: Vigil, seen: str, *, restless: bool, now_utc_us: int) -> Vigil:
     """Go on by one judgement, of which the tests alone say `seen`.
 
     quiet -> unusual -> alarm at once, as the tests say; back to quiet, never by degrees, when the
-    last `CALM_US` had nothing restless.
+    last `CALM_US` had nothing restless. A moment that is kept but lies ahead is of before the clock
+    was set back, and is taken for now: else the state would stay until that moment comes again.
     """
+    vigil = msgspec.structs.replace(
+        vigil,
+        since_utc_us=min(vigil.since_utc_us, now_utc_us),
+        restless_utc_us=min(vigil.restless_utc_us, now_utc_us),
+        cleared_utc_us=min(vigil.cleared_utc_us, now_utc_us),
+    )
     if restless:
         vigil = msgspec.structs.replace(vigil, restless_utc_us=now_utc_us)
     if RANK[seen] > RANK[vigil.state]:
         return msgspec.structs.replace(vigil, state=seen, since_utc_us=now_utc_us)
-    # A moment ahead of now is of a clock that has been set back.
-    if vigil.state == "quiet" or 0 <= now_utc_us - vigil.restless_utc_us < CALM_US:
+    if vigil.state == "quiet" or now_utc_us - vigil.restless_utc_us < CALM_US:
         return vigil
     return msgspec.structs.replace(
         vigil,

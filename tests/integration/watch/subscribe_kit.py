@@ -50,6 +50,9 @@ def board() -> Board:
     return Board("House", "https://status.example.org", START, components=both)
 
 
+WORK = frozenset({What.SCHEDULED, What.BEGUN, What.COMPLETED})
+
+
 def event(number: int = 1, what: What = What.OPENED, **other: Any) -> Event:  # noqa: ANN401 - fields of an event
     """The `number`-th event of incident `inc1`, or of another `subject`."""
     made = Event(
@@ -58,7 +61,7 @@ def event(number: int = 1, what: What = What.OPENED, **other: Any) -> Event:  # 
         subject="inc1",
         name="No sound in Madrid",
         body="No sound since 20:04 UTC.",
-        impact=Impact.MAJOR,
+        impact=Impact.MAINTENANCE if what in WORK else Impact.MAJOR,
         components=("sound",),
         utc_us=START,
     )

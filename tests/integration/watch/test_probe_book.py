@@ -8,6 +8,7 @@ import pytest
 from rostra.store import watch_probes
 from rostra.store.watch_opening import open_watch_store
 from rostra.store.watch_probes import DAY_S, DETAIL_DAYS, SLOT_DAYS, SLOT_S, SqlProbes
+from rostra.watch.panel import AGREE
 from rostra.watch.probing import Result, Step
 
 S = 1_000_000
@@ -68,3 +69,25 @@ def test_no_more_results_are_kept_or_read_than_allowed(
     monkeypatch.setattr(watch_probes, "RESULTS_MAX", 3)
     assert book.forget((BEGIN + 10) * S) == 7
     assert len(book.recent("house", 0)) == 3
+
+
+def test_the_turn_to_failing_is_found_for_each_place(book: SqlProbes) -> None:
+    def line(place: str, letters: str) -> list[Result]:
+        return [
+            result(20 * at, ok=letter == "+", place=place, own=letter == "o")
+            for at, letter in enumerate(letters)
+            if letter != " "
+        ]
+
+    places = {"a": "--++-+-o--", "b": "++-+-+", "c": "---", "d": "++-    --", "e": "+-  --++"}
+    for place, letters in places.items():
+        book.add(line(place, letters))
+    turns = book.turns("house", 60 * S, (BEGIN + 1_000) * S)
+    assert AGREE == 2  # the query looks for so many in a row
+    at = [(one.place, one.utc_us // S - BEGIN) for one in turns]
+    assert sorted(at) == [("a", 120), ("a", 160), ("c", 0), ("c", 20), ("d", 140), ("d", 160)]
+    assert [when for _, when in at] == sorted(when for _, when in at)
+    late = book.turns("house", 60 * S, (BEGIN + DETAIL_DAYS * DAY_S + 20) * S)
+    assert [one.utc_us // S - BEGIN for one in late if one.place == "c"] == [20, 40]
+    assert book.turns("house", 60 * S, BEGIN * S) == []
+    assert book.recent("house", 0, BEGIN * S - 1) == []

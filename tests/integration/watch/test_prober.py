@@ -161,6 +161,16 @@ async def test_a_late_loop_and_a_step_of_the_clock_are_seen() -> None:
     assert (found.controls, found.controls_well) == (CONTROLS_MAX, 0)
 
 
+class HandClock:
+    """Set by hand."""
+
+    def __init__(self, utc_us: int) -> None:
+        self.utc_us = utc_us
+
+    def now(self) -> Moment:
+        return Moment(time.monotonic_ns(), self.utc_us)
+
+
 async def test_the_watch_hears_writes_and_remembers(tmp_path: Path) -> None:
     store = open_watch_store(tmp_path)
     component = tcp(NOBODY)
@@ -194,6 +204,39 @@ async def test_the_watch_hears_writes_and_remembers(tmp_path: Path) -> None:
         async with running(again.run):
             await until(lambda: again.panels["c"].view(now_us).state == "failing")
         assert len(store.probes.recent("c", 0)) >= 2
+    finally:
+        store.close()
+
+
+async def test_since_outlives_a_restart_and_a_step_back_of_the_clock(tmp_path: Path) -> None:
+    store = open_watch_store(tmp_path)
+    clock = HandClock(1_900_000_000 * 1_000_000)
+    began_us = clock.utc_us - 86_400 * 1_000_000
+
+    def at(utc_us: int, *, listening: int = -1) -> Result:
+        return Result("c", "there", utc_us, ok=False, listening=listening)
+
+    def probing() -> Probing:
+        return Probing([tcp(NOBODY)], "here", {"there": "t"}, store.probes, clock)
+
+    try:
+        for back_s in (86_400, 86_395, 86_390, 10, 5):
+            store.probes.add([at(clock.utc_us - back_s * 1_000_000)])
+        store.probes.add([at(clock.utc_us + 3_600 * 1_000_000)])
+        one = probing()
+        await one._recall()
+        view = one.view("c", clock.utc_us)
+        assert (view.state, view.since_utc_us) == ("failing", began_us)
+        one.take(at(clock.utc_us, listening=9))
+        assert one.listening("c") == 9
+        clock.utc_us -= 3_600 * 1_000_000
+        assert (one.listening("c"), one.view("c", clock.utc_us).state) == (-1, "unknown")
+        one.take(at(clock.utc_us + 3_000 * 1_000_000, listening=9))
+        assert one.listening("c") == -1
+        for more in (1, 2):
+            one.take(at(clock.utc_us + more, listening=more))
+        view = one.view("c", clock.utc_us)
+        assert (one.listening("c"), view.state, view.since_utc_us) == (2, "failing", began_us)
     finally:
         store.close()
 

@@ -159,6 +159,23 @@ async def test_results_wait_while_the_watch_is_away_and_none_is_sent_twice(
     assert remote.sent == 121
 
 
+async def test_what_is_unfit_is_told_twice_and_the_time_is_asked_for() -> None:
+    asked: list[int] = []
+    async with watching(Watch()) as watch, place(watch.url) as remote:
+        remote.tell(result(NOW + 3_600 * S))
+        with pytest.raises(Refused):
+            await remote.post()
+        assert len(remote.backlog) == 1
+        await remote.listed()
+        remote.tell(result(remote.clock.utc_us()))
+        work = asyncio.create_task(remote.post_on(lambda: asked.append(1)))
+        await until(lambda: len(watch.took) == 1)
+        await until(lambda: not remote.backlog)
+        await end_all(work)
+    assert len(asked) == 1
+    assert remote.sent == 1
+
+
 async def test_a_list_that_changed_is_asked_for_again_and_old_results_go() -> None:
     async with watching(Watch()) as watch, place(watch.url) as remote:
         work = asyncio.create_task(probe_for(remote))

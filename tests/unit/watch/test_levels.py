@@ -16,6 +16,7 @@ from rostra.watch.kinds import SLOT_S, Kind, SlotCount
 from rostra.watch.levels import ComponentBaseline, Vigil, band, fit, judge
 from rostra.watch.regression import INCIDENT_SHARE_MAX, incidents
 from rostra.watch.slots import KINDS, grid
+from rostra.watch.vigil import CALM_US, step
 
 WEEK_S = 604_800
 NOW_S = 1_790_000_100
@@ -232,3 +233,12 @@ def test_slots_come_in_any_order_twice_and_from_outside() -> None:
     assert counts[:, 0].tolist() == [1, 0, 5, 0]
     assert counts[:, 1 + KINDS.index(Kind.ECHO)].tolist() == [1, 0, 5, 0]
     assert exposure.tolist() == [5, 0, 0, 0]
+
+
+def test_a_clock_that_is_set_back_holds_no_alarm_for_longer() -> None:
+    now, hour = NOW_S * 1_000_000, 3_600 * 1_000_000
+    ahead = Vigil("alarm", now + hour, now + hour, now + hour)
+    held = step(ahead, "quiet", restless=False, now_utc_us=now)
+    assert held == Vigil("alarm", now, now, now)
+    calm = step(held, "quiet", restless=False, now_utc_us=now + CALM_US)
+    assert calm == Vigil("quiet", now + CALM_US, now, now + CALM_US)

@@ -3,8 +3,9 @@
 import pytest
 
 from rostra.watch.components import Component, Target
-from rostra.watch.panel import BACK_US, NOISY_CHANGES, SILENT_AFTER, STEADY_RESULTS, Panel
+from rostra.watch.panel import AHEAD_US, NOISY_CHANGES, SILENT_AFTER, STEADY_RESULTS, Panel
 from rostra.watch.probing import WHY_CHARS_MAX, Result, Step, sentence
+from rostra.watch.telling import FUTURE_S_MAX
 
 S = 1_000_000
 EVERY = 20
@@ -119,21 +120,10 @@ def test_old_strange_and_foreign_results_change_nothing() -> None:
     panel = told({"a": "++"})
     now = BEGIN + 2 * EVERY * S
     before = panel.view(now)
-    panel.take(Result(HOUSE.id, "a", now - BACK_US // 2, ok=False))
+    panel.take(result("a", 1, ok=False))
     panel.take(result("nobody", 3, ok=False))
     panel.take(Result("another", "a", BEGIN + 3 * EVERY * S, ok=False))
     assert panel.view(now) == before
-
-
-def test_a_clock_that_was_set_back_makes_no_place_deaf() -> None:
-    panel = told({"a": "++", "b": "++"})
-    back = BEGIN - 3_600 * S
-    assert panel.view(back).state == "unknown", "what is told of a later time says nothing now"
-    for turn in range(2):
-        for place in ("a", "b"):
-            panel.take(Result(HOUSE.id, place, back + turn * EVERY * S, ok=False))
-    view = panel.view(back + EVERY * S)
-    assert (view.state, view.since_utc_us) == ("failing", back)
 
 
 def test_the_time_to_the_first_sound_is_the_last_good_one() -> None:
@@ -148,3 +138,38 @@ def test_a_strangers_words_become_one_short_printable_line() -> None:
     assert said.startswith("<b> [31m no way x")
     assert len(said) == WHY_CHARS_MAX
     assert said.isprintable()
+
+
+def test_a_clock_that_is_set_back_makes_no_place_deaf() -> None:
+    assert AHEAD_US == FUTURE_S_MAX * S
+    panel = told({"a": "+++"})
+    last = BEGIN + 3 * EVERY * S
+    assert panel.view(last - AHEAD_US).state == "ok"
+    ahead = panel.view(last - AHEAD_US - 1)
+    assert (ahead.state, ahead.places[0].state) == ("unknown", "silent")
+    panel.forget_ahead(last - AHEAD_US)
+    assert panel.view(last).state == "ok"
+    hour = 3_600 // EVERY
+    panel.forget_ahead(BEGIN + (4 - hour) * EVERY * S)
+    for at in (4, 5):
+        panel.take(result("a", at - hour, ok=False))
+    view = panel.view(BEGIN + (5 - hour) * EVERY * S)
+    assert (view.state, view.since_utc_us) == ("failing", BEGIN + (4 - hour) * EVERY * S)
+
+
+def test_a_step_back_keeps_since_and_never_leaves_it_ahead() -> None:
+    now = BEGIN - 3_600 * S
+    panel = told({"a": "+--"})
+    panel.forget_ahead(now)
+    for at in (1, 2):
+        panel.take(result("a", at - 3_600 // EVERY, ok=False))
+    assert panel.view(now + 2 * EVERY * S).since_utc_us == now
+
+
+@pytest.mark.parametrize(
+    ("after", "since"), [("--", 2), ("+--", 2), ("++--", 52), ("++", 50), ("o--", 2)]
+)
+def test_since_outlives_a_silence_when_the_word_is_the_same_again(after: str, since: int) -> None:
+    panel = told({"a": "+--" + " " * 46 + after})
+    view = panel.view(BEGIN + (49 + len(after)) * EVERY * S)
+    assert view.since_utc_us == BEGIN + since * EVERY * S

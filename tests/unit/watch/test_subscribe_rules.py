@@ -93,6 +93,7 @@ def test_a_wish_is_for_components_and_topics() -> None:
     moved = event(1, What.UPDATED, impact=Impact.MAINTENANCE)
     assert Wish(topics=(Topic.MAINTENANCE,)).wants(moved)
     assert not Wish(topics=(Topic.INCIDENTS,)).wants(moved)
+    assert not Wish(topics=(Topic.MAINTENANCE,)).wants(event(1, What.UPDATED))
     known = frozenset({"sound", "stage"})
     assert checked_wish(["stage", "sound"], ["incidents"], "en", known).components == ()
     for wrong in ((["x"], ["incidents"], "en"), ([], [], "en"), ([], ["incidents"], "fr")):
@@ -220,6 +221,8 @@ def test_a_letter_says_what_in_the_readers_language_and_how_to_leave() -> None:
     assert "No person has confirmed it yet" in alone.text
     work = letters.news(PAGE, Wish(), "TOKEN", (event(1, What.SCHEDULED),))
     assert "Impact" not in work.text
+    moved = event(2, What.UPDATED, impact=Impact.MAINTENANCE)
+    assert "/incidents/" not in letters.news(PAGE, Wish(), "TOKEN", (moved,)).text
     assert letters.already(PAGE, Wish(), "TOKEN").leave
 
 
