@@ -67,13 +67,18 @@ class Ask(msgspec.Struct, frozen=True):
 _decoder: Final = msgspec.json.Decoder(Body)
 
 
-def read_ask(body: bytes, known: frozenset[str], *, loopback: bool = False) -> Ask:
-    """The wish in a request's JSON; PeerError (413, 422) says what is wrong with it."""
+def bounded(body: bytes) -> bytes:
+    """A request's body, in JSON or a form's; PeerError (413) beyond `ASK_BYTES_MAX`."""
     if len(body) > ASK_BYTES_MAX:
         sentence = f"The request exceeds {ASK_BYTES_MAX} bytes. Name fewer components, or none."
         raise PeerError(sentence, 413)
+    return body
+
+
+def read_ask(body: bytes, known: frozenset[str], *, loopback: bool = False) -> Ask:
+    """The wish in a request's JSON; PeerError (413, 422) says what is wrong with it."""
     try:
-        asked = _decoder.decode(body)
+        asked = _decoder.decode(bounded(body))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         sentence = f"The request is no subscription: {str(error)[:200]}. See the reference."
         raise PeerError(sentence, 422) from error

@@ -74,9 +74,6 @@ WATCH_INCIDENTS: Final = {
     "This address takes the form of its own page. Open the page, and send it there.": (
         "Esta dirección admite el formulario de su propia página. Ábrela y envíalo allí."
     ),
-    "The request's body exceeds {} bytes. Shorten it.": (
-        "El cuerpo de la petición supera {} bytes. Acórtalo."
-    ),
     "The form cannot be read. Open the page again, and send it anew.": (
         "El formulario no se puede leer. Abre la página y envíalo de nuevo."
     ),

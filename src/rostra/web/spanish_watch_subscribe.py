@@ -60,9 +60,6 @@ WATCH_SUBSCRIBE: Final = {
     "Send the token of the subscription, as JSON.": (
         "Envía el token de la suscripción, como JSON."
     ),
-    "The form cannot be read. Open the page again and fill it in.": (
-        "El formulario no se puede leer. Abre la página otra vez y rellénalo."
-    ),
     "Choose e-mail or a webhook.": "Elige correo o un webhook.",
 }
 """Whole sentences; those with values have `{}` where a value stands."""

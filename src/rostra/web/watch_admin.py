@@ -12,7 +12,6 @@ from rostra.watch.incidents import Incident
 from rostra.watch.maintenance import Maintenance
 from rostra.web import watch_admin_pages
 from rostra.web.watch_acting import Plan
-from rostra.web.watch_forms import body_of
 from rostra.web.watch_operators import must_be_program
 from rostra.web.watch_site import SiteHere
 
@@ -88,9 +87,8 @@ async def log(request: Request, site: SiteHere) -> Response:
 
 
 async def _read(request: Request, shape: type[_T]) -> _T:
-    body = await body_of(request)
     try:
-        return msgspec.json.decode(body, type=shape)
+        return msgspec.json.decode(await request.body(), type=shape)
     except msgspec.MsgspecError as error:
         sentence = f"The request's body cannot be read: {error}. Mend it."
         raise PeerError(sentence, status=422) from error

@@ -9,7 +9,7 @@ from rostra.domain.errors import PeerError
 from rostra.watch import texts
 from rostra.watch.acts import Act
 from rostra.web import watch_admin_views as views
-from rostra.web.watch_acting import Plan
+from rostra.web.watch_acting import Acting, Plan
 from rostra.web.watch_admin_views import MINUTE_CHARS, Shown, Typed
 from rostra.web.watch_admin_words import labels
 from rostra.web.watch_forms import Form, form_of
@@ -23,7 +23,7 @@ from rostra.web.watch_operators import (
     sessions_of,
     set_cookie,
 )
-from rostra.web.watch_site import SiteHere
+from rostra.web.watch_site import Site, SiteHere
 
 router = APIRouter(include_in_schema=False)
 
@@ -58,10 +58,9 @@ async def enter(request: Request, site: SiteHere) -> Response:
 @router.post("/admin/logout")
 async def leave(request: Request, site: SiteHere) -> Response:
     """End the session."""
-    form = await form_of(request)
-    session = must_be_person(request, site, form.one("csrf"))
+    _, session, acting = await _posted(request, site)
     sessions_of(request, site).end(request.cookies.get(COOKIE, ""))
-    await acting_of(site).note(session.name, "logout")
+    await acting.note(session.name, "logout")
     answer = RedirectResponse(HOME, 303)
     set_cookie(request, answer, "")
     return answer
@@ -79,9 +78,7 @@ async def show_open(request: Request, site: SiteHere) -> Response:
 @router.post("/admin/open")
 async def do_open(request: Request, site: SiteHere) -> Response:
     """Open it."""
-    form = await form_of(request)
-    session = must_be_person(request, site, form.one("csrf"))
-    acting = acting_of(site)
+    form, session, acting = await _posted(request, site)
     try:
         made = await acting.open(_act(form, session))
     except PeerError as error:
@@ -102,9 +99,7 @@ async def show_incident(incident_id: str, request: Request, site: SiteHere) -> R
 @router.post("/admin/incidents/{incident_id}")
 async def do_incident(incident_id: str, request: Request, site: SiteHere) -> Response:
     """Do what the form says."""
-    form = await form_of(request)
-    session = must_be_person(request, site, form.one("csrf"))
-    acting = acting_of(site)
+    form, session, acting = await _posted(request, site)
     shown = Shown(request, site, session, _typed(form))
     try:
         if form.one("action") == "dismiss":
@@ -128,9 +123,7 @@ async def show_new_work(request: Request, site: SiteHere) -> Response:
 @router.post("/admin/maintenance")
 async def do_new_work(request: Request, site: SiteHere) -> Response:
     """Announce it."""
-    form = await form_of(request)
-    session = must_be_person(request, site, form.one("csrf"))
-    acting = acting_of(site)
+    form, session, acting = await _posted(request, site)
     try:
         made = await acting.schedule(_plan(form, session))
     except PeerError as error:
@@ -151,9 +144,7 @@ async def show_work(work_id: str, request: Request, site: SiteHere) -> Response:
 @router.post("/admin/maintenance/{work_id}")
 async def do_work(work_id: str, request: Request, site: SiteHere) -> Response:
     """Change it, or call it off."""
-    form = await form_of(request)
-    session = must_be_person(request, site, form.one("csrf"))
-    acting = acting_of(site)
+    form, session, acting = await _posted(request, site)
     shown = Shown(request, site, session, _typed(form))
     try:
         if form.one("action") == "cancel":
@@ -178,6 +169,12 @@ async def show_log(request: Request, site: SiteHere) -> Response:
         for one in await acting_of(site).log()
     ]
     return Shown(request, site, session).page("log", rows=rows)
+
+
+async def _posted(request: Request, site: Site) -> tuple[Form, Session, Acting]:
+    """A form that one of our own pages sent for who is logged in, and what acts upon it."""
+    form = await form_of(request)
+    return form, must_be_person(request, site, form.one("csrf")), acting_of(site)
 
 
 def _must_be_typed(form: Form, shown: Shown, word: str) -> None:

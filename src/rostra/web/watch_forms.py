@@ -1,4 +1,4 @@
-"""Reads bodies and forms of operators within bounds; the forms need no script."""
+"""Reads forms of operators and subscribers within bounds; the forms need no script."""
 
 from collections.abc import Mapping
 from urllib.parse import parse_qs
@@ -7,22 +7,8 @@ from fastapi import Request
 
 from rostra.domain.errors import PeerError
 
-ADMIN_BYTES_MAX = 64 * 1024
-"""A post-mortem of 20,000 characters in UTF-8, as percent escapes for the most part ASCII."""
-
 FORM_FIELDS_MAX = 300
 """A box for each of 200 components, and the form's own fields."""
-
-
-async def body_of(request: Request) -> bytes:
-    """The whole body; PeerError (413) beyond `ADMIN_BYTES_MAX`."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > ADMIN_BYTES_MAX:
-            sentence = f"The request's body exceeds {ADMIN_BYTES_MAX} bytes. Shorten it."
-            raise PeerError(sentence, status=413)
-    return bytes(body)
 
 
 class Form:
@@ -41,21 +27,19 @@ class Form:
 
 
 async def form_of(request: Request) -> Form:
-    """The form that was sent; PeerError (413, 415, 422) for what is none."""
+    """The form that was sent, of a size that the guard lets through; PeerError (415, 422)."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         sentence = "This address takes the form of its own page. Open the page, and send it there."
         raise PeerError(sentence, status=415)
-    return read_form(await body_of(request))
+    return read_form(await request.body())
 
 
-def read_form(body: bytes) -> Form:
-    """A body as a form; PeerError (422) for what cannot be read."""
+def read_form(body: bytes, fields_max: int = FORM_FIELDS_MAX) -> Form:
+    """A body as a form; PeerError (422) for what cannot be read, or has more fields."""
     try:
         text = body.decode("utf-8")
-        fields = parse_qs(
-            text, keep_blank_values=True, max_num_fields=FORM_FIELDS_MAX, errors="strict"
-        )
+        fields = parse_qs(text, keep_blank_values=True, max_num_fields=fields_max, errors="strict")
     except ValueError as error:
         sentence = "The form cannot be read. Open the page again, and send it anew."
         raise PeerError(sentence, status=422) from error

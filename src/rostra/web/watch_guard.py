@@ -15,7 +15,8 @@ from rostra.web.guard import is_own
 from rostra.web.watch_site import Site
 
 WATCH_BODY_BYTES_MAX: Final = 64 * 1024
-"""The largest ordinary request is a post-mortem, or what a probe found while it was cut off."""
+"""The largest ordinary request is a post-mortem (20,000 characters of UTF-8, as percent escapes for
+the most part ASCII), or what a probe found while it was cut off."""
 
 REPORT_PATHS: Final = frozenset({"/status/api/reports", "/status/report"})
 """Anybody may write to these: their bodies are small."""

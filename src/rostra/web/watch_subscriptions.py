@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import Annotated, Final
-from urllib.parse import parse_qs
 
 import msgspec
 from fastapi import APIRouter, Depends, Request
@@ -10,7 +9,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 
 from rostra.domain.errors import NotFoundError, PeerError
 from rostra.domain.language import LANGUAGES
-from rostra.watch.asking import ASK_BYTES_MAX, Body, checked_ask, read_ask
+from rostra.watch.asking import Body, bounded, checked_ask, read_ask
 from rostra.watch.components import COMPONENTS_MAX
 from rostra.watch.pages.layout import layout
 from rostra.watch.subscribers import Channel, Life, Topic, Wish, checked_wish
@@ -18,6 +17,7 @@ from rostra.web import watch_subscribe_pages as pages
 from rostra.web.errors import UnknownPathError
 from rostra.web.languages import in_language
 from rostra.web.limiter import TooOftenError
+from rostra.web.watch_forms import Form, read_form
 from rostra.web.watch_pages import frame_of, page_answer
 from rostra.web.watch_site import SiteHere, site_of
 from rostra.web.watch_subscribing import Subscribing
@@ -59,7 +59,7 @@ async def offer(site: SiteHere, subscribing: SubscribingHere) -> JSONResponse:
 async def subscribe(request: Request, site: SiteHere, subscribing: SubscribingHere) -> JSONResponse:
     """Subscribe by JSON: 201 for a browser, 202 where the address is asked first."""
     subscribing.admit(site.address_of(request))
-    ask = read_ask(await _read(request), _known(request), loopback=subscribing.loopback)
+    ask = read_ask(await request.body(), _known(request), loopback=subscribing.loopback)
     asked = await subscribing.ask(ask)
     status = 201 if asked.state == Life.CONFIRMED else 202
     return JSONResponse(msgspec.to_builtins(asked), status, {"Cache-Control": "no-store"})
@@ -73,7 +73,7 @@ class _Leaving(msgspec.Struct, frozen=True):
 async def leave_by_program(request: Request, subscribing: SubscribingHere) -> JSONResponse:
     """End a subscription by its word: what a browser does that turns notifications off."""
     try:
-        leaving = msgspec.json.decode(await _read(request), type=_Leaving)
+        leaving = msgspec.json.decode(bounded(await request.body()), type=_Leaving)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         sentence = "Send the token of the subscription, as JSON."
         raise PeerError(sentence, 422) from error
@@ -93,10 +93,10 @@ async def subscribe_by_form(
     request: Request, site: SiteHere, subscribing: SubscribingHere
 ) -> Response:
     """Subscribe by the form; what is wrong is said above it, and nothing is lost."""
-    frame, given = _frame(request), _Fields(await _read(request))
+    frame, given = _frame(request), await _form(request)
     try:
         subscribing.admit(site.address_of(request))
-        ask = checked_ask(given.body(), _known(request), loopback=subscribing.loopback)
+        ask = checked_ask(_asked_by(given), _known(request), loopback=subscribing.loopback)
         asked = await subscribing.ask(ask)
     except PeerError as error:
         inner = pages.body(
@@ -104,8 +104,8 @@ async def subscribe_by_form(
             subscribing.channels,
             subscribing.vapid,
             refusal=in_language(error.sentence, frame.language),
-            filled=pages.Filled(given.first("address"), given.first("url")),
-            wish=given.wish(),
+            filled=pages.Filled(given.one("address"), given.one("url")),
+            wish=_ticked(given),
         )
         wait = {"Retry-After": str(error.wait_s)} if isinstance(error, TooOftenError) else None
         return _page(request, inner, error.status, wait)
@@ -136,9 +136,9 @@ async def manage(request: Request, token: str, subscribing: SubscribingHere) -> 
 @router.post("/subscribe/manage/{token}")
 async def change(request: Request, token: str, subscribing: SubscribingHere) -> Response:
     """Change what they are told."""
-    frame, given = _frame(request), _Fields(await _read(request))
+    frame, given = _frame(request), await _form(request)
     try:
-        wanted = given.all("component"), given.all("topic"), given.first("language")
+        wanted = given.all("component"), given.all("topic"), given.one("language")
         wish = checked_wish(*wanted, _known(request))
     except PeerError as error:
         refusal = in_language(error.sentence, frame.language)
@@ -173,53 +173,30 @@ async def worker(site: SiteHere) -> Response:
     return FileResponse(found, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
-class _Fields:
-    """A form's fields (application/x-www-form-urlencoded); PeerError (422) for too many."""
-
-    def __init__(self, body: bytes) -> None:
-        try:
-            self._fields = parse_qs(body.decode(), max_num_fields=FIELDS_MAX)
-        except ValueError as error:
-            sentence = "The form cannot be read. Open the page again and fill it in."
-            raise PeerError(sentence, 422) from error
-
-    def all(self, name: str) -> list[str]:
-        """Every value of a field."""
-        return self._fields.get(name, [])
-
-    def first(self, name: str) -> str:
-        """The first value of a field, or an empty text."""
-        return next(iter(self.all(name)), "")
-
-    def body(self) -> Body:
-        """What the JSON of the same wish would have been."""
-        channel = self.first("channel")
-        if channel not in (Channel.EMAIL, Channel.WEBHOOK):
-            sentence = "Choose e-mail or a webhook."
-            raise PeerError(sentence, 422)
-        return Body(
-            channel=Channel(channel),
-            address=self.first("address"),
-            url=self.first("url").strip(),
-            components=tuple(self.all("component")),
-            topics=tuple(self.all("topic")),
-            language=self.first("language"),
-        )
-
-    def wish(self) -> Wish:
-        """What was ticked, right or not, to show it again."""
-        topics = tuple(one for one in Topic if one.value in self.all("topic"))
-        return Wish(tuple(self.all("component")), topics, self.first("language"))
+async def _form(request: Request) -> Form:
+    return read_form(bounded(await request.body()), FIELDS_MAX)
 
 
-async def _read(request: Request) -> bytes:
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > ASK_BYTES_MAX:
-            sentence = f"The request exceeds {ASK_BYTES_MAX} bytes. Name fewer components, or none."
-            raise PeerError(sentence, 413)
-    return bytes(body)
+def _asked_by(form: Form) -> Body:
+    """What the JSON of the same wish would have been."""
+    channel = form.one("channel")
+    if channel not in (Channel.EMAIL, Channel.WEBHOOK):
+        sentence = "Choose e-mail or a webhook."
+        raise PeerError(sentence, 422)
+    return Body(
+        channel=Channel(channel),
+        address=form.one("address"),
+        url=form.one("url").strip(),
+        components=form.all("component"),
+        topics=form.all("topic"),
+        language=form.one("language"),
+    )
+
+
+def _ticked(form: Form) -> Wish:
+    """What was ticked, right or not, to show it again."""
+    topics = tuple(one for one in Topic if one.value in form.all("topic"))
+    return Wish(form.all("component"), topics, form.one("language"))
 
 
 def _known(request: Request) -> frozenset[str]:

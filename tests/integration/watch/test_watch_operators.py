@@ -28,7 +28,8 @@ from rostra.web.errors import install
 from rostra.web.limiter import NS_PER_S
 from rostra.web.watch_acting import LISTED_MAX, Acting
 from rostra.web.watch_factory import create_watch_app
-from rostra.web.watch_forms import ADMIN_BYTES_MAX, FORM_FIELDS_MAX, read_form
+from rostra.web.watch_forms import FORM_FIELDS_MAX, read_form
+from rostra.web.watch_guard import WATCH_BODY_BYTES_MAX
 from rostra.web.watch_operators import (
     ADMIN_LOGIN_RATE,
     COOKIE,
@@ -162,7 +163,7 @@ async def test_what_is_wrong_is_said_and_changes_nothing(
     assert desk.book.newest(9) == [one]
     assert desk.book.log(9) == []
     large = await http.post(
-        f"{API}/incidents", headers=BEARER, content=b"x" * (ADMIN_BYTES_MAX + 1)
+        f"{API}/incidents", headers=BEARER, content=b"x" * (WATCH_BODY_BYTES_MAX + 1)
     )
     assert large.status_code == 413
 
