@@ -8,6 +8,7 @@ from typing import Any, Final
 from rostra.domain.errors import NotFoundError, PeerError
 from rostra.domain.ports import Clock
 from rostra.watch.board import PLACE_REPORTS_MIN, Chart, Point
+from rostra.watch.moments import US_PER_S
 from rostra.watch.ports import Levels, ProbeBook, ReportBook
 
 
@@ -21,8 +22,6 @@ class Span:
 
 
 SPANS: Final[Mapping[str, Span]] = {"24h": Span(900, 96, 30), "90d": Span(86_400, 90, 300)}
-
-_US: Final = 1_000_000
 
 
 class Charts:
@@ -53,7 +52,7 @@ class Charts:
             sentence = f"There is no range {span[:40]!r}; there are {', '.join(SPANS)}."
             raise PeerError(sentence, status=422)
         async with self._one_at_a_time:  # many ask at once, and one drawing serves them all
-            now_s = self._clock.now().utc_us // _US
+            now_s = self._clock.now().utc_us // US_PER_S
             drawn = self._drawn.get((component, span))
             if drawn is not None and 0 <= now_s - drawn[0] < SPANS[span].fresh_s:
                 return drawn[1]

@@ -10,11 +10,11 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from rostra.watch.metrics import BoardCollector
+from rostra.watch.moments import US_PER_S
 from rostra.web.watch_site import Site
 
 BOARD_AGE_S_MAX: Final = 60.0
 """The board is made anew every few seconds; one that is older says nothing of now."""
-US: Final = 1_000_000
 
 
 class Health(Collector):
@@ -28,7 +28,7 @@ class Health(Collector):
     @property
     def board_age_s(self) -> float:
         """How old what the page says is."""
-        return (self._site.clock.now().utc_us - self._site.board().utc_us) / US
+        return (self._site.clock.now().utc_us - self._site.board().utc_us) / US_PER_S
 
     def collect(self) -> Iterator[Metric]:
         """What only this process knows."""

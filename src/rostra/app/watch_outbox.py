@@ -18,6 +18,7 @@ from rostra.store.watch_sending import Claimed, SqlOutbox
 from rostra.store.watch_subscribers import SqlSubscribers
 from rostra.watch.board import Board
 from rostra.watch.events import Event
+from rostra.watch.moments import US_PER_S
 from rostra.watch.outbox import Kind, Outcome, Verdict, settle, witnessed
 from rostra.watch.subscribers import Channel, Sealed
 
@@ -32,7 +33,6 @@ TIDY_EVERY_S: Final = 600.0
 SEND_S_MAX: Final = 120.0
 """A channel's own bounds are far shorter: this one frees the place of a try that hangs."""
 
-_US_PER_S: Final = 1_000_000
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _log = structlog.get_logger("watch")
@@ -153,7 +153,7 @@ class Outbox:
         due = await self._patiently(self._outbox.next_due_utc_us, channel)
         if due is None or due <= looked_utc_us:
             return LOOK_EVERY_S  # for what is due no place was free: the end of a letter wakes
-        pause_s = (due - self._now()) / _US_PER_S
+        pause_s = (due - self._now()) / US_PER_S
         return min(max(pause_s, 0.0) + LOOK_S_MIN, LOOK_EVERY_S)
 
     async def _deliver(self, post: Post, claimed: Claimed) -> None:

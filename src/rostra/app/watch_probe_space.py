@@ -25,6 +25,7 @@ from rostra.watch import hearing
 from rostra.watch.drivers.probe_http import page
 from rostra.watch.drivers.probe_net import Means
 from rostra.watch.drivers.probe_steps import FailedError, Trail
+from rostra.watch.moments import US_PER_S
 from rostra.wire.messages import Notice
 
 HEAR_S: Final = 3.0
@@ -41,8 +42,6 @@ WAIT_S: Final = 5.0
 
 LISTED_MAX: Final = 1_000
 """Spaces of a house's list that are looked at."""
-
-US_PER_S: Final = 1_000_000
 
 
 class _Listed(msgspec.Struct):

@@ -15,6 +15,7 @@ from rostra.store.watch_probes import SqlProbes
 from rostra.watch.board import ProbesView
 from rostra.watch.components import Component
 from rostra.watch.drivers.probe_net import Means
+from rostra.watch.moments import US_PER_S
 from rostra.watch.panel import AHEAD_US, RECENT_RESULTS, SILENT_AFTER, Panel, lately
 from rostra.watch.probing import Result
 from rostra.web.watch_place_door import PlaceDoor
@@ -27,7 +28,6 @@ PENDING_MAX: Final = 5_000
 
 FORGET_EVERY_S: Final = 3_600.0
 
-US_PER_S: Final = 1_000_000
 
 _log = structlog.get_logger("probes")
 

@@ -13,6 +13,7 @@ from rostra.watch.attribution import attribute, related
 from rostra.watch.board import Level
 from rostra.watch.components import Component
 from rostra.watch.kinds import SLOT_S, Kind, SlotCount
+from rostra.watch.moments import US_PER_S
 from rostra.watch.ports import IncidentBook, Levels, Panels, ReportBook, Verdict, no_verdict
 from rostra.watch.sights import Sight
 
@@ -28,7 +29,6 @@ WINDOW_S: Final = 900
 EXPOSURE_EVERY_US: Final = 30_000_000
 """How often one look at the number of listeners is kept; a slot is the mean of ten."""
 
-_US: Final = 1_000_000
 
 _log = structlog.get_logger("watch")
 
@@ -77,7 +77,7 @@ class Seeing:
 
     def fit(self, component: str, now_utc_us: int) -> None:
         """Learn a component's usual level anew from what is kept."""
-        now_s = now_utc_us // _US
+        now_s = now_utc_us // US_PER_S
         history = self._senses.reports.counts(component, now_s - HISTORY_S, now_s)
         self.baselines[component] = self._senses.levels.fit(
             history, now_s, since_utc_s=self._senses.since_utc_s
@@ -113,18 +113,18 @@ class Seeing:
             level=self._level(component.id, recent, now_utc_us),
             probes=panels.view(component.id, now_utc_us),
             listening=listening,
-            listening_usual=usual_audience(recent, now_utc_us // _US),
+            listening_usual=usual_audience(recent, now_utc_us // US_PER_S),
             worked_on=worked_on,
         )
 
     def _recent(self, component: str, now_utc_us: int) -> dict[Kind, list[SlotCount]]:
-        now_s = now_utc_us // _US
+        now_s = now_utc_us // US_PER_S
         return self._senses.reports.counts(component, now_s - RECENT_S, now_s + SLOT_S)
 
     def _level(
         self, component: str, recent: Mapping[Kind, Sequence[SlotCount]], now_utc_us: int
     ) -> Level:
-        now_s = now_utc_us // _US
+        now_s = now_utc_us // US_PER_S
         if component not in self.baselines:
             self._first_fit(component, now_utc_us)
         vigil = self._vigils.get(component) or self._senses.vigil()
@@ -152,7 +152,7 @@ class Seeing:
         except Exception as error:  # noqa: BLE001 - a start without history is better than no word
             self.faults += 1
             _log.error("the usual level is not learnt yet", component=component, exc_info=error)
-            self.baselines[component] = self._senses.levels.fit({}, now_utc_us // _US)
+            self.baselines[component] = self._senses.levels.fit({}, now_utc_us // US_PER_S)
 
     def _attributed(self, sight: Sight, sights: Mapping[str, Sight]) -> Sight:
         verdict = self._senses.verdict(sight.id)
@@ -163,7 +163,7 @@ class Seeing:
         # A clock that was set back waits for nothing.
         if abs(now_utc_us - self._exposed_us.get(component, 0)) >= EXPOSURE_EVERY_US:
             self._exposed_us[component] = now_utc_us
-            slot = now_utc_us // _US // SLOT_S * SLOT_S
+            slot = now_utc_us // US_PER_S // SLOT_S * SLOT_S
             with self._written("the audience"):
                 self._senses.reports.note_exposure(component, slot, float(listening))
 

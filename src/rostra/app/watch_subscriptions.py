@@ -15,10 +15,9 @@ from rostra.watch.drivers.mail import Mailer, MailRoute
 from rostra.watch.drivers.outward import Outward
 from rostra.watch.drivers.webhook import Hooks
 from rostra.watch.drivers.webpush import Pushes, Vapid, vapid_at
+from rostra.watch.moments import US_PER_S
 from rostra.watch.subscribers import Channel
 from rostra.web.watch_subscribing import Subscribing
-
-_US_PER_S = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def assemble_subscriptions(
     vapid = vapid_at(settings.secrets, _contact(settings, board))
 
     def now_s() -> int:
-        return clock.now().utc_us // _US_PER_S
+        return clock.now().utc_us // US_PER_S
 
     posts = _posts(outward, vapid, now_s, mailer)
     outbox = Outbox((store.subscribers, store.outbox), posts, board, clock)

@@ -14,6 +14,7 @@ import structlog
 from rostra.domain.errors import HouseError, MalformedError, PeerError, RostraError
 from rostra.watch.components import Component
 from rostra.watch.drivers.probe_net import endpoint_of
+from rostra.watch.moments import US_PER_S
 from rostra.watch.probing import Result, sentence
 from rostra.watch.telling import PAST_S_MAX, RESULTS_A_POST_MAX, Listed, Taken, Telling, Told
 
@@ -38,7 +39,6 @@ SLEW_US: Final = 1_000_000
 """A better reading of the watch's clock may say that it is earlier by so much; two results of a
 place are told in their order all the same."""
 
-US_PER_S: Final = 1_000_000
 _ROUNDED_US: Final = 4
 """Clocks are read in whole microseconds, and each half is rounded."""
 _TOO_OFTEN: Final = 429

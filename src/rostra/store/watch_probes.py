@@ -26,6 +26,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from rostra.store.engine import transaction
 from rostra.store.watch_tables import watch_metadata
+from rostra.watch.moments import US_PER_S
 from rostra.watch.probing import Result, Step
 
 SLOT_S: Final = 900
@@ -44,7 +45,6 @@ RECENT_MAX: Final = 1_000
 """Results of a component that are read again at a start: far more than its panel remembers."""
 
 _EVER_US: Final = 2**63 - 1
-US_PER_S: Final = 1_000_000
 DAY_S: Final = 86_400
 
 probe_results = Table(

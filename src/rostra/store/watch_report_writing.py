@@ -17,7 +17,7 @@ from rostra.store.watch_report_tables import (
 )
 from rostra.watch.counting import Met, Outcome, Settled, slot_of
 from rostra.watch.kinds import Kind
-from rostra.watch.reporters import US_PER_S
+from rostra.watch.moments import US_PER_S
 
 HOUR_S: Final = 3_600
 

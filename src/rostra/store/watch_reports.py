@@ -23,7 +23,8 @@ from rostra.store.watch_report_tables import (
 from rostra.store.watch_report_writing import adding, hour_of, met, networks, taken, write
 from rostra.watch.counting import Outcome, settle, slot_of
 from rostra.watch.kinds import Kind, Report, SlotCount
-from rostra.watch.reporters import US_PER_S, WINDOWS_AHEAD_MAX, window_of
+from rostra.watch.moments import US_PER_S
+from rostra.watch.reporters import WINDOWS_AHEAD_MAX, window_of
 
 KEPT_DAYS: Final = 14
 """Reports in detail, with the player's facts: as long as somebody looks for a cause."""

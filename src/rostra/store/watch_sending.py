@@ -22,6 +22,7 @@ from rostra.store.engine import transaction
 from rostra.store.watch_outbox import UNSETTLED, events, outbox
 from rostra.store.watch_subscribers import end_row, subscriber_of, subscribers
 from rostra.watch.events import Event
+from rostra.watch.moments import US_PER_S
 from rostra.watch.outbox import (
     GATHER_S,
     TRIES_MAX,
@@ -43,8 +44,6 @@ EVENTS_LIFE_S: Final = 90 * 86_400
 """So long an incident that subscribers heard of is known as told."""
 SPREAD_MAX: Final = 100
 """Events that one round spreads; what waits is spread in the next."""
-
-_US_PER_S: Final = 1_000_000
 
 
 class Claimed(msgspec.Struct, frozen=True):
@@ -175,8 +174,8 @@ class SqlOutbox:
     def tidy(self, now_utc_us: int) -> None:
         """Delete rows that were settled long ago, and events that nobody will ask for again."""
         settled = outbox.c.state.in_((State.SENT.value, State.GIVEN_UP.value))
-        old_row = outbox.c.settled_utc_us <= now_utc_us - SETTLED_LIFE_S * _US_PER_S
-        old_event = events.c.kept_utc_us <= now_utc_us - EVENTS_LIFE_S * _US_PER_S
+        old_row = outbox.c.settled_utc_us <= now_utc_us - SETTLED_LIFE_S * US_PER_S
+        old_event = events.c.kept_utc_us <= now_utc_us - EVENTS_LIFE_S * US_PER_S
         with transaction(self._engine) as sql:
             sql.execute(delete(outbox).where(settled, old_row))
             sql.execute(delete(events).where(old_event, events.c.ruling != ""))
@@ -205,7 +204,7 @@ def _rows(sql: Connection, event: Event, now: int) -> list[dict[str, object]]:
             "kind": Kind.NEWS.value,
             "subject": event.subject,
             "state": State.WAITING.value,
-            "due_utc_us": now + int(GATHER_S * _US_PER_S),
+            "due_utc_us": now + int(GATHER_S * US_PER_S),
         }
         for row in confirmed
         if wants[row.wish_json]

@@ -29,6 +29,7 @@ from rostra.store.watch_outbox import drop_rows, enqueue_own
 from rostra.store.watch_sealing import Sealing, hash_of
 from rostra.store.watch_tables import watch_metadata
 from rostra.watch.asking import Ask
+from rostra.watch.moments import US_PER_S
 from rostra.watch.outbox import Kind
 from rostra.watch.subscribers import (
     ASKED_LIFE_S,
@@ -49,7 +50,6 @@ from rostra.watch.subscribers import (
 ALREADY_EVERY_S: Final = 86_400
 """A letter `you are subscribed already` goes to one address at most once in a day."""
 
-_US_PER_S: Final = 1_000_000
 
 subscribers = Table(
     "watch_subscribers",
@@ -183,11 +183,11 @@ class SqlSubscribers:
         """Delete unconfirmed wishes after two days, and what is left of ended ones; how many."""
         old_asked = (
             subscribers.c.life == Life.ASKED.value,
-            subscribers.c.created_utc_us <= now_utc_us - ASKED_LIFE_S * _US_PER_S,
+            subscribers.c.created_utc_us <= now_utc_us - ASKED_LIFE_S * US_PER_S,
         )
         old_ended = (
             subscribers.c.life == Life.ENDED.value,
-            subscribers.c.ended_utc_us <= now_utc_us - ENDED_LIFE_S * _US_PER_S,
+            subscribers.c.ended_utc_us <= now_utc_us - ENDED_LIFE_S * US_PER_S,
         )
         gone = 0
         with transaction(self._engine) as sql:
@@ -209,7 +209,7 @@ class SqlSubscribers:
         if channel is not Channel.EMAIL or not confirmed:
             return False
         first = confirmed[0]
-        if now - first.already_utc_us >= ALREADY_EVERY_S * _US_PER_S:
+        if now - first.already_utc_us >= ALREADY_EVERY_S * US_PER_S:
             own = subscribers.c.id == first.id
             sql.execute(update(subscribers).where(own).values(already_utc_us=now))
             enqueue_own(sql, first.id, channel, Kind.ALREADY, now)

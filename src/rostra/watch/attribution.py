@@ -10,6 +10,7 @@ from typing import Final
 
 from rostra.watch.board import Attribution
 from rostra.watch.components import Component
+from rostra.watch.moments import US_PER_S
 from rostra.watch.sights import Sight
 
 TOGETHER_S: Final = 900
@@ -21,8 +22,6 @@ CROWD_TIMES: Final = 2.0
 
 NEIGHBOURS_MAX: Final = 10
 """Neighbours that are named; more make the sentence no truer."""
-
-_US: Final = 1_000_000
 
 
 def related(components: Iterable[Component]) -> dict[str, frozenset[str]]:
@@ -124,7 +123,7 @@ def _neighbours(sight: Sight, sights: Mapping[str, Sight], kin: frozenset[str]) 
     """Unrelated components whose reports rise with this one's."""
     if not sight.rises:
         return ()
-    within_us = TOGETHER_S * _US
+    within_us = TOGETHER_S * US_PER_S
     return tuple(
         one
         for one, other in sorted(sights.items())

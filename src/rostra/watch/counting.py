@@ -7,7 +7,8 @@ from typing import Final
 import msgspec
 
 from rostra.watch.kinds import SLOT_S, Kind, Report
-from rostra.watch.reporters import PREFIX_COUNTED_MAX, US_PER_S
+from rostra.watch.moments import US_PER_S
+from rostra.watch.reporters import PREFIX_COUNTED_MAX
 
 ROWS_MAX: Final = 2_000
 """Reports of a component and slot that are kept one by one: enough to see what players say of

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostra.domain.space import Reason, State
+from rostra.watch.moments import US_PER_S
 from rostra.wire.states import SpaceState
 
 SILENCE_S: Final = 2.0
@@ -33,7 +34,6 @@ T0_LATE_S: Final = 5.0
 
 SAMPLES_PER_S: Final = 48_000
 US_PER_MS: Final = 1_000
-US_PER_S: Final = 1_000_000
 
 
 class Stillness:

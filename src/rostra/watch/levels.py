@@ -10,6 +10,7 @@ from rostra.watch.board import Level
 from rostra.watch.budget import ALARMS_A_YEAR, UNUSUAL_A_YEAR, Test, alphas
 from rostra.watch.evidence import ALARM_REPORTS, UNUSUAL_REPORTS, Evidence, Slots, weigh
 from rostra.watch.kinds import SLOT_S, Kind, SlotCount
+from rostra.watch.moments import US_PER_S
 from rostra.watch.slots import KINDS, grid
 from rostra.watch.tails import Array, largest_above
 from rostra.watch.vigil import Vigil, step
@@ -21,7 +22,6 @@ RECENT_NEEDED_S: Final = 12 * 3_600
 KEPT_SLOTS: Final = 4
 """An audience counts for a quarter of an hour more: who was cut off reports after it."""
 KINDS_TOLD: Final = 3
-SECOND_US: Final = 1_000_000
 
 Recent = Mapping[Kind, Sequence[SlotCount]]
 
@@ -39,7 +39,7 @@ def judge(
     every few seconds costs no more false alarms than looking once a slot.
     """
     slots = RECENT_NEEDED_S // SLOT_S
-    first_utc_s = (now_utc_us // SECOND_US // SLOT_S - slots + 1) * SLOT_S
+    first_utc_s = (now_utc_us // US_PER_S // SLOT_S - slots + 1) * SLOT_S
     reports, exposure = grid(recent, first_utc_s, slots)
     starts = first_utc_s + SLOT_S * np.arange(slots, dtype=float)
     mean, error = baseline.expected(starts, audience(exposure))
@@ -82,7 +82,7 @@ def audience(exposure: Array) -> Array:
 
 
 def _restart(vigil: Vigil, first_utc_s: int, slots: int) -> int:
-    behind = vigil.cleared_utc_us // SECOND_US - first_utc_s
+    behind = vigil.cleared_utc_us // US_PER_S - first_utc_s
     return int(min(max(0, -(-behind // SLOT_S)), slots - 1))
 
 

@@ -11,14 +11,13 @@ from rostra.watch import words
 from rostra.watch.board import MaintenanceView, UpdateView
 from rostra.watch.components import Impact
 from rostra.watch.events import Event, What
+from rostra.watch.moments import US_PER_S
 
 MAINTENANCE_S_MAX: Final = 7 * 86_400
 """A week: longer work is announced in parts, or a forgotten window hides trouble for ever."""
 
 MAINTENANCE_UPDATES_MAX: Final = 100
 """Lines of one timeline."""
-
-_US: Final = 1_000_000
 
 
 class Stage(StrEnum):
@@ -124,7 +123,7 @@ def check_times(begins_utc_us: int, ends_utc_us: int, now_utc_us: int) -> None:
     if ends_utc_us <= now_utc_us:
         sentence = "The end of the work is in the past. Give one that is to come."
         raise PeerError(sentence, status=422)
-    if ends_utc_us - begins_utc_us > MAINTENANCE_S_MAX * _US:
+    if ends_utc_us - begins_utc_us > MAINTENANCE_S_MAX * US_PER_S:
         sentence = f"The work takes more than {MAINTENANCE_S_MAX // 86_400} days. Announce parts."
         raise PeerError(sentence, status=422)
 

@@ -13,6 +13,7 @@ import msgspec
 
 from rostra.watch.board import Board, ProbesView
 from rostra.watch.events import Event, What
+from rostra.watch.moments import US_PER_S
 from rostra.watch.subscribers import FAILED_LETTERS_MAX
 
 GATHER_S: Final = 10.0
@@ -26,8 +27,6 @@ WAIT_ASKED_S_MAX: Final = 3_600.0
 """The longest `Retry-After` that is obeyed."""
 EVENTS_IN_LETTER_MAX: Final = 20
 """More of one incident wait for the next letter; nobody reads that many at once."""
-
-US_PER_S: Final = 1_000_000
 
 
 class Ruling(StrEnum):

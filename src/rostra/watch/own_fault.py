@@ -8,6 +8,8 @@ from typing import Final
 
 import msgspec
 
+from rostra.watch.probing import QUALITY_STEPS
+
 LOOP_LATE_MS: Final = 1_000.0
 """An event loop that was held up for so long measured itself, and may have missed its time."""
 
@@ -19,10 +21,6 @@ _BY_CLOCK: Final = frozenset({"tls", "expiry", "t0"})
 
 _BY_LOAD: Final = frozenset({"first_sound", "slow", "gap", "t0"})
 """Steps that a busy machine fails though everything arrived in time."""
-
-
-_PAST_NETWORK: Final = frozenset({"expiry", "slow", "gap", "t0", "silence"})
-"""Steps that fail only after the target has been reached."""
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -62,7 +60,7 @@ def own_fault(step: str, health: Health) -> str:
         return _resolver(health)
     if not health.routed:
         return "This place has no route to the network."
-    return "" if step in _PAST_NETWORK else _network(health)
+    return "" if step in QUALITY_STEPS else _network(health)
 
 
 def _resolver(health: Health) -> str:

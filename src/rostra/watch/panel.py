@@ -12,6 +12,7 @@ from typing import Final
 
 from rostra.watch.board import PlaceView, ProbesView
 from rostra.watch.components import Component, Target
+from rostra.watch.moments import US_PER_S
 from rostra.watch.probing import STEPS, Result
 from rostra.watch.telling import FUTURE_S_MAX
 
@@ -30,7 +31,6 @@ STEADY_RESULTS: Final = 5
 SILENT_AFTER: Final = 3
 """Intervals without a word after which a place is silent, beside the time a probe may take."""
 
-US_PER_S: Final = 1_000_000
 
 AHEAD_US: Final = round(FUTURE_S_MAX * US_PER_S)
 """No place is believed further ahead of the watch: what is was told before the clock was set back,

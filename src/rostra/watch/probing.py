@@ -29,6 +29,11 @@ def sentence(words: str) -> str:
     return line if len(line) <= WHY_CHARS_MAX else line[: WHY_CHARS_MAX - 1] + "…"
 
 
+QUALITY_STEPS: Final = frozenset({"expiry", "slow", "gap", "t0", "silence"})
+"""Steps that fail after the target has been reached, and a listener is in: what fails in them alone
+is no outage, and not the place's network."""
+
+
 class Step(msgspec.Struct, frozen=True):
     """One step of a probe: how long it took, and why it failed."""
 

@@ -12,6 +12,7 @@ import hmac
 from typing import Final
 
 from rostra.watch.kinds import WINDOW_S
+from rostra.watch.moments import US_PER_S
 
 KEY_BYTES: Final = 32
 """As many as SHA-256 yields: no key could be tried out."""
@@ -30,8 +31,6 @@ provider's street may be in trouble whole, and a rented network is no crowd."""
 WINDOWS_AHEAD_MAX: Final = 2
 """A clock that stepped back by an hour keeps its window; one that was wrong by more begins anew,
 or a reporter would count once only until the wrong time comes."""
-
-US_PER_S: Final = 1_000_000
 
 
 def window_of(utc_us: int) -> int:

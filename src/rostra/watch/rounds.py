@@ -11,6 +11,7 @@ from rostra.watch.board import Level, ProbesView, UpdateView
 from rostra.watch.components import Impact
 from rostra.watch.events import What
 from rostra.watch.incidents import Cause, Change, Incident, Phase, changed, event_of, open_of, step
+from rostra.watch.moments import US_PER_S
 from rostra.watch.sights import Sight
 
 GATHER_S: Final = 600
@@ -29,8 +30,6 @@ GATHERED_MAX: Final = 200
 LINES_MAX: Final = 100
 """Half of `incidents.UPDATES_MAX`: signs that come and go may not fill a timeline that people
 want to write in; beyond it another incident opens."""
-
-_US: Final = 1_000_000
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -129,7 +128,7 @@ def _comes_back(closed: Incident, sight: Sight) -> bool:
 
 
 def _soon(closed: Incident, sight: Sight) -> bool:
-    return max(sight.signs_utc_us) - closed.closed_utc_us <= REOPEN_S * _US
+    return max(sight.signs_utc_us) - closed.closed_utc_us <= REOPEN_S * US_PER_S
 
 
 def _gathers(incident: Incident, sight: Sight, look: Look) -> bool:
@@ -141,7 +140,7 @@ def _gathers(incident: Incident, sight: Sight, look: Look) -> bool:
     """
     if not incident.open or incident.phase is Phase.MONITORING:
         return False
-    if look.now_utc_us - incident.started_utc_us > GATHER_S * _US:
+    if look.now_utc_us - incident.started_utc_us > GATHER_S * US_PER_S:
         return False
     if len(incident.updates) >= LINES_MAX or len(incident.components) >= GATHERED_MAX:
         return False
@@ -227,7 +226,7 @@ def _watched(incident: Incident, look: Look) -> Change | None:
     # A clock that was set back leaves a moment that is yet to come: calm is counted from now.
     if not 0 < incident.calm_since_utc_us <= look.now_utc_us:
         return changed(incident, {"calm_since_utc_us": look.now_utc_us})
-    if look.now_utc_us - incident.calm_since_utc_us < CALM_S * _US:
+    if look.now_utc_us - incident.calm_since_utc_us < CALM_S * US_PER_S:
         return None
     then, line = _CALMED[incident.phase]
     minutes = CALM_S // 60

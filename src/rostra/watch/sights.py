@@ -1,14 +1,9 @@
 """What the watch sees of one component at one moment, and whether it is a sign of trouble."""
 
-from typing import Final
-
 import msgspec
 
 from rostra.watch.board import Attribution, Level, ProbesView
 from rostra.watch.components import Component
-
-QUALITY_STEPS: Final = frozenset({"expiry", "slow", "gap", "t0", "silence"})
-"""Steps of a probe that fail after a listener is in: what fails in them alone is no outage."""
 
 
 class Sight(msgspec.Struct, frozen=True):

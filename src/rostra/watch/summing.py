@@ -10,7 +10,8 @@ from rostra.watch.board import Level, MaintenanceView, ProbesView
 from rostra.watch.components import Impact, Status
 from rostra.watch.incidents import CONFIRMED, Incident
 from rostra.watch.maintenance import UNDER_WAY
-from rostra.watch.sights import QUALITY_STEPS, Sight
+from rostra.watch.probing import QUALITY_STEPS
+from rostra.watch.sights import Sight
 
 STATUS_OF: Final = {
     Impact.NONE: Status.OPERATIONAL,

@@ -8,6 +8,7 @@ import msgspec
 
 from rostra.domain.errors import PeerError
 from rostra.watch.components import Component
+from rostra.watch.moments import US_PER_S
 from rostra.watch.probing import STEPS, WHY_CHARS_MAX, Result, Step, sentence
 
 RESULTS_A_POST_MAX: Final = 50
@@ -27,8 +28,6 @@ FUTURE_S_MAX: Final = 10.0
 
 PAST_S_MAX: Final = 3_600.0
 """An hour of what was kept while the watch was away; what is older would change history."""
-
-US_PER_S: Final = 1_000_000
 
 
 class Told(msgspec.Struct, frozen=True):

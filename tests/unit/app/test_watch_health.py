@@ -10,12 +10,13 @@ import pytest
 from fastapi.responses import PlainTextResponse
 
 from rostra.app import logs
-from rostra.app.watch_health import BOARD_AGE_S_MAX, US, Health, Inside
+from rostra.app.watch_health import BOARD_AGE_S_MAX, Health, Inside
 from rostra.domain.ports import Moment
 from rostra.watch.board import Board, Chart
+from rostra.watch.moments import US_PER_S
 from rostra.web.watch_site import Site
 
-BEGAN_US = 1_800_000_000 * US
+BEGAN_US = 1_800_000_000 * US_PER_S
 
 
 class Hand:
@@ -41,12 +42,12 @@ def client_of(clock: Hand) -> httpx.AsyncClient:
 async def test_it_is_well_while_its_board_is_of_now() -> None:
     clock = Hand()
     client = client_of(clock)
-    clock.utc_us = BEGAN_US + int(BOARD_AGE_S_MAX * US)
+    clock.utc_us = BEGAN_US + int(BOARD_AGE_S_MAX * US_PER_S)
     assert (await client.get("/healthz")).status_code == 200
-    clock.utc_us += US
+    clock.utc_us += US_PER_S
     late = await client.get("/healthz")
     assert (late.status_code, late.text) == (503, "What the page says is 61 s old.\n")
-    clock.utc_us = BEGAN_US - 3_600 * US
+    clock.utc_us = BEGAN_US - 3_600 * US_PER_S
     assert (await client.get("/healthz")).status_code == 200, (
         "the clock was set back; a board comes soon"
     )

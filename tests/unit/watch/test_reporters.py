@@ -1,11 +1,11 @@
 """A reporter is one for a window and component; an address is at most a few reporters."""
 
 from rostra.watch.kinds import WINDOW_S
+from rostra.watch.moments import US_PER_S
 from rostra.watch.reporters import (
     DEVICES_MAX,
     HASH_BYTES,
     PREFIX_COUNTED_MAX,
-    US_PER_S,
     network,
     reporter,
     window_of,

@@ -5,6 +5,8 @@ from typing import Final
 
 from markupsafe import Markup
 
+from rostra.watch.moments import US_PER_S
+
 _MONTHS: Final = {
     "en": (
         *("January", "February", "March", "April", "May", "June"),
@@ -15,12 +17,11 @@ _MONTHS: Final = {
         *("julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"),
     ),
 }
-_US: Final = 1_000_000
 
 
 def at(utc_us: int) -> datetime:
     """The moment as a datetime in UTC."""
-    return datetime.fromtimestamp(utc_us // _US, UTC)
+    return datetime.fromtimestamp(utc_us // US_PER_S, UTC)
 
 
 def day(moment: datetime, language: str) -> str:
@@ -59,7 +60,7 @@ def exact(utc_us: int, language: str) -> Markup:
 
 def lasted(from_utc_us: int, until_utc_us: int) -> str:
     """`2 d 3 h`, `1 h 20 min`, `4 min`: the two largest units, the same in both languages."""
-    minutes = max(1, round((until_utc_us - from_utc_us) / (60 * _US)))
+    minutes = max(1, round((until_utc_us - from_utc_us) / (60 * US_PER_S)))
     days, hours, minutes = minutes // 1_440, minutes // 60 % 24, minutes % 60
     parts = [(days, "d"), (hours, "h"), (minutes, "min")]
     return " ".join([f"{count} {unit}" for count, unit in parts if count][:2])
