@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  atWatch,
   BANNER_MS,
   bannerAtMs,
   browserFamily,
@@ -15,6 +16,7 @@ import {
   SPREAD,
   T0_CLEAR_US,
   TROUBLE_MS,
+  watchAt,
 } from "../src/listen/problem";
 
 describe("the watch's line", () => {
@@ -49,6 +51,56 @@ describe("the watch's line", () => {
     expect(readBanner({ ...told, open: false }, "en")).toBeNull();
     expect(readBanner({ ...told, url: "javascript:alert(1)" }, "en")?.url).toBe("/status");
     fc.assert(fc.property(fc.jsonValue(), (value) => void readBanner(value, "en")));
+  });
+});
+
+describe("the way to the watch", () => {
+  const page = new URL("http://192.0.2.7:8010/s/hall");
+  const state = (watch: unknown): string => JSON.stringify({ id: "hall", watch });
+
+  it("is in the page's state, at the page's host where it is a port alone", () => {
+    expect(watchAt(state(":8100"), page)).toBe("http://192.0.2.7:8100");
+    expect(watchAt(state("https://watch.example.org/here/"), page)).toBe("https://watch.example.org/here");
+    for (const none of ["", ":", "javascript:alert(1)", "https://", 7]) expect(watchAt(state(none), page)).toBe("");
+    expect(watchAt(null, page)).toBe("");
+    expect(watchAt("{", page)).toBe("");
+  });
+
+  /** A house of which `front` answers at the page's origin and `own` at the watch's address: a status, or null for nothing. */
+  function house(front: number | null, own: number | null): { asked: string[]; fetcher: typeof fetch } {
+    const asked: string[] = [];
+    const fetcher: typeof fetch = (input) => {
+      asked.push(String(input));
+      const status = String(input).startsWith("http") ? own : front;
+      return status === null ? Promise.reject(new TypeError("dead")) : Promise.resolve(new Response("{}", { status }));
+    };
+    return { asked, fetcher };
+  }
+  const report = (base: string, ask: typeof fetch): Promise<number> =>
+    ask(`${base}/status/api/reports`, { method: "POST" }).then((answer) => answer.status);
+
+  it("leads through the front door while it answers, be it with a refusal", async () => {
+    for (const status of [200, 307, 400, 429]) {
+      const { asked, fetcher } = house(status, 200);
+      expect(await atWatch("http://w:8100", fetcher, report)).toEqual({ base: "", found: status });
+      expect(asked).toEqual(["/status/api/reports"]);
+    }
+  });
+
+  it("leads to the watch's own address when the front door is dead, broken or an edge", async () => {
+    for (const status of [null, 502, 503, 404, 405]) {
+      const { asked, fetcher } = house(status, 202);
+      expect(await atWatch("http://w:8100", fetcher, report)).toEqual({ base: "http://w:8100", found: 202 });
+      expect(asked).toEqual(["/status/api/reports", "http://w:8100/status/api/reports"]);
+    }
+  });
+
+  it("ends where neither answers or no address is told", async () => {
+    await expect(atWatch("http://w:8100", house(null, null).fetcher, report)).rejects.toThrow();
+    await expect(atWatch("http://w:8100", house(502, 500).fetcher, report)).rejects.toThrow();
+    const { asked, fetcher } = house(null, 200);
+    await expect(atWatch("", fetcher, report)).rejects.toThrow("dead");
+    expect(asked).toHaveLength(1);
   });
 });
 

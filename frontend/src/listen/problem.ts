@@ -1,5 +1,6 @@
 // What the listener's page asks the watch, and what it may tell it: rules without a page.
 import type { Fact } from "../common/reporting";
+import { within } from "../common/deadline";
 import { isRecord } from "../push/notice";
 
 /** In its first minute a crowd asks the house for nothing that it can do without. */
@@ -12,6 +13,50 @@ export const TROUBLE_MS = 60_000;
 export const SPREAD = 0.5;
 /** ...and never this near to T0. */
 export const T0_CLEAR_US = 5_000_000;
+
+/** The front door gives up on a dead watch after five seconds; a dead one may say nothing at all. */
+export const ANSWER_MS = 8_000;
+
+/** The watch's own address as the page's state names it: `:PORT` is the page's host at that port. Empty: none is told. */
+export function watchAt(told: string | null, page: URL): string {
+  let value: unknown = null;
+  try {
+    value = JSON.parse(told ?? "null");
+  } catch {
+    return "";
+  }
+  const watch = isRecord(value) && typeof value["watch"] === "string" ? value["watch"] : "";
+  const whole = /^:\d+$/.test(watch) ? `${page.protocol}//${page.hostname}${watch}` : watch;
+  return /^https?:\/\//.test(whole) && URL.canParse(whole) ? whole.replace(/\/+$/, "") : "";
+}
+
+/** Where this page finds the watch when the front door is dead. */
+export function ownAddress(): string {
+  return watchAt(document.getElementById("rostra-state")?.textContent ?? null, new URL(location.href));
+}
+
+/**
+ * Runs `call` through the page's own origin and, where no watch answers there, at the watch's address `own`.
+ * The `ask` it is given rejects for answers that are not the watch's; the base that answered comes with the result.
+ */
+export async function atWatch<Found>(
+  own: string,
+  fetcher: typeof fetch,
+  call: (base: string, ask: typeof fetch) => Promise<Found>,
+): Promise<{ base: string; found: Found }> {
+  const ask: typeof fetch = async (input, init) => {
+    const answer = await fetcher(input, { ...init, signal: within(ANSWER_MS) });
+    // 502 to 504 are a front door's without a watch, 404 and 405 those of an edge at its own port.
+    if (answer.status >= 500 || answer.status === 404 || answer.status === 405) throw new Error(`status ${answer.status}`);
+    return answer;
+  };
+  try {
+    return { base: "", found: await call("", ask) };
+  } catch (error) {
+    if (own === "") throw error;
+    return { base: own, found: await call(own, ask) };
+  }
+}
 
 export const KINDS = ["cannot_join", "no_sound", "broken_sound", "echo", "late", "cannot_speak", "other"] as const;
 export type Kind = (typeof KINDS)[number];

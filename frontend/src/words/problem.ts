@@ -33,6 +33,7 @@ const en = {
   send: "Send the report",
   close: "Close",
   status: "What the watch sees",
+  elsewhere: "The watch has an address of its own:",
   kept: "Kept are component, kind and the minute. Not your address.",
 };
 
@@ -68,6 +69,7 @@ const es: typeof en = {
   send: "Enviar el aviso",
   close: "Cerrar",
   status: "Lo que ve la vigía",
+  elsewhere: "La vigía tiene su propia dirección:",
   kept: "Se guardan componente, tipo y minuto. Tu dirección no.",
 };
 

@@ -103,7 +103,14 @@ def access_of(settings: Settings) -> Access:
     proxies = networks(edge.proxies)
     siblings = tuple(info_of(settings, index, secure=True) for index in range(settings.edge_count))
     outside = (origin, proxies, edge.origins, edge.csp_sources)
-    return Access(*outside, siblings, limits, keeper, edge.frontdoor)
+    return Access(*outside, siblings, limits, keeper, edge.frontdoor, watch_of(settings))
+
+
+def watch_of(settings: Settings) -> str:
+    """Where pages reach the watch without the front door, as `Access.watch` has it."""
+    if settings.watch.public_url:
+        return settings.watch_url
+    return f":{settings.watch_port}" if settings.watch.on else ""
 
 
 def assemble(server: socket.socket, info: EdgeInfo, stock: Stock, listeners_max: int) -> EdgeLoop:

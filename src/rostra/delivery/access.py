@@ -29,6 +29,8 @@ class Access:
     """Who may hear."""
     frontdoor: bool = True
     """Whether the house's front door comes from this machine."""
+    watch: str = ""
+    """The watch's own address, `:PORT` where it is at the page's host, or empty without one."""
 
     @property
     def plain(self) -> Proxies:

@@ -1,8 +1,9 @@
 """The page's Content-Security-Policy: sound from the edges that are known, and from nowhere else.
 
 Each directive names the page's own origin and the origins of the edges in `edges.json`
-(Content Security Policy Level 3, section 2.3.1). A page that stays open while edges are added can
-reach those that it was told of, and its own origin, which leads to an edge as well.
+(Content Security Policy Level 3, section 2.3.1); `connect-src` also that of the watch. A page
+that stays open while edges are added can reach those that it was told of, and its own origin,
+which leads to an edge as well.
 """
 
 import re
@@ -30,7 +31,7 @@ _URL: Final = re.compile(rf"(?P<origin>https?://{_NAME}(?::[0-9]{{1,5}})?)(?:/[!
 
 _POLICY: Final = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'{sources}; "
+    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'{sources}{watch}; "
     "media-src 'self' blob: data:{sources}; worker-src 'self' blob:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
@@ -43,10 +44,11 @@ def origin_of(host: str) -> str:
     return f"http://{host}" if _HOST.fullmatch(host) else ""
 
 
-def policy(sources: Iterable[str] = ()) -> str:
+def policy(sources: Iterable[str] = (), watch: str = "") -> str:
     """The header's value; what is no host source is left out, whatever it is."""
     words = [word for word in sources if SOURCE.fullmatch(word)]
-    return _POLICY.format(sources="".join(f" {word}" for word in words))
+    more = f" {watch}" if SOURCE.fullmatch(watch) and watch not in words else ""
+    return _POLICY.format(sources="".join(f" {word}" for word in words), watch=more)
 
 
 def sources_of(edges: Iterable[EdgeInfo], own: str) -> tuple[str, ...]:
@@ -77,7 +79,8 @@ class Policies:
     """Policies by origin, made anew when the list of edges has changed and not for each visitor.
 
     `named` takes the place of what would be found in the list of edges; `siblings` are the edges
-    of this machine, which a page that is served while they start must reach too.
+    of this machine, which a page that is served while they start must reach too. `watch` is the
+    watch's own address, to which the page reports when the front door is dead.
     """
 
     def __init__(
@@ -85,10 +88,12 @@ class Policies:
         directory: Directory,
         named: tuple[str, ...] = (),
         siblings: tuple[EdgeInfo, ...] = (),
+        watch: str = "",
     ) -> None:
         self._directory = directory
         self._named = named
         self._siblings = siblings
+        self._watch = watch
         self._kept: dict[str, str] = {}
         self._kept_for = -1
 
@@ -98,7 +103,8 @@ class Policies:
             self._kept.clear()
             self._kept_for = self._directory.edges_version
         if own not in self._kept:
-            self._kept[own] = policy(self._named or sources_of(self._mine_first(), own))
+            sources = self._named or sources_of(self._mine_first(), own)
+            self._kept[own] = policy(sources, _source(self._watch, own))
         return self._kept[own]
 
     def _mine_first(self) -> Iterable[EdgeInfo]:

@@ -31,12 +31,19 @@ _ESCAPES_JS: Final = {**_ESCAPES, 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
 def state_json(
-    state: SpaceState, now_utc_us: int, edge: str, codecs: Sequence[Codec] = (Codec.AAC,)
+    state: SpaceState,
+    now_utc_us: int,
+    edge: str,
+    codecs: Sequence[Codec] = (Codec.AAC,),
+    watch: str = "",
 ) -> bytes:
-    """The body of `state.json`: the space, this edge's clock and id, and what it has in MP4."""
+    """The body of `state.json`: the space, this edge's clock and id, what it has in MP4.
+
+    And where the watch is, which outlives the front door.
+    """
     fields: dict[str, Any] = msgspec.to_builtins(state)
     told = {name: value for name, value in fields.items() if name not in _AMONG_STUDIOS}
-    own = {"now_utc_us": now_utc_us, "edge": edge, "codecs": codecs}
+    own = {"now_utc_us": now_utc_us, "edge": edge, "codecs": codecs, "watch": watch}
     return msgspec.json.encode({**told, **own})
 
 
@@ -65,16 +72,18 @@ class Template:
             self._a = before
             self._b, self._c = after.split(STATE_MARK)
 
-    def page(
+    def page(  # noqa: PLR0913 - what state.json has, and where
         self,
         state: SpaceState,
         now_utc_us: int,
         edge: str,
         origin: str,
         codecs: Sequence[Codec] = (Codec.AAC,),
+        *,
+        watch: str = "",
     ) -> bytes:
         """The listener's page of one space; `origin` is `scheme://host` as the visitor typed it."""
-        body = script_json(state_json(state, now_utc_us, edge, codecs))
+        body = script_json(state_json(state, now_utc_us, edge, codecs, watch))
         script = f'<script type="application/json" id="rostra-state">{body}</script>'
         parts = (_head(state, origin), script + _without_script(state))
         first, second = reversed(parts) if self._state_first else parts

@@ -127,7 +127,7 @@ class Service:
         self._channels = channels
         self._template = template
         self._assets = assets
-        self._policies = Policies(directory, access.csp_sources, access.siblings)
+        self._policies = Policies(directory, access.csp_sources, access.siblings, access.watch)
 
     def answer(self, request: Request, now: Now) -> Answer | Join | Hold:
         """The answer to one request; a peer's mistake becomes a sentence with its status."""
@@ -217,7 +217,8 @@ class Service:
                 return Answer(200, b"ok\n", {"Content-Type": "text/plain", "Cache-Control": NEVER})
             case Kind.STATE:
                 state, codecs = self._space(route.space), self._codecs(route.space)
-                body = state_json(state, now.utc_us, self.directory.me.id, codecs)
+                me, watch = self.directory.me.id, self.access.watch
+                body = state_json(state, now.utc_us, me, codecs, watch)
                 return Answer(200, body, {"Content-Type": JSON, "Cache-Control": NEVER, **CORS})
         raise RefusedError(Code.NOT_YET)
 
@@ -300,7 +301,7 @@ class Service:
         host = request.headers.get("host", "")
         origin = self.access.origin or origin_of(host)
         me, codecs = self.directory.me.id, self._codecs(space)
-        body = self._template.page(state, now.utc_us, me, origin, codecs)
+        body = self._template.page(state, now.utc_us, me, origin, codecs, watch=self.access.watch)
         guard = {"Content-Security-Policy": self._policies.of(origin)}
         return Answer(200, body, {**_PAGE_HEADERS, **guard})
 

@@ -89,6 +89,22 @@ def test_an_edge_of_this_machine_is_in_the_page_before_it_announces_itself() -> 
     assert policies.of("http://h").count(" http://h:8001 http://h:8002;") == 2
 
 
+def test_the_watch_is_asked_and_never_listened_to() -> None:
+    edges, named = Directory(EdgeInfo("a", ("https://a.example",))), ("https://*.example.org",)
+    for watch, source in {
+        ":8100": "https://talk.example:8100",
+        "https://watch.example.org/here": "https://watch.example.org",
+    }.items():
+        for sources, known in (((), "https://a.example"), (named, named[0])):
+            said = Policies(edges, sources, watch=watch).of("https://talk.example")
+            assert f"connect-src 'self' {known} {source};" in said
+            assert f"media-src 'self' blob: data: {known};" in said
+    twice = Policies(edges, watch="https://a.example").of("https://talk.example")
+    assert "connect-src 'self' https://a.example;" in twice
+    for none in ("", ":x", "javascript:alert(1)", "https://a; b"):
+        assert Policies(edges, watch=none).of("http://h") == Policies(edges).of("http://h")
+
+
 def test_invented_hosts_take_no_memory() -> None:
     policies = Policies(Directory(EdgeInfo("a", (":1",))))
     for number in range(3 * POLICIES_MAX):

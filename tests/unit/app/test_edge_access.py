@@ -7,6 +7,7 @@ import pytest
 from rostra.app.config import Budgets, Edge, Settings
 from rostra.app.edge_child import access_of
 from rostra.app.secrets import bootstrap, listening_key
+from rostra.app.watch_options import Watch
 from rostra.delivery.budgets import GENEROUS, Limits
 from rostra.delivery.refusals import RefusedError
 from rostra.domain.errors import HouseError
@@ -19,6 +20,21 @@ def test_the_defaults_are_generous_and_open(tmp_path: Path) -> None:
     access = access_of(settings)
     assert access.limits == GENEROUS
     assert not access.doorkeeper.reserved(b"/live/hall/push.mp4", "hall", 0)
+
+
+@pytest.mark.parametrize(
+    ("watch", "told"),
+    [
+        (Watch(), ":9100"),
+        (Watch(on=False), ""),
+        (Watch(public_url="https://s.example"), "https://s.example"),
+        (Watch(on=False, public_url="https://s.example"), "https://s.example"),
+    ],
+)
+def test_pages_are_told_of_the_watch(watch: Watch, told: str, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, port=9_000, watch=watch)
+    bootstrap(settings)
+    assert access_of(settings).watch == told
 
 
 def test_a_house_with_tickets_takes_those_of_its_own_key(tmp_path: Path) -> None:

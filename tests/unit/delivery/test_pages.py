@@ -65,6 +65,12 @@ def test_the_state_is_the_space_with_this_edges_clock() -> None:
     assert '"codecs":["aac","opus"]' in page
 
 
+def test_the_state_names_the_watch() -> None:
+    assert json.loads(state_json(state(), 7, "edge-3"))["watch"] == ""
+    page = Template(PAGE).page(state(), 5, "edge-0", "", watch=":8100").decode()
+    assert '"watch":":8100"' in page
+
+
 def test_a_plain_page_escapes_what_it_says() -> None:
     assert b"&lt;b&gt;" in plain_page("Not found", "No <b> here", "en")
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 import pytest
 from tests.fakes.grid_messages import EPOCH_US, message, state
 
+from rostra.delivery.access import Access
 from rostra.delivery.answers import Answer, Asset
 from rostra.delivery.channel import Channel
 from rostra.delivery.cutting import Form
@@ -247,3 +248,18 @@ def test_answers_say_how_long_they_are() -> None:
     assert b"Content-Length: 3\r\n" in head
     assert head.endswith(b"Connection: close\r\n\r\n")
     assert b"Content-Length" not in Answer(204, b"", {}).bytes(keep=True)
+
+
+def test_the_page_names_the_watch_and_may_ask_it() -> None:
+    directory = Directory(EdgeInfo("edge-0", (":1",)))
+    directory.loaded = True
+    directory.apply("state", "hall", to_json(state(State.LIVE)))
+    template = Template(f"<head>{HEAD_MARK}</head>{STATE_MARK}")
+    service = Service(directory, {}, template, {}, Access(watch=":8100"))
+    for target in (b"/s/hall", b"/live/hall/state.json"):
+        answer = service.answer(Request("GET", target, {"host": "h:8000"}), NOW)
+        assert isinstance(answer, Answer)
+        assert b'"watch":":8100"' in answer.body
+        if target == b"/s/hall":
+            guard = answer.headers["Content-Security-Policy"]
+            assert "connect-src 'self' http://h:1 http://h:8100;" in guard
