@@ -178,6 +178,16 @@ class House:
             self.process.send_signal(signal.SIGCONT)
             until(lambda: self._alive(role) not in {0, pid})
 
+    def kill_all_but(self, role: str) -> None:
+        """Kill serve and everything that it started, each by its id, but for one role."""
+        kept = next(row["pid"] for row in self.ps() if row["role"] == role)
+        assert self.process is not None
+        for pid in (self.process.pid, *(self.everyone() - {kept})):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+        until(lambda: self.everyone() == {kept})
+
     def _alive(self, role: str) -> int:
         """The process of a healthy role, or 0."""
         rows = [row for row in self.ps() if row["role"] == role and row["healthy"]]

@@ -58,7 +58,7 @@ def test_a_house_that_is_killed_whole_is_told_of_within_a_minute(watched: House)
     with httpx.Client(base_url=f"{page}/status", trust_env=False, timeout=10) as http:
         until(lambda: calm(http), 30)
         killed_s = time.monotonic()
-        kill_house(watched)
+        watched.kill_all_but("watch")
 
         assert http.get(f"{page}/status").status_code == 200, "the page itself"
         given = {"component": "page", "kind": "cannot_join"}
@@ -98,17 +98,3 @@ def told(http: httpx.Client) -> bool:
     board = summary(http)
     failing = all(one["status"] != "operational" for one in board["components"])
     return bool(board["incidents"]) and failing
-
-
-def kill_house(house: House) -> None:
-    """Kill serve and everything that it started, each by its id, but for the watch."""
-    watch = next(row["pid"] for row in house.ps() if row["role"] == "watch")
-    assert house.process is not None
-    everyone = house.everyone() - {watch}
-    for pid in (house.process.pid, *everyone):
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-    house.process.wait()
-    until(lambda: house.everyone() == {watch})
