@@ -66,4 +66,4 @@ def reports(own: str) -> int | None:
         told = httpx.get(f"{own}/status/board.json", trust_env=False, timeout=10).json()
     except httpx.TransportError:
         return None
-    return sum(one["level"]["reports"] for one in told["components"])
+    return sum(int(one["level"]["reports"]) for one in told["components"])
