@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import signal
 import socket
+import sys
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import structlog
 import uvloop
@@ -26,6 +27,11 @@ from rostra.web.watch_factory import create_watch_app
 
 if TYPE_CHECKING:
     from rostra.app.watch_tls import Certificates
+
+SWITCH_S: Final = 0.000_5
+"""How long a thread that computes keeps the interpreter when the loop wants it back. Each call to
+the system gives it away for a moment: at the usual 5 ms the few calls of one request would cost it
+a tenth of a second beside a look or a chart."""
 
 _log = structlog.get_logger("watch")
 
@@ -58,6 +64,7 @@ def run(settings: Settings) -> int:
     It needs its store and its ports, and no desk, backbone or edge.
     """
     ending = _Ending()
+    sys.setswitchinterval(SWITCH_S)
     bootstrap_watch(settings)
     raise_file_limit()
     with contextlib.ExitStack() as stack:

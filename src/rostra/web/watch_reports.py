@@ -27,17 +27,14 @@ _PREFLIGHT: Final = {
 async def report(request: Request) -> Response:
     """Take a report: JSON, whatever its media type says, so that `sendBeacon` may send it.
 
-    201 with what became of it, once it is on the disk.
+    201 with what became of it, once it is on the disk. A plain function of Starlette's: in a
+    flood, what FastAPI does for parameters would be most of the work.
     """
     site = site_of(request)
     submission = read(await request.body(), site.intake.components)
     receipt = await _take(request, site, submission)
     told = {"outcome": receipt.outcome.value, "proof": receipt.proof}
     return JSONResponse(told, 201)
-
-
-# A plain route: in a flood, what FastAPI does for parameters would be most of the work.
-router.add_route("/api/reports", report, methods=["POST"])
 
 
 @router.options("/api/reports")
