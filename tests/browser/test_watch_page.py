@@ -19,6 +19,7 @@ from tests.fakes.watching import Watch, watching
 from tests.house import House
 
 from rostra.watch.board import Attribution, Board
+from rostra.watch.kinds import Kind
 from rostra.watch.pages.links import SERVED
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -50,6 +51,12 @@ def with_reasons(board: Board, *reasons: str) -> Board:
         components=(first, *board.components[1:]),
         incidents=(incident, *board.incidents[1:]),
     )
+
+
+def heard(board: Board) -> Board:
+    """The board whose first component is the one that a listener's trouble is about."""
+    first = msgspec.structs.replace(board.components[0], id="listening", name="Listening")
+    return msgspec.structs.replace(board, components=(first, *board.components[1:]))
 
 
 def named(board: Board, name: str) -> Board:
@@ -116,7 +123,8 @@ async def test_the_page_needs_no_script(browser: Browser, watch: Watch) -> None:
     await page.get_by_label("Tu país").select_option("Chile")
     await page.get_by_role("button", name="Enviar el aviso").click()
     await expect(page.get_by_role("heading", name="Gracias")).to_be_visible()
-    assert watch.reports == [{"component": "sound", "kind": "no_sound", "place": "CL"}]
+    [report] = watch.reports
+    assert (report.component, report.kind, report.place) == ("sound", Kind.NO_SOUND, "CL")
 
 
 async def test_a_chart_answers_a_pointer_and_the_table_has_its_numbers(
@@ -168,19 +176,20 @@ async def test_a_report_in_a_flood_brings_its_proof(browser: Browser, watch: Wat
     await expect(one.page.get_by_role("status")).to_contain_text("Your report is in, and counts.")
     assert one.page.url.endswith("/report?component=sound")
     [report] = watch.reports
-    assert (report["component"], report["kind"], report["source"]) == ("sound", "echo", "page")
-    payload = altcha.Payload.from_base64(str(report["proof"]))
+    assert (report.component, report.kind, report.source) == ("sound", Kind.ECHO, "page")
+    payload = altcha.Payload.from_base64(report.proof)
     assert altcha.verify_solution(payload, KEY, hmac_key_secret=KEY_OF_KEYS).verified
     assert one.complaints == []
 
 
 async def test_any_site_may_carry_the_line(browser: Browser, watch: Watch) -> None:
-    watch.line = "Silence in <i>Live sound</i>: the cause is known."
+    named_so = msgspec.structs.replace(watch.board.incidents[0], name="<i>Silence</i> & noise")
+    watch.board = msgspec.structs.replace(watch.board, incidents=(named_so,))
     with foreign(f'<p>Tea</p><script src="{watch.origin}/status/banner.js" async></script>') as url:
         page = await browser.new_page()
         await page.goto(url)
         link = page.get_by_role("status").get_by_role("link")
-        await expect(link).to_have_text("Silence in <i>Live sound</i>: the cause is known.")
+        await expect(link).to_contain_text("<i>Silence</i> & noise")
         await expect(link).to_have_attribute("href", f"{watch.origin}{SERVED}/incidents/in-open")
 
 
@@ -199,6 +208,7 @@ async def behind_the_front_door(page: Page, watch: Watch) -> None:
 async def test_a_listener_says_what_goes_wrong(
     browser: Browser, house: House, watch: Watch
 ) -> None:
+    watch.board = heard(watch.board)
     made = house.create_space("Heard badly")
     one = await visit(browser, made.listen_url, width=360)
     page = one.page
@@ -217,9 +227,8 @@ async def test_a_listener_says_what_goes_wrong(
     await expect(sheet.get_by_role("status")).to_contain_text("Your report is in, and counts.")
     await watch.has_reports(2)
     without, with_facts = watch.reports
-    assert (without["source"], without["facts"]) == ("listener", {})
-    facts = with_facts["facts"]
-    assert isinstance(facts, dict)
+    assert (without.source, without.facts) == ("listener", {})
+    facts = with_facts.facts
     assert (facts["page"], facts["browser"], facts["state"]) == ("listen", "chromium", "idle")
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("button", name="I have a problem")).to_be_focused()
@@ -242,7 +251,7 @@ async def test_the_listeners_page_shows_the_line_and_not_at_once(
     await expect(page.get_by_role("heading", name="Seen by the watch")).to_be_visible()
     assert f"{SERVED}/banner.json" not in asked
     await page.clock.fast_forward(480_000)
-    link = page.get_by_role("link", name="Silence in Live sound: the cause is known.")
+    link = page.get_by_role("link", name='Silence in "Live sound": identified.')
     await expect(link).to_have_attribute("href", f"{watch.origin}{SERVED}/incidents/in-open")
 
 

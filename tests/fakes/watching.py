@@ -3,21 +3,23 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import uvicorn
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi import FastAPI
 from tests.fakes.boards import NOW
 from tests.fakes.watch_charts import chart
 
 from rostra.domain.ports import Moment
 from rostra.watch.board import Board, Chart
-from rostra.web.errors import install
-from rostra.web.watch_pages import root, router
+from rostra.watch.counting import Outcome
+from rostra.watch.intake import Submission
+from rostra.watch.receipts import Receipt
+from rostra.web.watch_factory import create_watch_app
 from rostra.web.watch_site import Site
 
 DIST = Path(__file__).resolve().parents[2] / "frontend" / "dist"
@@ -39,80 +41,65 @@ class Watch:
 
     board: Board
     traits: dict[str, dict[str, float]] = field(default_factory=dict)
-    reports: list[Mapping[str, object]] = field(default_factory=list)
-    challenge: dict[str, object] | None = None
+    reports: list[Submission] = field(default_factory=list)
+    challenge: dict[str, Any] | None = None
     charts_read: int = 0
-    at_once: int = 0
-    at_once_most: int = 0
     origin: str = ""
     dist: Path | None = DIST
-    line: str = "Silence in Live sound: the cause is known."
     came: asyncio.Condition = field(default_factory=asyncio.Condition)
     clock: Still = field(default_factory=Still)
+    _published: tuple[Board, Board] | None = None
 
     async def chart(self, component: str, range_: str) -> Chart:
         self.charts_read += 1
-        self.at_once += 1
-        self.at_once_most = max(self.at_once, self.at_once_most)
         await asyncio.sleep(0)
-        self.at_once -= 1
         return chart(component, range_, **self.traits.get(component, {}))  # type: ignore[arg-type]
 
     def application(self) -> FastAPI:
-        app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-        app.state.site = Site(self.clock, lambda: self.board, self.chart, dist=self.dist)
-        install(app)
-        app.include_router(self._others(), prefix="/status")
-        app.include_router(router, prefix="/status")
-        app.include_router(root)
-        return app
+        door = FakeDoor(self)
+        return create_watch_app(
+            Site(self.clock, lambda: self.shown, self.chart, dist=self.dist, intake=door)
+        )
+
+    @property
+    def shown(self) -> Board:
+        """The board with its own address, as configured."""
+        if self._published is None or self._published[0] is not self.board:
+            here = msgspec.structs.replace(self.board, public_url=self.origin)
+            self._published = (self.board, here)
+        return self._published[1]
 
     async def has_reports(self, count: int) -> None:
         """Return once so many have come."""
         async with self.came:
             await self.came.wait_for(lambda: len(self.reports) >= count)
 
-    async def _take(self, report: Mapping[str, object]) -> None:
-        async with self.came:
-            self.reports.append(report)
-            self.came.notify_all()
 
-    def _others(self) -> APIRouter:
-        """What other parts of the watch answer, as far as the pages ask for it."""
-        others = APIRouter()
+@dataclass
+class FakeDoor:
+    """Takes whatever comes, and keeps it in memory."""
 
-        @others.get("/charts/{component}.json")
-        async def chart_json(component: str, range: str = "24h") -> Response:  # noqa: A002 - theirs
-            found = await self.chart(component, range)
-            return Response(msgspec.json.encode(found), media_type="application/json")
+    watch: Watch
+    waiting: int = 0
 
-        @others.get("/banner.json")
-        async def banner() -> Response:
-            url = f"{self.origin}/status/incidents/in-open"
-            told = {"open": True, "url": url, "text": {"en": self.line, "es": ""}}
-            return JSONResponse(told, headers={"Access-Control-Allow-Origin": "*"})
+    @property
+    def components(self) -> frozenset[str]:
+        return frozenset(one.id for one in self.watch.board.components)
 
-        @others.get("/api/v2/components.json")
-        async def components() -> dict[str, object]:
-            names = {"page": "Pages", "listening": "Listening"}
-            return {"components": [{"id": id_, "name": name} for id_, name in names.items()]}
+    def flood(self, component: str | None = None) -> bool:
+        del component
+        return self.watch.challenge is not None
 
-        @others.get("/api/challenge")
-        async def challenge() -> dict[str, object]:
-            return {"needed": self.challenge is not None, "challenge": self.challenge}
+    async def take(self, submission: Submission, address: str) -> Receipt:
+        del address
+        async with self.watch.came:
+            self.watch.reports.append(submission)
+            self.watch.came.notify_all()
+        return Receipt(Outcome.COUNTED, "accepted" if submission.proof else "not_needed")
 
-        @others.post("/api/reports")
-        async def report(request: Request) -> Response:
-            await self._take(await request.json())
-            return JSONResponse({"outcome": "counted", "proof": "not_needed"}, 201)
-
-        @others.post("/report")
-        async def form(request: Request) -> Response:
-            fields = (await request.body()).decode()
-            await self._take(dict(pair.split("=") for pair in fields.split("&")))
-            return RedirectResponse("/status/report?sent=counted&component=sound", 303)
-
-        return others
+    def challenge(self, component: str, address: str) -> dict[str, Any] | None:
+        del component, address
+        return self.watch.challenge
 
 
 @contextlib.asynccontextmanager

@@ -28,6 +28,7 @@ from rostra.store.watch_opening import WatchStore
 from rostra.watch import levels
 from rostra.watch.assembling import Page
 from rostra.watch.board import Board
+from rostra.watch.moments import US_PER_S
 from rostra.web.watch_acting import Acting
 from rostra.web.watch_site import Site
 
@@ -73,7 +74,7 @@ def assemble(settings: Settings, store: WatchStore, clock: Clock) -> Parts:
         levels,
         levels.Vigil,
         store.incidents,
-        since_utc_s=page.created_utc_us // 1_000_000,
+        since_utc_s=page.created_utc_us // US_PER_S,
     )
     engine = Engine(
         EngineParts(clock, page, senses, store.probes, told.outbox, fresh_id, intake.flood)

@@ -58,11 +58,11 @@ def documents(printed: Printed) -> Iterator[File]:
 
 
 def charts(drawn: Iterable[Chart]) -> Iterator[File]:
-    """Each component's chart of 24 hours: a plain server passes the query's range over."""
+    """Each component's charts, as the live page has them."""
     for chart in drawn:
-        if chart.range == "24h":
-            body = msgspec.json.encode(chart)
-            yield File(f"{ROOT}/charts/{chart.component}.json", body, JSON, _digest(body))
+        body = msgspec.json.encode(chart)
+        path = f"{ROOT}/charts/{chart.component}/{chart.range}.json"
+        yield File(path, body, JSON, _digest(body))
 
 
 def pages(

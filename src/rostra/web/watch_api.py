@@ -1,11 +1,15 @@
-"""Statuspage's public API, path for path, the board itself, its banner, and badges."""
+"""Statuspage's public API, path for path, the board itself, its banner, badges, and charts."""
 
 from typing import Final
 
-from fastapi import APIRouter
+import msgspec
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
 
+from rostra.watch.published import JSON, Document, etag_of
 from rostra.watch.statuspage import FIXED
-from rostra.web.watch_files import offer
+from rostra.web.watch_files import METHODS, offer, sent
+from rostra.web.watch_site import site_of
 
 router = APIRouter()
 
@@ -23,3 +27,10 @@ for _name in STATUSPAGE:
     offer(router, f"/api/v2/{_name}.json")
 for _path in OWN:
     offer(router, _path)
+
+
+@router.api_route("/charts/{component}/{range_}.json", methods=METHODS)
+async def chart(request: Request, component: str, range_: str) -> Response:
+    """A component's chart of `24h` or `90d`; 404 and 422 for what there is not."""
+    body = msgspec.json.encode(await site_of(request).chart(component, range_))
+    return sent(request, Document(body, JSON, etag_of(body)))

@@ -44,8 +44,11 @@ def answer(request: Request, path: str) -> Response:
     if request.method == "OPTIONS":
         return Response(status_code=204, headers={**_OPEN, **_PREFLIGHT})
     document = printed_of(request).get(path)
-    if document is None:
-        return _missing(request)
+    return _missing(request) if document is None else sent(request, document)
+
+
+def sent(request: Request, document: Document) -> Response:
+    """A public file, or 304 for who has it."""
     headers = _headers(document)
     if matches(request.headers.get("if-none-match", ""), document.etag):
         return Response(status_code=304, headers=headers)

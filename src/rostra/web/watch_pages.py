@@ -1,13 +1,13 @@
 """The pages themselves, in HTML that needs no script."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from rostra.domain.language import LANGUAGES, preferred
-from rostra.watch.board import Board
+from rostra.watch.board import Board, Chart
 from rostra.watch.components import ID_CHARS_MAX
 from rostra.watch.pages import render
 from rostra.watch.pages.links import SERVED, Links
@@ -61,7 +61,7 @@ async def status(request: Request) -> Response:
 
     async def draw(board: Board, frame: Frame) -> str:
         wanted = [(one.id, "24h") for one in board.components]
-        charts = await rendering_of(request.app).charts(wanted)
+        charts = await charts_of(request, wanted)
         return render.status(board, {chart.component: chart for chart in charts}, frame)
 
     return await _answer(request, draw)
@@ -75,7 +75,7 @@ async def component(request: Request, component: str) -> Response:
         if component not in {one.id for one in board.components}:
             return None
         wanted = [(component, "24h"), (component, "90d")]
-        charts = await rendering_of(request.app).charts(wanted)
+        charts = await charts_of(request, wanted)
         return render.component(board, component, charts, frame)
 
     return await _answer(request, draw)
@@ -135,6 +135,12 @@ async def nowhere(request: Request, path: str) -> Response:
     """404 with a page that leads back."""
     del path
     return page_answer(request, _nowhere(request), 404)
+
+
+async def charts_of(request: Request, wanted: Sequence[tuple[str, str]]) -> list[Chart]:
+    """Charts by component and range, one after the other: the store writes reports meanwhile."""
+    site = site_of(request)
+    return [await site.chart(*one) for one in wanted]
 
 
 def frame_of(request: Request) -> Frame:

@@ -1,96 +1,114 @@
 """Renders each page of the watch once a board and language, however many people ask for it."""
 
 import asyncio
-import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
 from fastapi import FastAPI
 
-from rostra.watch.board import Board, Chart
+from rostra.watch.board import Board
+from rostra.watch.published import etag_of
 from rostra.web.watch_site import Site
 
 PAGES_MAX: Final = 512
 """Pages that are kept: a few for each of some hundred components and incidents."""
 
-CHARTS_MAX: Final = 400
-"""Charts that are kept: two for each component."""
+DRAWING_S: Final = 0.1
+"""How long who asks waits for the page of a newer board, where there is the one before it: nobody
+feels it, and in a flood of reports a page takes a second."""
 
-CHART_AGE_MAX_US: Final = 30_000_000
-"""A chart is read anew after this: its newest slot is 15 minutes long."""
+BEHIND_US_MAX: Final = 30_000_000
+"""A page that was drawn longer ago is waited for: as long as any cache may show it."""
 
-CHARTS_AT_ONCE_MAX: Final = 4
-"""Charts that are read at the same time; the store writes reports meanwhile."""
+_log = structlog.get_logger("watch")
+
+Key = tuple[str, str, str]
+"""Path, language, and the language that was chosen by the address."""
+
+Draw = Callable[[Board], Awaitable[str | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A page as it is sent."""
+    """A page as it is sent, its board, and when it was drawn."""
 
     body: bytes
     etag: str
     board: Board
+    utc_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    board: Board
+    task: "asyncio.Task[Kept | None]"
 
 
 class Rendering:
-    """Pages and charts of one watch, kept while they are true."""
+    """Pages of one watch, kept while they are true."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._pages: OrderedDict[tuple[str, str, str], Kept] = OrderedDict()
-        self._charts: OrderedDict[tuple[str, str], tuple[int, Chart]] = OrderedDict()
-        self._under_way: dict[tuple[str, str], asyncio.Task[Chart]] = {}
-        self._reading = asyncio.Semaphore(CHARTS_AT_ONCE_MAX)
+        self._pages: OrderedDict[Key, Kept] = OrderedDict()
+        self._drawing: dict[Key, _Drawing] = {}
 
-    async def page(
-        self,
-        key: tuple[str, str, str],
-        draw: Callable[[Board], Awaitable[str | None]],
-    ) -> Kept | None:
-        """The page of `key` (path, language, chosen) for the newest board; None where none is."""
+    async def page(self, key: Key, draw: Draw) -> Kept | None:
+        """The page of `key`; None where none is. Whatever `draw` raises.
+
+        It is that of the newest board, or, where that one takes longer than `DRAWING_S`, the
+        page before it, for as long as `BEHIND_US_MAX`.
+        """
         board = self._site.board()
         kept = self._pages.get(key)
         if kept is not None and kept.board is board:
             return kept
+        task = self._drawn(key, board, draw)
+        behind = kept is not None and 0 <= self._now_us() - kept.utc_us <= BEHIND_US_MAX
+        # Not `wait_for`: who leaves or tires must not end what others wait for.
+        done, _ = await asyncio.wait({task}, timeout=DRAWING_S if behind else None)
+        return task.result() if done else kept
+
+    def _drawn(self, key: Key, board: Board, draw: Draw) -> "asyncio.Task[Kept | None]":
+        """One draws for all who ask meanwhile, and goes on when the first of them leaves."""
+        under_way = self._drawing.get(key)
+        if under_way is not None and under_way.board is board:
+            return under_way.task
+        task = asyncio.create_task(self._draw(key, board, draw))
+        self._drawing[key] = _Drawing(board, task)
+        task.add_done_callback(lambda done: self._end(key, done))
+        return task
+
+    async def _draw(self, key: Key, board: Board, draw: Draw) -> Kept | None:
+        now_us = self._now_us()
         drawn = await draw(board)
         if drawn is None:
             return None
         body = drawn.encode()
-        kept = Kept(body, f'"{hashlib.sha256(body).hexdigest()[:24]}"', board)
+        kept = Kept(body, etag_of(body), board, now_us)
+        under_way = self._drawing.get(key)
+        if under_way is not None and under_way.board is board:  # else there is a newer one
+            self._keep(key, kept)
+        return kept
+
+    def _keep(self, key: Key, kept: Kept) -> None:
         self._pages[key] = kept
         self._pages.move_to_end(key)
         if len(self._pages) > PAGES_MAX:
             self._pages.popitem(last=False)
-        return kept
 
-    async def charts(self, wanted: list[tuple[str, str]]) -> list[Chart]:
-        """Charts by component and range, read at most once in `CHART_AGE_MAX_US`."""
-        return list(await asyncio.gather(*(self._chart(*one) for one in wanted)))
+    def _end(self, key: Key, task: "asyncio.Task[Kept | None]") -> None:
+        under_way = self._drawing.get(key)
+        if under_way is not None and under_way.task is task:
+            del self._drawing[key]
+        if not task.cancelled() and task.exception() is not None:
+            # Perhaps nobody waits any more who would say it.
+            _log.warning("a page could not be drawn", page=key[0][:80], exc_info=task.exception())
 
-    async def _chart(self, component: str, range_: str) -> Chart:
-        key = (component, range_)
-        now_us = self._site.clock.now().utc_us
-        kept = self._charts.get(key)
-        if kept is not None and abs(now_us - kept[0]) < CHART_AGE_MAX_US:
-            return kept[1]
-        task = self._under_way.get(key)
-        if task is None:
-            # One reads for all who ask meanwhile, and goes on when the first of them leaves.
-            task = asyncio.create_task(self._read(key))
-            self._under_way[key] = task
-            task.add_done_callback(lambda _: self._under_way.pop(key, None))
-        return await asyncio.shield(task)
-
-    async def _read(self, key: tuple[str, str]) -> Chart:
-        async with self._reading:
-            chart = await self._site.chart(*key)
-        self._charts[key] = (self._site.clock.now().utc_us, chart)
-        self._charts.move_to_end(key)
-        if len(self._charts) > CHARTS_MAX:
-            self._charts.popitem(last=False)
-        return chart
+    def _now_us(self) -> int:
+        return self._site.clock.now().utc_us
 
 
 def rendering_of(app: FastAPI) -> Rendering:

@@ -20,10 +20,10 @@ from rostra.web.watch_subscribing import Subscribing
 class Site:
     """The watch's parts, put together once.
 
-    `board` is the newest board, in memory; `chart(component, range)` reads a chart from the
-    store. `token` lets an operator in; empty where there is none. `dist` is the folder of the
-    built browser application, or None. `intake` takes people's reports, `places` what probes
-    elsewhere find.
+    `board` is the newest board, in memory; `chart(component, range)` a chart, read from the
+    store where it is no longer fresh. `token` lets an operator in; empty where there is none.
+    `dist` is the folder of the built browser application, or None. `intake` takes people's
+    reports, `places` what probes elsewhere find.
     """
 
     clock: Clock

@@ -1,6 +1,7 @@
 """The watch's pages over HTTP: languages, caching, assets, what is not there, and the frame."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,16 +11,11 @@ import pytest
 from tests.fakes import boards
 from tests.fakes.watching import Watch, watching
 
+from rostra.watch.board import Board, Chart
 from rostra.watch.pages.assets import Assets
 from rostra.web.watch_assets import DOCUMENT_BYTES_MAX, assets_of
 from rostra.web.watch_pages import PAGE_AGE_S
-from rostra.web.watch_rendering import (
-    CHART_AGE_MAX_US,
-    CHARTS_AT_ONCE_MAX,
-    CHARTS_MAX,
-    PAGES_MAX,
-    Rendering,
-)
+from rostra.web.watch_rendering import BEHIND_US_MAX, DRAWING_S, PAGES_MAX, Rendering
 from rostra.web.watch_site import Site
 
 HTML = "text/html; charset=utf-8"
@@ -117,45 +113,96 @@ async def test_who_sent_the_form_without_a_script_is_thanked(reader: httpx.Async
     assert "With JavaScript the form computes" in unproven.text
 
 
-async def test_many_who_ask_at_once_cost_one_reading_of_each_chart(watch: Watch) -> None:
-    kept = rendering(watch)
-    wanted = [(f"c{n}", "24h") for n in range(CHARTS_AT_ONCE_MAX * 3)]
-    await asyncio.gather(*(kept.charts(wanted) for _ in range(20)))
-    assert watch.charts_read == len(wanted)
-    assert watch.at_once_most == CHARTS_AT_ONCE_MAX
-    watch.clock.utc_us += CHART_AGE_MAX_US - 1
-    await kept.charts(wanted)
-    assert watch.charts_read == len(wanted)
+KEY = ("/status", "en", "")
+
+
+class Drawer:
+    """Draws a page when the test lets it, and counts."""
+
+    def __init__(self, *, open_: bool = True) -> None:
+        self.go = asyncio.Event()
+        self.drawn = 0
+        if open_:
+            self.go.set()
+
+    async def __call__(self, board: Board) -> str:
+        self.drawn += 1
+        await self.go.wait()
+        return board.name
+
+
+async def test_many_who_ask_at_once_cost_one_drawing(watch: Watch) -> None:
+    kept, draw = rendering(watch), Drawer()
+    pages = await asyncio.gather(*(kept.page(KEY, draw) for _ in range(20)))
+    assert len({page.etag for page in pages if page}) == 1
+    await kept.page(KEY, draw)
+    assert draw.drawn == 1
+    watch.board = boards.calm()
+    await asyncio.gather(*(kept.page(KEY, draw) for _ in range(20)))
+    assert draw.drawn == 2
+
+
+async def test_a_page_that_is_slow_to_draw_is_the_one_before_it_for_a_while(watch: Watch) -> None:
+    kept, slow = rendering(watch), Drawer(open_=False)
+    before = await kept.page(KEY, Drawer())
+    watch.board = boards.calm()
+    assert await kept.page(KEY, slow) is before
+    watch.clock.utc_us += BEHIND_US_MAX
+    assert await kept.page(KEY, slow) is before
     watch.clock.utc_us += 1
-    await kept.charts(wanted)
-    assert watch.charts_read == 2 * len(wanted)
+    waiting = asyncio.create_task(kept.page(KEY, slow))
+    _, unanswered = await asyncio.wait({waiting}, timeout=3 * DRAWING_S)
+    assert unanswered, "a page that is older is not shown"
+    slow.go.set()
+    after = await waiting
+    assert after is not None
+    assert (after.board, slow.drawn) == (watch.board, 1)
+
+
+async def test_the_page_of_an_older_board_takes_no_newer_ones_place(watch: Watch) -> None:
+    kept, slow = rendering(watch), Drawer(open_=False)
+    first = asyncio.create_task(kept.page(KEY, slow))
+    await asyncio.sleep(0)
+    watch.board = boards.calm()
+    newer = await kept.page(KEY, Drawer())
+    slow.go.set()
+    assert await first is not newer, "who asked then gets what was true then"
+    assert await kept.page(KEY, slow) is newer
 
 
 async def test_what_is_kept_is_bounded(watch: Watch) -> None:
-    kept = rendering(watch)
-    await kept.charts([(f"c{n}", "24h") for n in range(CHARTS_MAX + 5)])
-    assert len(kept._charts) == CHARTS_MAX
-
-    async def draw(_board: object) -> str:
-        return "page"
-
+    kept, draw = rendering(watch), Drawer()
     for n in range(PAGES_MAX + 5):
         await kept.page((f"/status/c/{n}", "en", ""), draw)
     assert len(kept._pages) == PAGES_MAX
+    assert not kept._drawing
 
 
-async def test_a_chart_that_cannot_be_read_is_asked_for_again(watch: Watch) -> None:
+async def test_a_page_that_cannot_be_drawn_is_asked_for_again(watch: Watch) -> None:
     class RefusedError(Exception):
         pass
 
-    async def refuse(_component: str, _range: str) -> object:
+    async def refuse(_board: Board) -> str:
         raise RefusedError
 
-    kept = Rendering(Site(watch.clock, lambda: watch.board, refuse))  # type: ignore[arg-type]
+    kept = rendering(watch)
     for _ in range(2):
         with pytest.raises(RefusedError):
-            await kept.charts([("sound", "24h")])
-    assert not kept._under_way
+            await kept.page(KEY, refuse)
+    assert not kept._drawing
+
+
+async def test_a_chart_is_given_as_the_page_names_it(
+    watch: Watch, reader: httpx.AsyncClient
+) -> None:
+    page = await reader.get("/status/c/sound")
+    [day, long] = re.findall(r'data-src="([^"]+)"', page.text)
+    for address, range_ in ((day, "24h"), (long, "90d")):
+        found = await reader.get(address)
+        assert (found.status_code, found.headers["cache-control"]) == (200, "public, max-age=30")
+        assert msgspec.json.decode(found.content, type=Chart) == await watch.chart("sound", range_)
+        again = await reader.get(address, headers={"if-none-match": found.headers["etag"]})
+        assert again.status_code == 304
 
 
 async def test_assets_are_served_for_a_year_and_nothing_beside_them(tmp_path: Path) -> None:
