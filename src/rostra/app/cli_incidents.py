@@ -9,7 +9,7 @@ import typer
 
 from rostra.app.cli_base import EXITS, AsJson, Config, Data, app, settings_of
 from rostra.app.tables import show_table
-from rostra.app.watch_client import WatchClient, checked_id
+from rostra.app.watch_client import WatchClient
 
 incident_app = typer.Typer(
     help="Judge alarms, tell readers, look back: incidents of the watch.", no_args_is_help=True
@@ -29,6 +29,8 @@ Component = Annotated[
     list[str] | None, typer.Option("--component", help="Id of a component; give it once for each.")
 ]
 Whose = Annotated[str, typer.Option("--attribution", help="internal, external or undetermined.")]
+Begins = Annotated[str, typer.Option("--begins", help="'now', or ISO 8601 with an offset.")]
+Ends = Annotated[str, typer.Option("--ends", help="ISO 8601 with an offset.")]
 Url = Annotated[
     str, typer.Option("--url", help="Address of the watch.", show_default="this house's")
 ]
@@ -149,6 +151,27 @@ def resolve(  # noqa: PLR0913 - its options
         _say(client.act(_INCIDENTS, incident, "resolve", asked), as_json=as_json)
 
 
+@incident_app.command("reopen", epilog=EXITS)
+def reopen(  # noqa: PLR0913 - its options
+    incident: IncidentId,
+    *,
+    body: Body,
+    impact: Impact = "",
+    attribution: Whose = "",
+    component: Component = None,
+    by: By = "",
+    as_json: AsJson = False,
+    url: Url = "",
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Say that it is not over, or was no false alarm."""
+    asked = _asked(by, body=body, impact=impact, attribution=attribution)
+    asked["components"] = component or []
+    with WatchClient(settings_of(data, config), url) as client:
+        _say(client.act(_INCIDENTS, incident, "reopen", asked), as_json=as_json)
+
+
 @incident_app.command("postmortem", epilog=EXITS)
 def postmortem(  # noqa: PLR0913 - its options
     incident: IncidentId,
@@ -171,8 +194,8 @@ def schedule(  # noqa: PLR0913 - its options
     *,
     name: Annotated[str, typer.Option("--name", help="What it is called.")],
     body: Body,
-    begins: Annotated[str, typer.Option("--begins", help="'now', or ISO 8601 with an offset.")],
-    ends: Annotated[str, typer.Option("--ends", help="ISO 8601 with an offset.")],
+    begins: Begins,
+    ends: Ends,
     component: Component = None,
     by: By = "",
     as_json: AsJson = False,
@@ -198,6 +221,31 @@ def list_maintenances(
     _list(found, columns, as_json=as_json, empty="No work is announced.")
 
 
+@maintenance_app.command("edit", epilog=EXITS)
+def edit(  # noqa: PLR0913 - its options
+    work: WorkId,
+    *,
+    body: Body,
+    name: Annotated[str, typer.Option("--name", help="What it is called from now on.")] = "",
+    begins: Begins = "",
+    ends: Ends = "",
+    status: Annotated[
+        str, typer.Option("--status", help="in_progress, verifying or completed.")
+    ] = "",
+    component: Component = None,
+    by: By = "",
+    as_json: AsJson = False,
+    url: Url = "",
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Change announced work, or move it on; what is not given stays."""
+    asked = _asked(by, body=body, name=name, begins=begins, ends=ends, status=status)
+    asked["components"] = component or []
+    with WatchClient(settings_of(data, config), url) as client:
+        _say(client.act(_WORKS, work, "edit", asked), as_json=as_json)
+
+
 @maintenance_app.command("cancel", epilog=EXITS)
 def cancel(  # noqa: PLR0913 - its options
     work: WorkId,
@@ -211,7 +259,7 @@ def cancel(  # noqa: PLR0913 - its options
 ) -> None:
     """Call announced work off."""
     with WatchClient(settings_of(data, config), url) as client:
-        made = client.act(_WORKS, checked_id(work), "cancel", _asked(by, body=body))
+        made = client.act(_WORKS, work, "cancel", _asked(by, body=body))
     _say(made, as_json=as_json)
 
 

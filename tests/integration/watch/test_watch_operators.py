@@ -380,11 +380,18 @@ def test_the_command_line_judges_and_announces(
     assert rostra("incident", "update", one.id, *told, *at)[0] == 0
     assert rostra("incident", "resolve", one.id, "--body", "Over.", *at)[0] == 0
     assert rostra("incident", "postmortem", one.id, "--body", "Old.", "--by", "Ada", *at)[0] == 0
+    again = ("--body", "It is back.", "--impact", "critical", "--component", "stream")
     code, _, err = rostra("incident", "dismiss", one.id, "--reason", "No.", *at)
     assert (code, err) == (
         1,
         "An incident that is postmortem cannot become dismissed. See its page.\n",
     )
+    code, out, _ = rostra("incident", "reopen", one.id, *again, "--json", *at)
+    back = json.loads(out)
+    assert (code, back["phase"], back["impact"]) == (0, "investigating", "critical")
+    assert back["components"] == ["stream"]
+    code, _, err = rostra("incident", "reopen", one.id, *again, *at)
+    assert (code, err) == (1, "This incident is open. Update it.\n")
     made = ("--name", "Hum", "--body", "We hear it.", "--component", "page")
     code, out, _ = rostra("incident", "open", *made, *at)
     assert out == "i1  investigating  Hum\n"
@@ -392,6 +399,15 @@ def test_the_command_line_judges_and_announces(
     code, out, _ = rostra("maintenance", "schedule", *work, "--component", "page", *at)
     assert out == "i2  scheduled  Disks\n"
     assert json.loads(rostra("maintenance", "list", "--json", *at)[1])[0]["name"] == "Disks"
+    later = ("--name", "More disks", "--ends", "2027-01-15T14:00:00Z", "--status", "in_progress")
+    code, out, _ = rostra("maintenance", "edit", "i2", "--body", "Longer.", *later, *at)
+    assert out == "i2  in_progress  More disks\n"
+    moved = ("--body", "Done?", "--status", "cancelled")
+    code, _, err = rostra("maintenance", "edit", "i2", *moved, *at)
+    assert (code, err.startswith("There is no status 'cancelled' to set")) == (1, True)
+    (kept,) = json.loads(rostra("maintenance", "list", "--json", *at)[1])
+    assert (kept["components"], kept["ends_utc_us"]) == (["page"], 1_800_021_600_000_000)
+    assert rostra("maintenance", "edit", "not-an-id", *moved, *at)[0] == 1
     assert rostra("maintenance", "cancel", "i2", "--body", "No.", *at)[1].startswith("i2  cancel")
     log = desk.book.log(99)
     assert [each.by for each in log if each.action == "postmortem"] == ["Ada"]
