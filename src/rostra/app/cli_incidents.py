@@ -56,7 +56,7 @@ def open_incident(  # noqa: PLR0913 - its options
     name: Annotated[str, typer.Option("--name", help="What it is called.")],
     body: Body,
     component: Component = None,
-    impact: Impact = "minor",
+    impact: Impact = "",
     attribution: Whose = "",
     by: By = "",
     as_json: AsJson = False,
@@ -64,7 +64,7 @@ def open_incident(  # noqa: PLR0913 - its options
     data: Data = None,
     config: Config = None,
 ) -> None:
-    """Open an incident that no alarm did."""
+    """Open an incident that no alarm did; without --impact minor, or what the evidence says."""
     asked = _asked(by, name=name, body=body, impact=impact, attribution=attribution)
     asked["components"] = component or []
     with WatchClient(settings_of(data, config), url) as client:

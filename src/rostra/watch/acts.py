@@ -12,6 +12,7 @@ from rostra.watch.components import Impact
 from rostra.watch.events import What
 from rostra.watch.incidents import (
     CONFIRMED,
+    IMPACT_BY_DEFAULT,
     Cause,
     Change,
     Incident,
@@ -46,7 +47,10 @@ class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def open_by_hand(
     act: Act, incidents: Iterable[Incident], known: Iterable[str], new_id: str, now_utc_us: int
 ) -> Change:
-    """An incident that no alarm opened; PeerError (409) if a draft of a component waits."""
+    """An incident that no alarm opened; PeerError (409) if a draft of a component waits.
+
+    Without `impact` it is `minor`, and heavier once the evidence says so.
+    """
     components = texts.components(act.components, set(known))
     for one in incidents:
         if one.phase is Phase.DRAFT and set(one.components) & set(components):
@@ -60,8 +64,9 @@ def open_by_hand(
         id=new_id,
         name=texts.line(act.name, "name", texts.NAME_CHARS_MAX),
         phase=phase,
-        impact=_impact(act.impact or Impact.MINOR.value),
-        impact_by_person=True,
+        impact=_impact(act.impact or IMPACT_BY_DEFAULT),
+        impact_by_person=bool(act.impact),
+        impact_by_default=not act.impact,
         started_utc_us=now_utc_us,
         created_utc_us=now_utc_us,
         updated_utc_us=now_utc_us,
@@ -78,12 +83,13 @@ def open_by_hand(
 def confirm(incident: Incident, act: Act, known: Iterable[str], now_utc_us: int) -> Change:
     """An alarm was right; one that has settled meanwhile is over and counted as right.
 
-    Without `impact` what the probes found stays, or `minor` where reports alone raised it.
+    Without `impact` what the probes found stays, or `minor` where reports alone raised it, until
+    the evidence says more.
     """
     then = Phase.RESOLVED if incident.phase is Phase.SETTLED else Phase.INVESTIGATING
     fields = _said(incident, act, known) | {"outcome": "confirmed", "reason": ""}
     if not act.impact and incident.impact is Impact.NONE:
-        fields |= {"impact": Impact.MINOR, "impact_by_person": True}
+        fields |= _by_default(IMPACT_BY_DEFAULT)
     if act.body.strip():
         note = _note(incident, then, act, now_utc_us)
     else:
@@ -144,8 +150,7 @@ def reopen(incident: Incident, act: Act, known: Iterable[str], now_utc_us: int) 
         raise PeerError(sentence, status=409)
     if not act.impact and incident.phase is Phase.DISMISSED:
         evident = summing.IMPACT_OF[summing.found(incident.probes, incident.level)]
-        impact = summing.heaviest((Impact.MINOR, evident))
-        fields |= {"impact": impact, "impact_by_person": False}
+        fields |= _by_default(summing.heaviest((IMPACT_BY_DEFAULT, evident)))
     return step(incident, Phase.INVESTIGATING, Cause.PERSON, note, fields)
 
 
@@ -165,6 +170,7 @@ def _said(incident: Incident, act: Act, known: Iterable[str]) -> dict[str, objec
         fields |= {"name": texts.line(act.name, "name", texts.NAME_CHARS_MAX), "name_es": ""}
     if act.impact:
         fields |= {"impact": _impact(act.impact), "impact_by_person": True}
+        fields["impact_by_default"] = False
     if act.components:
         # What has left the configuration meanwhile may stay in an incident that names it.
         fields["components"] = texts.components(act.components, {*known, *incident.components})
@@ -174,6 +180,10 @@ def _said(incident: Incident, act: Act, known: Iterable[str]) -> dict[str, objec
             "attribution_by_person": True,
         }
     return fields
+
+
+def _by_default(impact: Impact) -> dict[str, object]:
+    return {"impact": impact, "impact_by_person": False, "impact_by_default": True}
 
 
 def _note(incident: Incident, then: Phase, act: Act, now_utc_us: int) -> UpdateView:

@@ -83,6 +83,9 @@ OPEN: Final = frozenset({Phase.DRAFT, *_WORKING})
 CONFIRMED: Final = frozenset(_WORKING)
 """Phases in which a person's word on the impact holds."""
 
+IMPACT_BY_DEFAULT: Final = Impact.MINOR
+"""What it comes to at the least when a person says that there is trouble and not how much."""
+
 _PUBLIC: Final[Mapping[Phase, str]] = {
     Phase.DRAFT: "investigating",
     Phase.SETTLED: "resolved",
@@ -110,6 +113,9 @@ class Incident(msgspec.Struct, frozen=True):
     told: bool = False
     """Subscribers know of it."""
     impact_by_person: bool = False
+    """A person chose the impact: evidence changes nothing of it."""
+    impact_by_default: bool = False
+    """A person's word stands behind it and no impact was chosen: evidence may make it heavier."""
     outcome: str = ""
     """`confirmed`, `false_alarm`, or empty while nobody has judged."""
     reason: str = ""

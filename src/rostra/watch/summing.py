@@ -8,7 +8,7 @@ from typing import Final
 
 from rostra.watch.board import Level, MaintenanceView, ProbesView
 from rostra.watch.components import Impact, Status
-from rostra.watch.incidents import CONFIRMED, Incident
+from rostra.watch.incidents import CONFIRMED, IMPACT_BY_DEFAULT, Incident
 from rostra.watch.maintenance import UNDER_WAY
 from rostra.watch.probing import QUALITY_STEPS
 from rostra.watch.sights import Sight
@@ -56,6 +56,7 @@ def status_of(
 ) -> Status:
     """A component's status: announced work, then a person's word, then the evidence.
 
+    Where a person left the impact open, it is the worse of the default and the evidence.
     While its probes cannot tell, as after a restart, the incident that is open goes on saying what
     they found last.
     """
@@ -69,7 +70,9 @@ def status_of(
         return worst(words)
     if sight.probes.state == "unknown":
         return worst(STATUS_OF[one.impact] for one in own)
-    return evident(sight)
+    left_open = any(one.phase in CONFIRMED and one.impact_by_default for one in own)
+    least = STATUS_OF[IMPACT_BY_DEFAULT] if left_open else Status.OPERATIONAL
+    return worst((least, evident(sight)))
 
 
 def worst(statuses: Iterable[Status]) -> Status:

@@ -86,7 +86,7 @@ _PAGES: Final = {
 <form method="post" action="/status/admin/open">{{ p.csrf(session) }}
 {{ p.text("name", "name", w.name, typed.name) }}
 {{ p.text("body", "body", w.body, typed.body, true) }}
-{{ p.choice("impact", "impact", w.impact, impacts, typed.impact or "minor") }}
+{{ p.choice("impact", "impact", w.impact, impacts, typed.impact, w.left_open) }}
 {{ p.boxes(w.components, components, typed.components) }}
 <button>{{ w.open }}</button></form>{% endblock %}""",
     "incident": """{% extends "frame" %}{% import "parts" as p %}

@@ -48,6 +48,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "reason": ("Reason, as readers will see it", "Razón, tal como se leerá"),
     "status": ("Status", "Estado"),
     "impact": ("Impact", "Gravedad"),
+    "left_open": (
+        "Minor, or more if the evidence says so",
+        "Leve, o más si lo dicen los indicios",
+    ),
     "attribution": ("Whose trouble it is", "De quién es el problema"),
     "components": ("Components", "Componentes"),
     "unchanged": ("as it is", "como está"),

@@ -255,7 +255,10 @@ async def test_forms_open_incidents_and_announce_work_in_spanish(
 ) -> None:
     ada = Pages(http, "es-ES,es;q=0.9")
     await ada.log_in(name="Inés")
-    assert "Abrir un incidente" in (await ada.get("/open")).text
+    form = (await ada.get("/open")).text
+    assert "Abrir un incidente" in form
+    assert '<option value="">Leve, o más si lo dicen los indicios</option>' in form
+    assert " selected" not in form, "a default is no choice"
     empty = await ada.post("/open", name="Sin sonido", body="", components=["page", "stream"])
     assert empty.status_code == 422
     assert 'value="Sin sonido"' in empty.text
@@ -395,6 +398,9 @@ def test_the_command_line_judges_and_announces(
     made = ("--name", "Hum", "--body", "We hear it.", "--component", "page")
     code, out, _ = rostra("incident", "open", *made, *at)
     assert out == "i1  investigating  Hum\n"
+    hum = desk.book.incident("i1")
+    assert hum is not None
+    assert (hum.impact, hum.impact_by_default) == ("minor", True)
     work = ("--name", "Disks", "--body", "x", "--begins", "now", "--ends", "2027-01-15T13:00:00Z")
     code, out, _ = rostra("maintenance", "schedule", *work, "--component", "page", *at)
     assert out == "i2  scheduled  Disks\n"

@@ -177,6 +177,26 @@ def test_a_persons_word_goes_before_the_evidence_and_work_before_both() -> None:
     assert status_of(failing, [judged], (work.view(),)) is Status.MAINTENANCE
 
 
+@pytest.mark.parametrize(
+    ("state", "alone", "status"),
+    [
+        ("ok", False, Status.DEGRADED),
+        ("failing", True, Status.PARTIAL),
+        ("failing", False, Status.MAJOR),
+    ],
+)
+def test_where_no_impact_was_chosen_the_stronger_of_default_and_evidence_holds(
+    state: str, *, alone: bool, status: Status
+) -> None:
+    seen = sight("page", probes(state, alone=alone))
+    left_open = incident(impact_by_default=True)
+    assert status_of(seen, [left_open], ()) is status
+    over = incident(impact_by_default=True, phase=Phase.RESOLVED)
+    assert status_of(seen, [over], ()) is evident(seen)
+    chosen = incident(impact_by_person=True, impact=Impact.NONE)
+    assert status_of(seen, [left_open, chosen], ()) is Status.OPERATIONAL
+
+
 def test_after_a_restart_the_open_incident_speaks_until_the_probes_do() -> None:
     silent = sight("page", probes("unknown"))
     held = incident(phase=Phase.DRAFT, impact=Impact.CRITICAL)

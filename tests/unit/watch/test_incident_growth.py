@@ -3,7 +3,7 @@
 import msgspec
 from tests.fakes.watch_parts import NOON_US, US, Ids, component, level, probes, sight
 
-from rostra.watch.acts import Act, confirm, dismiss, open_by_hand, reopen
+from rostra.watch.acts import Act, confirm, dismiss, open_by_hand, reopen, update
 from rostra.watch.attribution import related
 from rostra.watch.board import Level, ProbesView
 from rostra.watch.components import Impact, Status
@@ -60,7 +60,8 @@ def test_what_a_person_opened_takes_up_evidence_and_is_never_ended_by_calm() -> 
     made = open_by_hand(BY_HAND, (), KNOWN, "h1", NOON_US).incident
     (change,) = seen(sight("page", probes("failing")), before=(made,))
     grown = change.incident
-    assert (grown.impact, grown.probes.state) == (Impact.MINOR, "failing")  # her word stays
+    assert (grown.impact, grown.probes.state) == (Impact.CRITICAL, "failing")
+    assert grown.updates[0].automatic
     assert change.event is not None
     assert (change.event.what, change.event.agreed) == (What.UPDATED, True)
     assert "Nobody has confirmed" not in change.event.body
@@ -70,6 +71,31 @@ def test_what_a_person_opened_takes_up_evidence_and_is_never_ended_by_calm() -> 
     calm = (sight("page"), sight("stream"))
     for after_s in (2, 3 + CALM_S, 4 + 2 * CALM_S):
         assert seen(*calm, after_s=after_s, before=(change.incident,)) == []
+
+
+def test_an_impact_that_a_person_chose_stays_and_one_that_was_left_open_grows() -> None:
+    fails = sight("page", probes("failing"))
+    chosen = msgspec.structs.replace(BY_HAND, impact="minor")
+    alarm = draft(probes("ok"), level("alarm"))
+    for made, impact, status in (
+        (open_by_hand(chosen, (), KNOWN, "h1", NOON_US), Impact.MINOR, Status.DEGRADED),
+        (open_by_hand(BY_HAND, (), KNOWN, "h1", NOON_US), Impact.CRITICAL, Status.MAJOR),
+        (confirm(alarm, Act("Ada", impact="minor"), KNOWN, NOON_US), Impact.MINOR, Status.DEGRADED),
+        (confirm(alarm, Act("Ada"), KNOWN, NOON_US), Impact.CRITICAL, Status.MAJOR),
+    ):
+        before = made.incident
+        assert before.impact is Impact.MINOR
+        assert status_of(sight("page"), (before,), ()) is Status.DEGRADED
+        (change,) = seen(fails, before=(before,))
+        assert change.incident.impact is impact
+        assert status_of(fails, (change.incident,), ()) is status
+
+
+def test_an_impact_that_is_chosen_later_holds() -> None:
+    made = open_by_hand(BY_HAND, (), KNOWN, "h1", NOON_US).incident
+    said = update(made, Act("Ada", body="Only some.", impact="major"), KNOWN, NOON_US).incident
+    assert (said.impact_by_person, said.impact_by_default) == (True, False)
+    assert status_of(sight("page", probes("failing")), (said,), ()) is Status.PARTIAL
 
 
 def test_two_places_that_come_to_agree_are_told_though_the_impact_stays() -> None:
