@@ -4,6 +4,7 @@ import msgspec
 
 from rostra.watch.board import (
     Accuracy,
+    Affected,
     Attribution,
     Board,
     ComponentView,
@@ -158,7 +159,14 @@ def open_incident() -> IncidentView:
             UpdateView(
                 "up-o2", "identified", "An edge is out of <memory> & swaps.", NOW - 2 * MINUTE
             ),
-            UpdateView("up-o1", "investigating", "Reports rise.", begun + MINUTE, automatic=True),
+            UpdateView(
+                "up-o1",
+                "investigating",
+                "Reports rise.",
+                begun + MINUTE,
+                automatic=True,
+                affected=(Affected("sound", Status.OPERATIONAL, Status.PARTIAL),),
+            ),
         ),
         attribution=Attribution("undetermined", ("one_place_only",)),
         level=unusual(),

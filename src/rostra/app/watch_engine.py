@@ -13,6 +13,7 @@ from rostra.app.watch_seeing import Seeing, Senses
 from rostra.domain.errors import HouseError, PeerError
 from rostra.domain.ports import Clock
 from rostra.watch import accuracy, maintenance
+from rostra.watch.affecting import Standing, by_step, marked
 from rostra.watch.assembling import Kept, Page, board
 from rostra.watch.board import INCIDENTS_MAX, Board, Chart
 from rostra.watch.events import Event, Herald
@@ -118,7 +119,8 @@ class Engine:
         sights = self._seeing.look(now_utc_us, busy)
         incidents = self._book.open_or_recent(now_utc_us - RECENT_US)
         seen = Look(sights, self._seeing.kin, now_utc_us)
-        for change in look(seen, incidents, self._parts.fresh_id):
+        changes = look(seen, incidents, self._parts.fresh_id)
+        for change in self._marked(changes, Standing(list(sights.values()), incidents, works)):
             self._keep(change)
         counted, shown = self._incidents(now_utc_us)
         kept = Kept(shown, counted, works, self._parts.flood())
@@ -128,12 +130,27 @@ class Engine:
     def _on_time(self, now_utc_us: int) -> Sequence[Maintenance]:
         """Announced work, moved on where its time has come."""
         works = self._book.maintenances(now_utc_us - MAINTENANCE_SHOWN_US)
-        while moved := [step for one in works if (step := maintenance.due(one, now_utc_us))]:
-            kept = [self._keep(step) for step in moved]
+        while moved := [(one, step) for one in works if (step := maintenance.due(one, now_utc_us))]:
+            standing = Standing(
+                self._board.components, self._book.open_or_recent(now_utc_us), works
+            )
+            kept = [self._keep(_marked_work(step, one, standing)) for one, step in moved]
             works = self._book.maintenances(now_utc_us - MAINTENANCE_SHOWN_US)
             if not any(kept):
                 break
         return works
+
+    def _marked(self, changes: Sequence[Change], standing: Standing) -> list[Change]:
+        """The changes with what their lines say of components, beside the newest board."""
+        if not changes:
+            return []
+        was = {one.id: one.status for one in self._board.components}
+        now = standing.after(*(one.incident for one in changes)).statuses()
+        before = {one.id: one for one in standing.incidents}
+        return [
+            Change(marked(one.incident, before.get(one.incident.id), was, now), one.event)
+            for one in changes
+        ]
 
     def _keep(self, change: Change | Work) -> bool:
         """Whether it was written; an operator who was faster is right, and the next look sees."""
@@ -185,3 +202,7 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - whatever it is, the next look may succeed
             self.faults += 1
             _log.error("the watch made a mistake", doing=what, exc_info=error)
+
+
+def _marked_work(step: Work, before: Maintenance, standing: Standing) -> Work:
+    return Work(by_step(step.maintenance, before, standing), step.event)

@@ -80,7 +80,6 @@ def assemble(settings: Settings, store: WatchStore, clock: Clock) -> Parts:
         EngineParts(clock, page, senses, store.probes, told.outbox, fresh_id, intake.flood)
     )
     newest.read = engine.board
-    names = {one.id: one.name for one in components}
     site = Site(
         clock,
         engine.board,
@@ -88,7 +87,7 @@ def assemble(settings: Settings, store: WatchStore, clock: Clock) -> Parts:
         watch_token(settings),
         _dist(),
         intake=intake,
-        acting=Acting(store.incidents, clock, names, fresh_id, engine.wake),
+        acting=Acting(store.incidents, clock, engine.board, fresh_id, engine.wake),
         subscribing=told.subscribing,
         places=probing.door,
     )

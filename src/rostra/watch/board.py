@@ -98,7 +98,7 @@ class ComponentView(msgspec.Struct, frozen=True):
 
 
 class Affected(msgspec.Struct, frozen=True):
-    """How an update changed a component."""
+    """What an update said anew of a component: `affecting` says when."""
 
     component: str
     old: Status
@@ -114,7 +114,7 @@ class UpdateView(msgspec.Struct, frozen=True):
     utc_us: int
     automatic: bool = False
     affected: tuple[Affected, ...] = ()
-    """Components whose status this update said anew; none where nothing was said of them."""
+    """Components whose status this update said anew; none where it said nothing of them."""
     body_es: str = ""
     """The line in Spanish where the watch wrote it itself; else people read what was written."""
 

@@ -4,14 +4,13 @@ People's reports alone never change a status. Probes do, and a person's word bef
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from rostra.watch.board import Level, MaintenanceView, ProbesView
 from rostra.watch.components import Impact, Status
 from rostra.watch.incidents import CONFIRMED, IMPACT_BY_DEFAULT, Incident
 from rostra.watch.maintenance import UNDER_WAY
 from rostra.watch.probing import QUALITY_STEPS
-from rostra.watch.sights import Sight
 
 STATUS_OF: Final = {
     Impact.NONE: Status.OPERATIONAL,
@@ -29,7 +28,26 @@ _ORDER: Final = tuple(Status)
 _IMPACTS: Final = (Impact.NONE, Impact.MINOR, Impact.MAJOR, Impact.CRITICAL)
 
 
-def evident(sight: Sight) -> Status:
+class Seen(Protocol):
+    """A component as it is seen: a `Sight` of now, or as the newest board has it."""
+
+    @property
+    def id(self) -> str:
+        """The component's id."""
+        ...
+
+    @property
+    def level(self) -> Level:
+        """People's reports."""
+        ...
+
+    @property
+    def probes(self) -> ProbesView:
+        """What the places find."""
+        ...
+
+
+def evident(sight: Seen) -> Status:
     """What the probes say of a component, with reports beside them.
 
     - two places agree: major outage, or degraded where only the quality suffers;
@@ -52,7 +70,7 @@ def found(probes: ProbesView, level: Level) -> Status:
 
 
 def status_of(
-    sight: Sight, incidents: Iterable[Incident], maintenances: Iterable[MaintenanceView]
+    sight: Seen, incidents: Iterable[Incident], maintenances: Iterable[MaintenanceView]
 ) -> Status:
     """A component's status: announced work, then a person's word, then the evidence.
 

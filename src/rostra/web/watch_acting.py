@@ -10,6 +10,8 @@ from rostra.domain.errors import NotFoundError, PeerError
 from rostra.domain.ports import Clock
 from rostra.watch import acts, maintenance, texts
 from rostra.watch.acts import Act
+from rostra.watch.affecting import Standing, by_step
+from rostra.watch.board import Board
 from rostra.watch.incidents import Change, Incident
 from rostra.watch.maintenance import Maintenance, Mover, Stage, Work
 from rostra.watch.ports import Action, IncidentBook
@@ -47,16 +49,20 @@ class Acting:
         self,
         book: IncidentBook,
         clock: Clock,
-        components: Mapping[str, str],
+        board: Callable[[], Board],
         fresh_id: Callable[[], str],
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         self._book = book
         self._clock = clock
-        self.components = components
-        """Names by id."""
+        self._board = board
         self._fresh_id = fresh_id
         self._changed = changed
+
+    @property
+    def components(self) -> Mapping[str, str]:
+        """Names by id."""
+        return {one.id: one.name for one in self._board().components}
 
     @property
     def now_utc_us(self) -> int:
@@ -91,14 +97,14 @@ class Acting:
         change = acts.open_by_hand(
             act, incidents, self.components, self._fresh_id(), self.now_utc_us
         )
-        return await self._keep(change, self._action(by, "open", change.incident.id, act))
+        return await self._keep(change, None, self._action(by, "open", change.incident.id, act))
 
     async def do(self, name: str, incident_id: str, act: Act) -> Incident:
         """One action on an incident, by its name in the path; PeerError says what is wrong."""
         by = _operator(act.by)
         before = await self.incident(incident_id)
         change = self._changes(name, before, act)
-        return await self._keep(change, self._action(by, name, incident_id, act))
+        return await self._keep(change, before, self._action(by, name, incident_id, act))
 
     def _changes(self, name: str, before: Incident, act: Act) -> Change:
         now = self.now_utc_us
@@ -148,14 +154,15 @@ class Acting:
                 updates=(maintenance.note_of(None, Stage.SCHEDULED, body, now),),
             )
         )
-        return await self._keep_work(work, self._action(by, "schedule", work.maintenance.id, plan))
+        action = self._action(by, "schedule", work.maintenance.id, plan)
+        return await self._keep_work(work, None, action)
 
     async def edit(self, maintenance_id: str, plan: Plan) -> Maintenance:
         """Change announced work, or move it on with `status`; a line says what."""
         by = _operator(plan.by)
         before = await self.maintenance(maintenance_id)
         work = self._edited(before, plan)
-        return await self._keep_work(work, self._action(by, "edit", maintenance_id, plan))
+        return await self._keep_work(work, before, self._action(by, "edit", maintenance_id, plan))
 
     async def cancel(self, maintenance_id: str, plan: Plan) -> Maintenance:
         """Call announced work off."""
@@ -164,7 +171,8 @@ class Acting:
         body = texts.paragraphs(plan.body, "reason", texts.BODY_CHARS_MAX)
         note = maintenance.note_of(before, Stage.CANCELLED, body, now)
         work = maintenance.step(before, Stage.CANCELLED, Mover.PERSON, note)
-        return await self._keep_work(work, self._action(by, "cancel", maintenance_id, plan))
+        action = self._action(by, "cancel", maintenance_id, plan)
+        return await self._keep_work(work, before, action)
 
     async def log(self) -> list[Action]:
         """What operators did, newest first."""
@@ -198,15 +206,27 @@ class Acting:
             return maintenance.edited(before, note, fields=fields)
         return maintenance.step(before, then, Mover.PERSON, note, fields)
 
-    async def _keep(self, change: Change, action: Action) -> Incident:
-        await asyncio.to_thread(self._book.keep, change, action)
+    async def _keep(self, change: Change, before: Incident | None, action: Action) -> Incident:
+        standing = await asyncio.to_thread(self._standing)
+        kept = by_step(change.incident, before, standing)
+        await asyncio.to_thread(self._book.keep, Change(kept, change.event), action)
         self._changed()
-        return change.incident
+        return kept
 
-    async def _keep_work(self, work: Work, action: Action) -> Maintenance:
-        await asyncio.to_thread(self._book.keep, work, action)
+    async def _keep_work(
+        self, work: Work, before: Maintenance | None, action: Action
+    ) -> Maintenance:
+        standing = await asyncio.to_thread(self._standing)
+        kept = by_step(work.maintenance, before, standing)
+        await asyncio.to_thread(self._book.keep, Work(kept, work.event), action)
         self._changed()
-        return work.maintenance
+        return kept
+
+    def _standing(self) -> Standing:
+        """What components' statuses follow from at this moment; it reads, and blocks."""
+        now = self.now_utc_us
+        works = self._book.maintenances(now)
+        return Standing(self._board().components, self._book.open_or_recent(now), works)
 
     def _action(self, by: str, name: str, subject: str, asked: Act | Plan) -> Action:
         return Action(self.now_utc_us, by, name, subject, msgspec.json.encode(asked).decode())

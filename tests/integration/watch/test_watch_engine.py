@@ -38,13 +38,14 @@ from rostra.store.watch_incidents import (
 from rostra.store.watch_opening import WatchStore, open_watch_store
 from rostra.watch.acts import Act, confirm
 from rostra.watch.assembling import Page
-from rostra.watch.board import INCIDENTS_MAX, PLACE_REPORTS_MIN, ProbesView
+from rostra.watch.board import INCIDENTS_MAX, PLACE_REPORTS_MIN, Affected, ProbesView
 from rostra.watch.components import Impact, Status, Target
 from rostra.watch.events import What
 from rostra.watch.incidents import Change, Incident, Phase, event_of, note_of
 from rostra.watch.maintenance import Maintenance, Stage, Work
 from rostra.watch.ports import Action
 from rostra.watch.probing import Result
+from rostra.watch.rounds import CALM_S
 
 COMPONENTS = (component("page", "house"), component("stream", "others"))
 HOUSE_DIES_S = 60
@@ -120,6 +121,21 @@ async def test_what_was_kept_and_not_told_is_told_after_a_restart_under_its_id(
         await bench.look()
     assert [one.id for one in bench.crier.events] == ["i1-u1"]
     assert len(bench.engine.board().incidents) == 1
+
+
+async def test_a_timeline_says_what_failed_and_over_a_restart_that_it_works(bench: Bench) -> None:
+    await bench.look()
+    bench.panels.say("page", "failing", bench.clock.utc_us)
+    await bench.look()
+    (draft,) = bench.engine.board().incidents
+    assert draft.updates[0].affected == (Affected("page", Status.OPERATIONAL, Status.MAJOR),)
+    bench.engine = bench.another()
+    bench.panels.say("page", "ok", bench.clock.utc_us)
+    await bench.look()
+    await bench.look(CALM_S)
+    (settled,) = bench.engine.board().incidents
+    assert (settled.status, len(settled.updates)) == ("resolved", 2)
+    assert settled.updates[0].affected == (Affected("page", Status.MAJOR, Status.OPERATIONAL),)
 
 
 async def test_an_alarm_goes_on_over_a_restart(bench: Bench) -> None:
@@ -233,7 +249,12 @@ async def test_work_begins_and_ends_by_itself_and_is_told(bench: Bench) -> None:
     assert bench.statuses()[0] is Status.MAINTENANCE
     assert bench.engine.board().incidents == ()
     await bench.look(30)
-    assert bench.engine.board().maintenances[0].status == "completed"
+    over = bench.engine.board().maintenances[0]
+    assert over.status == "completed"
+    assert [one.affected for one in reversed(over.updates)] == [
+        (Affected("page", Status.OPERATIONAL, Status.MAINTENANCE),),
+        (Affected("page", Status.MAINTENANCE, Status.MAJOR),),
+    ]
     assert [one.what for one in bench.crier.events] == [What.BEGUN, What.COMPLETED, What.OPENED]
 
 
@@ -275,6 +296,18 @@ def stored(n: int, *, closed: bool = True) -> Incident:
         closed_utc_us=n if closed else 0,
         outcome="confirmed",
     )
+
+
+def test_an_incident_of_an_earlier_version_is_read(store: WatchStore) -> None:
+    note = note_of(None, Phase.RESOLVED, "x", 1)
+    now = msgspec.structs.replace(stored(1), updates=(note,))
+    store.incidents.keep(Change(now))
+    body = msgspec.json.decode(msgspec.json.encode(now))
+    del body["impact_by_default"], body["updates"][0]["affected"]
+    earlier = msgspec.json.encode(body).decode()
+    with store.engine.begin() as sql:
+        sql.exec_driver_sql("update watch_incidents set body_json = ?", (earlier,))
+    assert store.incidents.incident("s1") == now
 
 
 async def test_the_board_shows_what_is_open_however_old_it_is(bench: Bench) -> None:

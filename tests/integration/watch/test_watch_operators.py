@@ -20,7 +20,8 @@ from rostra.domain.errors import PeerError
 from rostra.store.watch_incidents import SqlIncidents
 from rostra.store.watch_opening import open_watch_store
 from rostra.watch.attribution import related
-from rostra.watch.board import Board, Chart
+from rostra.watch.board import Affected, Board, Chart, ComponentView
+from rostra.watch.components import Status
 from rostra.watch.incidents import Incident
 from rostra.watch.rounds import Look, look
 from rostra.watch.sights import Sight
@@ -42,7 +43,7 @@ from rostra.web.watch_site import Site
 TOKEN = "the-watchs-token-of-this-test"  # noqa: S105 - of this test
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 API = "/status/api/admin"
-NAMES = {"page": "Page", "stream": "Stream"}
+NAMES = ("page", "stream")
 WORK = {
     "by": "Ada",
     "name": "New disks",
@@ -72,6 +73,10 @@ class Desk:
         return change.incident
 
 
+def view(name: str) -> ComponentView:
+    return ComponentView(name, name.title(), "", "", 1, NOON_US, NOON_US, Status.OPERATIONAL)
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     store = open_watch_store(tmp_path)
@@ -80,8 +85,8 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     async def chart(component_id: str, span: str) -> Chart:
         return Chart(component_id, span, 900)
 
-    acting = Acting(store.incidents, clock, NAMES, Ids(), lambda: changes.append(1))
-    board = Board("Tea", "https://status.example.org", NOON_US)
+    board = Board("Tea", "https://status.example.org", NOON_US, components=tuple(map(view, NAMES)))
+    acting = Acting(store.incidents, clock, lambda: board, Ids(), lambda: changes.append(1))
     app = create_watch_app(Site(clock, lambda: board, chart, token=TOKEN, acting=acting))
     install(app)
     yield Desk(app, store.incidents, clock, changes)
@@ -138,6 +143,63 @@ async def test_a_draft_is_judged_written_on_and_closed_over_the_api(
     assert json.loads(log[4]["detail_json"])["body"] == "A switch."
     assert len(desk.changes) == 6
     assert len(desk.book.untold()) == 7
+
+
+async def test_each_line_of_an_incident_says_what_it_changes_of_components(
+    http: httpx.AsyncClient, desk: Desk
+) -> None:
+    one = desk.alarm()
+    path = f"{API}/incidents/{one.id}"
+    well, worse, partly = Status.OPERATIONAL, Status.DEGRADED, Status.PARTIAL
+    for action, asked, said in (
+        ("confirm", {}, [Affected("page", well, worse)]),
+        ("update", {"body": "We look."}, []),
+        (
+            "update",
+            {"body": "More than we thought.", "impact": "major", "components": ["page", "stream"]},
+            [Affected("page", worse, partly), Affected("stream", well, partly)],
+        ),
+        (
+            "update",
+            {"body": "Only the stream.", "components": ["stream"]},
+            [Affected("page", partly, well)],
+        ),
+        ("resolve", {"body": "Over."}, [Affected("stream", partly, well)]),
+        ("postmortem", {"body": "It was old."}, []),
+        ("reopen", {"body": "Again."}, [Affected("stream", well, partly)]),
+        ("dismiss", {"reason": "A drill."}, [Affected("stream", partly, well)]),
+    ):
+        answer = await http.post(f"{path}/{action}", headers=BEARER, json={"by": "Ada"} | asked)
+        assert answer.status_code == 200, answer.text
+        kept = desk.book.incident(one.id)
+        assert kept is not None
+        assert list(kept.updates[0].affected) == said, action
+
+
+async def test_work_takes_its_components_and_gives_them_back(
+    http: httpx.AsyncClient, desk: Desk
+) -> None:
+    made = await http.post(f"{API}/maintenances", headers=BEARER, json=WORK)
+    path = f"{API}/maintenances/{made.json()['id']}"
+    well, resting = Status.OPERATIONAL, Status.MAINTENANCE
+    for asked, said in (
+        ({"body": "Soon."}, []),
+        ({"body": "Now.", "status": "in_progress"}, [Affected("page", well, resting)]),
+        (
+            {"body": "The stream too.", "components": ["page", "stream"]},
+            [Affected("stream", well, resting)],
+        ),
+        ({"body": "Look at it.", "status": "verifying"}, []),
+    ):
+        answer = await http.post(f"{path}/edit", headers=BEARER, json={"by": "Ada"} | asked)
+        assert answer.status_code == 200, answer.text
+        assert list(desk.book.maintenances(0)[0].updates[0].affected) == said
+    done = {"by": "Ada", "body": "Done.", "status": "completed"}
+    await http.post(f"{path}/edit", headers=BEARER, json=done)
+    assert desk.book.maintenances(0)[0].updates[0].affected == (
+        Affected("page", resting, well),
+        Affected("stream", resting, well),
+    )
 
 
 async def test_what_is_wrong_is_said_and_changes_nothing(

@@ -8,6 +8,7 @@ from tests.fakes.watch_parts import NOON_US, US, Ids, component, level, probes
 from rostra.domain.errors import PeerError
 from rostra.watch import texts
 from rostra.watch.acts import Act
+from rostra.watch.affecting import Standing, Statuses, marked
 from rostra.watch.attribution import attribute, related
 from rostra.watch.incidents import TRANSITIONS, Cause, Incident, Phase
 from rostra.watch.rounds import Look, look
@@ -64,6 +65,16 @@ def _nobody_is_accused(
             assert sight.places_agree
 
 
+def _the_newest_line_is_true(before: Incident | None, after: Incident, now: Statuses) -> None:
+    lines = () if before is None else before.updates
+    for line in after.updates[: len(after.updates) - len(lines)]:
+        assert all(one.old is not one.new is now[one.component] for one in line.affected)
+    if len(after.updates) == len(lines) or (before is not None and not before.open):
+        return
+    said = {one.component: one.new for line in reversed(after.updates) for one in line.affected}
+    assert all(now[name] is status for name, status in said.items())
+
+
 @settings(max_examples=60, deadline=None)
 @given(LOOKS)
 def test_any_evidence_keeps_to_the_table(
@@ -71,13 +82,19 @@ def test_any_evidence_keeps_to_the_table(
 ) -> None:
     kin, ids, now = related(PARTS), Ids(), NOON_US
     known: dict[str, Incident] = {}
+    was: Statuses = {}
     events: list[str] = []
     since: dict[str, tuple[int, str, int, str]] = {}
     for seconds, states in looks:
         now += seconds * US
         sights = _seen(states, since, kin, now)
-        for change in look(Look(sights, kin, now), tuple(known.values()), ids):
-            before, after = known.get(change.incident.id), change.incident
+        changes = look(Look(sights, kin, now), tuple(known.values()), ids)
+        standing = Standing(list(sights.values()), tuple(known.values()), ())
+        statuses = standing.after(*(one.incident for one in changes)).statuses()
+        for change in changes:
+            before = known.get(change.incident.id)
+            after = marked(change.incident, before, was, statuses)
+            _the_newest_line_is_true(before, after, statuses)
             assert after.revision == (before.revision if before else 0) + 1
             if before and before.phase is not after.phase:
                 assert TRANSITIONS[before.phase, after.phase] & {Cause.ALARM, Cause.CALM}
@@ -87,6 +104,7 @@ def test_any_evidence_keeps_to_the_table(
             if change.event is not None:
                 events.append(change.event.id)
                 assert after.told
+        was = statuses
         open_now = [
             one for incident in known.values() if incident.open for one in incident.components
         ]

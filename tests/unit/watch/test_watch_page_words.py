@@ -8,7 +8,7 @@ import pytest
 from tests.fakes import boards
 from tests.fakes.watch_charts import chart
 
-from rostra.watch.board import Board, Level, ProbesView
+from rostra.watch.board import Affected, Board, Level, ProbesView
 from rostra.watch.components import Impact, Status
 from rostra.watch.pages import render
 from rostra.watch.pages.countries import country, listed
@@ -54,6 +54,26 @@ def test_every_page_of_every_board_is_whole(name: str, language: str) -> None:
         assert page.count("<h1>") == 1
         assert page.rstrip().endswith("</html>")
         assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=", page)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Live sound, gone: Works → Fails in part"),
+        ("es", "Live sound, gone: Funciona → Falla en parte"),
+    ],
+)
+def test_an_update_says_what_it_changed_of_components(language: str, said: str) -> None:
+    board = boards.alarm()
+    (first, *others), both = board.incidents, (Status.OPERATIONAL, Status.PARTIAL)
+    affected = (Affected("sound", *both), Affected("gone", *both))
+    newest = msgspec.structs.replace(first.updates[0], affected=affected)
+    one = msgspec.structs.replace(first, updates=(newest,))
+    told = msgspec.structs.replace(board, incidents=(one, *others))
+    page = render.incident(told, first.id, Frame(language)) or ""
+    assert page.count(f'<p class="quiet">{said}</p>') == 1
+    unmoved = render.incident(told, others[0].id, Frame(language)) or "→"
+    assert "→" not in unmoved
 
 
 @pytest.mark.parametrize("name", boards.ALL)

@@ -138,6 +138,21 @@ class View:
         """What an update says, in the reader's language where the watch wrote it."""
         return update.body_es if self.language == "es" and update.body_es else update.body
 
+    def changes(self, update: UpdateView) -> list[Markup]:
+        """What an update says anew of components; those that changed alike are one line."""
+        alike: defaultdict[tuple[Status, Status], list[str]] = defaultdict(list)
+        for one in update.affected:
+            alike[one.old, one.new].append(one.component)
+        return [
+            self.t(
+                "changed",
+                names=self.tell.named(ids),
+                old=self.t(f"status_{old}"),
+                new=self.t(f"status_{new}"),
+            )
+            for (old, new), ids in alike.items()
+        ]
+
     def span(self, incident: IncidentView) -> Markup:
         """How long it lasted, or lasts."""
         until = incident.resolved_utc_us or self.board.utc_us

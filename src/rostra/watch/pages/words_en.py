@@ -183,6 +183,7 @@ ENGLISH: Final = {
     "evidence_worst": "At its highest: {sentence}",
     "postmortem": "What happened, and what changes",
     "reason": "Why it was a false alarm",
+    "changed": "{names}: {old} → {new}",
     "affects": "Concerns",
     "lasted": "Lasted {n}.",
     "lasts": "Open for {n}.",

@@ -174,6 +174,7 @@ SPANISH: Final = {
     "evidence_worst": "En su punto más alto: {sentence}",
     "postmortem": "Qué pasó y qué cambia",
     "reason": "Por qué fue una falsa alarma",
+    "changed": "{names}: {old} → {new}",
     "affects": "Concierne a",
     "lasted": "Duró {n}.",
     "lasts": "Abierto desde hace {n}.",
