@@ -85,9 +85,10 @@ class Outbox:
                 self._loop.call_soon_threadsafe(self._wake_all)
 
     async def run(self) -> None:
-        """Tell subscribers until cancelled; a letter under way is then in doubt, and tried again.
+        """Tell subscribers until cancelled; a letter under way is given up at once.
 
-        What was in doubt when a process died waits again first of all.
+        It is in doubt then, as after a death of the process, and what is in doubt waits again
+        first of all.
         """
         self._loop = asyncio.get_running_loop()
         # Made here: what fails is begun again, with threads and wakers of its own.

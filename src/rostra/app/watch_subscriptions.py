@@ -26,12 +26,10 @@ class Subscriptions:
 
     outbox: Outbox
     subscribing: Subscribing
-    outward: Outward
     mailer: Mailer | None
 
     def close(self) -> None:
-        """Let go of threads and connections, once the outbox's loop has ended."""
-        self.outward.close()
+        """Hang up, once the outbox's loop has ended; a letter under way keeps nobody waiting."""
         if self.mailer is not None:
             self.mailer.close()
 
@@ -65,7 +63,7 @@ def assemble_subscriptions(
         outbox.wake,
         loopback=outward.loopback,
     )
-    return Subscriptions(outbox, subscribing, outward, mailer)
+    return Subscriptions(outbox, subscribing, mailer)
 
 
 def _posts(

@@ -11,6 +11,9 @@ from typing import Any
 import httpx
 from tests.house import READY_WAIT_S, ROOT, free_block, until
 
+STOP_WAIT_S = 10.0
+"""What a stop may take before a test fails: its bound of three seconds, and a wide margin."""
+
 
 class WatchProcess:
     """Start it, ask it, end it; what it logs is in `log_path`."""
@@ -59,7 +62,7 @@ class WatchProcess:
         if self.process.poll() is None:
             self.process.send_signal(number)
         try:
-            return self.process.wait(10)
+            return self.process.wait(STOP_WAIT_S)
         finally:
             if self.process.poll() is None:
                 self.process.kill()

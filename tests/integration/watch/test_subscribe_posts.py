@@ -54,10 +54,8 @@ def store(tmp_path: Path) -> Iterator[WatchStore]:
 
 
 @pytest.fixture
-def outward() -> Iterator[Outward]:
-    one = Outward(loopback=True)
-    yield one
-    one.close()
+def outward() -> Outward:
+    return Outward(loopback=True)
 
 
 @asynccontextmanager
@@ -264,7 +262,6 @@ async def test_a_name_that_leads_inside_is_not_called(inside: str) -> None:
     assert asked == ["hook.example.org"]
     with pytest.raises(InsideError, match="not one that is called"):
         await outward.post(f"http://{inside}/", {}, b"{}")
-    outward.close()
 
 
 async def test_tls_proves_the_name_though_the_connection_goes_to_the_address(
@@ -292,7 +289,6 @@ async def test_tls_proves_the_name_though_the_connection_goes_to_the_address(
         here = ["::1"] * ADDRESSES_TRIED_MAX + ["127.0.0.1"]
         with pytest.raises(UnreachableError):
             await outward.post(f"https://hook.example.org:{port}/", {}, b"")
-    outward.close()
 
 
 async def test_an_answer_that_does_not_end_is_left() -> None:
@@ -301,5 +297,4 @@ async def test_an_answer_that_does_not_end_is_left() -> None:
         server.answers["/"] = (200, {"Content-Length": "100"}, b"")
         with pytest.raises(UnreachableError, match="no answer within"):
             await outward.post(f"{server.url}/", {}, b"{}")
-    outward.close()
     assert board().components

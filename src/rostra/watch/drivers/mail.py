@@ -9,7 +9,6 @@ import smtplib
 import ssl
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.headerregistry import Address
@@ -21,6 +20,7 @@ from typing import Final
 
 import structlog
 
+from rostra.watch.drivers.threads import in_thread
 from rostra.watch.letters import Letter
 from rostra.watch.outbox import Outcome, Verdict
 
@@ -75,20 +75,27 @@ class Mailer:
         self._route = route
         self._now_s = now_s
         self._context = route.trust or ssl.create_default_context()
-        self._threads = ThreadPoolExecutor(MAILS_AT_ONCE, thread_name_prefix="mail")
+        self._free = asyncio.Semaphore(MAILS_AT_ONCE)
         self._idle: list[_Line] = []
+        self._closed = False
         self._lock = Lock()
 
     async def send(self, to: str, letter: Letter, name: str) -> Outcome:
-        """Hand one letter to the server. `name` is the same in each try: it is the Message-ID."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._send, to, letter, name)
+        """Hand one letter to the server. `name` is the same in each try: it is the Message-ID.
+
+        Cancelled, nobody knows whether it went out; the server is waited for no longer.
+        """
+        await self._free.acquire()
+        return await in_thread("mail", lambda: self._send(to, letter, name), self._free.release)
 
     def close(self) -> None:
-        """Hang up, once what is under way is done."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
-        while self._idle:
-            _hang_up(self._idle.pop())
+        """Hang up without waiting: not for an answer, and not for what is under way."""
+        with self._lock:
+            self._closed, idle, self._idle = True, self._idle, []
+        for line in idle:
+            with suppress(smtplib.SMTPException, OSError):
+                line.smtp.putcmd("quit")
+            line.smtp.close()
 
     def _send(self, to: str, letter: Letter, name: str) -> Outcome:
         line = None
@@ -142,7 +149,10 @@ class Mailer:
             _hang_up(line)
             return
         with self._lock:
-            self._idle.append(line)
+            if not self._closed:
+                self._idle.append(line)
+                return
+        _hang_up(line)
 
 
 def message_of(route: MailRoute, to: str, letter: Letter, name: str) -> EmailMessage:

@@ -9,13 +9,13 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
 import httpx
 
 from rostra.domain.errors import PeerError
+from rostra.watch.drivers.threads import in_thread
 from rostra.watch.outside import checked_url, is_loopback, is_outside
 
 POST_TIMEOUT_S: Final = 10.0
@@ -25,7 +25,7 @@ ANSWER_BYTES_MAX: Final = 4 * 1_024
 ADDRESSES_TRIED_MAX: Final = 3
 """One of each family, and one more."""
 RESOLVERS: Final = 8
-"""Threads that wait for resolvers: a dead one holds a thread for some seconds."""
+"""Threads that wait for resolvers: a dead one holds a thread for some seconds, and no stop."""
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
@@ -59,7 +59,7 @@ class Outward:
         timeout_s: float = POST_TIMEOUT_S,
     ) -> None:
         self.loopback = loopback
-        self._threads = ThreadPoolExecutor(RESOLVERS, thread_name_prefix="resolve")
+        self._free = asyncio.Semaphore(RESOLVERS)
         self._resolve = resolve or self._resolved
         self._trust = trust or ssl.create_default_context()
         self._timeout_s = timeout_s
@@ -79,10 +79,6 @@ class Outward:
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             sentence = f"no answer ({type(error).__name__})"
             raise UnreachableError(sentence) from error
-
-    def close(self) -> None:
-        """Let the resolvers' threads go."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _post(self, url: httpx.URL, headers: Mapping[str, str], body: bytes) -> Answer:
         port = url.port or (443 if url.scheme == "https" else 80)
@@ -133,11 +129,12 @@ class Outward:
             await response.aclose()
 
     async def _resolved(self, host: str, port: int) -> list[str]:
-        loop = asyncio.get_running_loop()
+        await self._free.acquire()
         try:
-            found = await loop.run_in_executor(
-                self._threads,
+            found = await in_thread(
+                "resolve",
                 lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM),
+                self._free.release,
             )
         except (OSError, UnicodeError):
             return []

@@ -1,11 +1,9 @@
 """Resolves, connects and speaks TLS as a visitor does, each with its own step and limit."""
 
 import asyncio
-import contextlib
 import ipaddress
 import socket
 import ssl
-import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from rostra.watch.drivers.probe_steps import FailedError, NoNameError, OwnTroubleError, Trail
+from rostra.watch.drivers.threads import in_thread
 
 LOOKUPS_MAX: Final = 16
 """Lookups under way at once: each holds a thread until the system's resolver gives up."""
@@ -59,14 +58,9 @@ class Lookups:
         if self.under_way >= LOOKUPS_MAX:
             sentence = "This place has too many lookups that hang."
             raise OwnTroubleError(sentence)
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[list[Address]] = loop.create_future()
         self.under_way += 1
-        threading.Thread(
-            target=self._run, args=(loop, answer, host, port), daemon=True, name="lookup"
-        ).start()
         try:
-            found = await answer
+            found = await in_thread("lookup", lambda: self.ask(host, port), self._ended)
         except socket.gaierror as error:
             silent = error.errno in _SILENT
             words = "The resolver does not answer." if silent else "There is no such name."
@@ -76,30 +70,8 @@ class Lookups:
             raise NoNameError(words, silent=False) from error
         return found[:ADDRESSES_MAX]
 
-    def _run(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        answer: "asyncio.Future[list[Address]]",
-        host: str,
-        port: int,
-    ) -> None:
-        try:
-            found: list[Address] | Exception = self.ask(host, port)
-        except Exception as error:  # noqa: BLE001 - handed to who waits for it
-            found = error
-        with contextlib.suppress(RuntimeError):  # the loop may be closed by now
-            loop.call_soon_threadsafe(self._answered, answer, found)
-
-    def _answered(
-        self, answer: "asyncio.Future[list[Address]]", found: list[Address] | Exception
-    ) -> None:
+    def _ended(self) -> None:
         self.under_way -= 1
-        if answer.done():
-            return
-        if isinstance(found, Exception):
-            answer.set_exception(found)
-        else:
-            answer.set_result(found)
 
 
 @dataclass(frozen=True, slots=True)
