@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -38,6 +39,9 @@ MAINTENANCE_SHOWN_US: Final = 90 * 86_400_000_000
 COUNT_EVERY_US: Final = 60_000_000
 """How often the 90 days are counted anew, where nothing changed meanwhile."""
 
+FAULTS: Final = ("restore", "look", "judge", "fit", "write", "tell")
+"""What the engine may be doing when it fails, and goes on."""
+
 _log = structlog.get_logger("watch")
 
 
@@ -60,7 +64,8 @@ class Engine:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._book = parts.senses.book
-        self._seeing = Seeing(parts.senses)
+        self.faults: Counter[str] = Counter(dict.fromkeys(FAULTS, 0))
+        self._seeing = Seeing(parts.senses, self.faults)
         self._charts = Charts(
             parts.clock,
             parts.senses.reports,
@@ -72,7 +77,6 @@ class Engine:
         self._woken = asyncio.Event()
         self._counted: tuple[int, list[Incident], list[Incident]] | None = None
         self.looks = 0
-        self.faults = 0
         unseen = [Sight(component=one) for one in parts.senses.components]
         now_utc_us = parts.clock.now().utc_us
         self._board = board(parts.page, unseen, Kept((), (), ()), {}, now_utc_us)
@@ -161,7 +165,7 @@ class Engine:
             _log.info("an operator was faster", reason=error.sentence)
             return False
         except HouseError as error:  # the page says what is seen, written or not
-            self.faults += 1
+            self.faults["write"] += 1
             _log.error("an incident cannot be written", why=error.sentence)
             return False
         return True
@@ -200,7 +204,7 @@ class Engine:
         try:
             await work
         except Exception as error:  # noqa: BLE001 - whatever it is, the next look may succeed
-            self.faults += 1
+            self.faults[what] += 1
             _log.error("the watch made a mistake", doing=what, exc_info=error)
 
 

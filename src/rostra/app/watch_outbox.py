@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -32,6 +32,10 @@ TIDY_EVERY_S: Final = 600.0
 """How often addresses that nobody confirmed are looked for."""
 SEND_S_MAX: Final = 120.0
 """A channel's own bounds are far shorter: this one frees the place of a try that hangs."""
+
+FAULTS: Final = ("keep", "lose", "store", "open", "send", "hang")
+"""What the outbox may be doing when it fails, and goes on: keeping an event, losing one for good,
+asking its store, opening an address, sending a letter, waiting for a try that does not end."""
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -65,6 +69,10 @@ class Outbox:
         self._board = board
         self._clock = clock
         self._chance = chance
+        self.faults: Counter[str] = Counter(dict.fromkeys(FAULTS, 0))
+        outcomes = [(channel, verdict) for channel in posts for verdict in Verdict]
+        self.letters: Counter[tuple[Channel, Verdict]] = Counter(dict.fromkeys(outcomes, 0))
+        """Tries, by what came of them."""
         self._unkept: deque[Event] = deque(maxlen=EVENTS_UNKEPT_MAX)
         self._wakers: list[asyncio.Event] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -74,7 +82,11 @@ class Outbox:
         try:
             self._outbox.keep(event, self._now())
         except HouseError as error:
+            self.faults["keep"] += 1
             _log.error("an event waits in memory for the store", event_id=event.id, why=str(error))
+            if len(self._unkept) == self._unkept.maxlen:
+                self.faults["lose"] += 1
+                _log.error("an event is told to nobody", event_id=self._unkept[0].id)
             self._unkept.append(event)
         self.wake()
 
@@ -159,6 +171,7 @@ class Outbox:
 
     async def _deliver(self, post: Post, claimed: Claimed) -> None:
         outcome = await self._try(post, claimed)
+        self.letters[claimed.subscriber.channel, outcome.verdict] += 1
         failed, now = claimed.subscriber.failed_letters, self._now()
         settled = settle(claimed.batch, outcome, failed, now, self._chance())
         if outcome.confirmed and claimed.kind is Kind.CONFIRM:
@@ -177,11 +190,14 @@ class Outbox:
             async with asyncio.timeout(SEND_S_MAX):
                 return await post.send(claimed, sealed, self._board())
         except SealError as error:
+            self.faults["open"] += 1
             _log.error("an address cannot be opened", why=str(error))
             return Outcome(Verdict.LATER, "the address cannot be opened")
         except TimeoutError:
+            self.faults["hang"] += 1
             return Outcome(Verdict.LATER, f"no end after {SEND_S_MAX:.0f} s")
         except Exception:  # noqa: BLE001 - a fault of ours in one letter must not stop the others
+            self.faults["send"] += 1
             _log.exception("a letter could not be sent by our own fault")
             return Outcome(Verdict.LATER, "a fault of ours")
 
@@ -194,6 +210,7 @@ class Outbox:
             except SealError:
                 raise
             except HouseError as error:
+                self.faults["store"] += 1
                 _log.error("the outbox's store does not answer", why=str(error))
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, LOOK_EVERY_S)

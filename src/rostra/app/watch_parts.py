@@ -16,6 +16,7 @@ from rostra.app.watch_copy import source_of
 from rostra.app.watch_engine import Engine
 from rostra.app.watch_engine import Parts as EngineParts
 from rostra.app.watch_export import ExportCollector, Exporter, shelves_of
+from rostra.app.watch_faults import FaultCollector
 from rostra.app.watch_intake import Intake
 from rostra.app.watch_loops import Loop
 from rostra.app.watch_probing import Probing
@@ -91,6 +92,8 @@ def assemble(settings: Settings, store: WatchStore, clock: Clock) -> Parts:
         subscribing=told.subscribing,
         places=probing.door,
     )
+    faults = {"engine": engine.faults, "outbox": told.outbox.faults}
+    site.metrics.registry.register(FaultCollector(faults, told.outbox.letters))
     loops = (
         Loop("reports", intake.run),
         Loop("engine", engine.run),

@@ -1,5 +1,6 @@
 """Looks at every component: its reports judged, its probes asked, its neighbours named."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,10 +52,10 @@ class Senses:
 class Seeing:
     """The components as they are seen; its methods block, and belong into one thread at a time.
 
-    `faults` counts components that could not be looked at: what was seen of them before stays.
+    `faults` counts by what was being done; what was seen of a component stays if a look fails.
     """
 
-    def __init__(self, senses: Senses) -> None:
+    def __init__(self, senses: Senses, faults: Counter[str]) -> None:
         self._senses = senses
         self.kin = related(senses.components)
         self.baselines: dict[str, Any] = {}
@@ -63,7 +64,7 @@ class Seeing:
         self._vigils: dict[str, Any] = {}
         self._kept: dict[str, bytes] = {}
         self._exposed_us: dict[str, int] = {}
-        self.faults = 0
+        self.faults = faults
 
     def restore(self) -> None:
         """Take up the alarms' state of before a restart; what cannot be read begins anew."""
@@ -98,7 +99,7 @@ class Seeing:
         try:
             return self._sight(component, now_utc_us, worked_on=worked_on)
         except Exception as error:  # noqa: BLE001 - one component's trouble is not the others'
-            self.faults += 1
+            self.faults["judge"] += 1
             _log.error("a judgement failed", component=component.id, exc_info=error)
             return self._sights.get(component.id, Sight(component=component))
 
@@ -150,7 +151,7 @@ class Seeing:
         try:
             self.fit(component, now_utc_us)
         except Exception as error:  # noqa: BLE001 - a start without history is better than no word
-            self.faults += 1
+            self.faults["fit"] += 1
             _log.error("the usual level is not learnt yet", component=component, exc_info=error)
             self.baselines[component] = self._senses.levels.fit({}, now_utc_us // US_PER_S)
 
@@ -180,7 +181,7 @@ class Seeing:
         try:
             yield
         except HouseError as error:
-            self.faults += 1
+            self.faults["write"] += 1
             _log.warning("the store takes nothing", what=what, why=error.sentence)
 
 

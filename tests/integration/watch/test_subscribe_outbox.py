@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 from tests.integration.watch.subscribe_kit import (
     Hands,
@@ -19,6 +20,7 @@ from tests.until import until
 
 from rostra.app import watch_outbox
 from rostra.app.config import Settings
+from rostra.app.watch_faults import FaultCollector
 from rostra.app.watch_options import Mail, Watch
 from rostra.app.watch_outbox import Outbox
 from rostra.app.watch_subscriptions import assemble_subscriptions
@@ -113,8 +115,18 @@ async def test_events_outlive_a_store_that_is_away_for_a_moment(
         outbox.tell(event(number))
     with store.engine.begin() as sql:
         sql.execute(text("ALTER TABLE away RENAME TO watch_outbox_events"))
+    assert (outbox.faults["keep"], outbox.faults["lose"]) == (3, 1)
     task = asyncio.create_task(outbox.run())
     await until(lambda: store.outbox.unsettled()[Channel.EMAIL] == 2)
+    assert outbox.faults["store"] == 0
+    with store.engine.begin() as sql:
+        sql.execute(text("ALTER TABLE watch_outbox_events RENAME TO away"))
+    outbox.wake()
+    await until(lambda: outbox.faults["store"])
+    with store.engine.begin() as sql:
+        sql.execute(text("ALTER TABLE away RENAME TO watch_outbox_events"))
+    outbox.tell(event(9))
+    await until(lambda: store.outbox.unsettled()[Channel.EMAIL] == 3)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
@@ -138,7 +150,13 @@ async def test_a_try_that_hangs_or_breaks_is_tried_again(
         box.fault = None
         clock.pass_s(10)
         outbox.wake()
-        await until(lambda: box.told)
+        await until(lambda: outbox.letters[Channel.EMAIL, Verdict.SENT])
+    assert (outbox.faults["hang"], outbox.faults["send"]) == (1, 1)
+    registry = CollectorRegistry()
+    registry.register(FaultCollector({"outbox": outbox.faults}, outbox.letters))
+    for outcome, tries in (("later", 2), ("sent", 1), ("gone", 0)):
+        labels = {"channel": "email", "outcome": outcome}
+        assert registry.get_sample_value("rostra_watch_letters_total", labels) == tries
 
 
 def _due(store: WatchStore) -> int:
@@ -157,6 +175,7 @@ async def test_without_its_key_an_address_waits_and_is_not_lost(store: WatchStor
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert box.told == []
+    assert outbox.faults["open"] == 1
     assert store.outbox.unsettled()[Channel.EMAIL] == 1
 
 

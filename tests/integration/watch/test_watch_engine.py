@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from prometheus_client import CollectorRegistry
 from sqlalchemy import event
 from tests.fakes.panel_hall import PanelHall
 from tests.fakes.watch_parts import (
@@ -25,6 +26,7 @@ from tests.until import until
 
 from rostra.app.watch_charts import SPANS
 from rostra.app.watch_engine import LOOK_EVERY_S, Engine, Parts
+from rostra.app.watch_faults import FaultCollector
 from rostra.app.watch_seeing import Senses
 from rostra.domain.errors import NotFoundError, PeerError
 from rostra.store.watch_incidents import (
@@ -77,6 +79,9 @@ class Bench:
         self.clock.run(seconds)
         await self.engine.look()
 
+    def faults(self) -> dict[str, int]:
+        return {doing: number for doing, number in self.engine.faults.items() if number}
+
     def statuses(self) -> list[Status]:
         return [one.status for one in self.engine.board().components]
 
@@ -112,7 +117,7 @@ async def test_what_was_kept_and_not_told_is_told_after_a_restart_under_its_id(
     bench.crier.dumb = True
     bench.panels.say("page", "failing", bench.clock.utc_us)
     await bench.look()
-    assert bench.engine.faults == 1
+    assert bench.faults() == {"tell": 1}
     assert bench.crier.events == []
     assert bench.engine.board().incidents  # the board does not wait for the herald
     bench.crier.dumb = False
@@ -158,7 +163,7 @@ async def test_a_state_that_cannot_be_read_begins_anew(bench: Bench) -> None:
     run = asyncio.create_task(bench.engine.run())
     await until(lambda: bench.engine.looks > 0)
     run.cancel()
-    assert bench.engine.faults == 0
+    assert bench.faults() == {}
     assert bench.statuses() == [Status.OPERATIONAL] * 2
 
 
@@ -168,13 +173,43 @@ async def test_one_component_that_cannot_be_judged_leaves_the_others(bench: Benc
     bench.panels.say("stream", "failing", bench.clock.utc_us)
     await bench.look()
     assert bench.statuses() == [Status.OPERATIONAL, Status.MAJOR]
+    assert bench.faults() == {"judge": 1}
+
+
+async def test_what_cannot_be_learnt_or_looked_at_is_counted_and_shown_to_prometheus(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learn = bench.levels.fit
+
+    def broken(*_given: object, **_more: object) -> float:
+        monkeypatch.setattr(bench.levels, "fit", learn)
+        sentence = "nothing is learnt"
+        raise ValueError(sentence)
+
+    monkeypatch.setattr(bench.levels, "fit", broken)
+    await bench.look()
+    assert bench.faults() == {"fit": 1}
+    assert bench.statuses() == [Status.OPERATIONAL] * 2
+    with monkeypatch.context() as away:
+        away.setattr(bench.store.incidents, "open_or_recent", None)
+        away.setattr(bench.store.incidents, "vigils", None)
+        run = asyncio.create_task(bench.engine.run())
+        await until(lambda: bench.engine.faults["look"])
+        run.cancel()
+    registry = CollectorRegistry()
+    registry.register(FaultCollector({"engine": bench.engine.faults}, {}))
+    for doing in ("fit", "restore", "look"):
+        labels = {"part": "engine", "doing": doing}
+        assert registry.get_sample_value("rostra_watch_faults_total", labels), doing
+    labels = {"part": "engine", "doing": "write"}
+    assert registry.get_sample_value("rostra_watch_faults_total", labels) == 0, "told before it is"
 
 
 async def test_a_look_that_fails_does_not_end_the_loop(bench: Bench) -> None:
     bench.crier.dumb = True
     bench.panels.say("page", "failing", bench.clock.utc_us)
     run = asyncio.create_task(bench.engine.run())
-    await until(lambda: bench.engine.faults > 0)
+    await until(bench.faults)
     bench.crier.dumb = False
     bench.engine.wake()
     await until(lambda: len(bench.crier.events) == 1)
@@ -373,7 +408,7 @@ async def test_a_store_that_takes_nothing_does_not_keep_the_page_green(bench: Be
         await bench.look()
     assert bench.statuses() == [Status.MAJOR, Status.OPERATIONAL]
     assert bench.engine.board().utc_us == bench.clock.utc_us
-    assert bench.engine.faults > 0
+    assert bench.faults().keys() == {"write"}
 
 
 async def test_the_first_look_after_a_restart_has_learnt_what_is_usual(bench: Bench) -> None:

@@ -44,6 +44,9 @@ def test_health_and_figures_are_told_on_loopback_alone(alone: WatchProcess) -> N
     figures = httpx.get(f"{alone.inside}/metrics", trust_env=False).text
     assert "rostra_watch_requests_total{" in figures
     assert "rostra_watch_board_timestamp_seconds" in figures
+    for part, doing in (("engine", "look"), ("outbox", "store")):
+        assert f'rostra_watch_faults_total{{doing="{doing}",part="{part}"}} 0.0' in figures
+    assert 'rostra_watch_letters_total{channel="webhook",outcome="sent"} 0.0' in figures
     assert httpx.get(f"{alone.page}/metrics", trust_env=False).status_code == 404
     assert httpx.get(f"{alone.page}/healthz", trust_env=False).status_code == 404
 

@@ -9,8 +9,10 @@ from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry
 from tests.fakes import boards
 
+from rostra.app import watch_engine, watch_outbox
 from rostra.app.watch_copy import Source
 from rostra.app.watch_export import PARALLEL_MAX, ExportCollector, Exporter, Kept
+from rostra.app.watch_faults import FaultCollector
 from rostra.domain.ports import Moment
 from rostra.watch import badges, banner, feeds
 from rostra.watch.board import INCIDENTS_MAX, Chart
@@ -44,8 +46,16 @@ def test_every_metric_has_its_row_and_no_other(tmp_path: Path) -> None:
     registry.register(BoardCollector(boards.alarm))
     source = Source(boards.alarm, _chart)
     registry.register(ExportCollector(Exporter(source, [Folder(tmp_path)], _Still())))
+    registry.register(FaultCollector({"engine": {"look": 0}}, {}))
     counted = {one.name + ("_total" if one.type == "counter" else "") for one in registry.collect()}
     assert set(re.findall(r"`(rostra_watch_[a-z_]+)`", TEXT)) == counted
+
+
+def test_every_fault_that_is_counted_is_told() -> None:
+    (row,) = re.findall(r"`rostra_watch_faults_total`.*", TEXT)
+    told = set(re.findall(r"`([a-z]+)`", row)) - {"engine", "outbox"}
+    assert told == {*watch_engine.FAULTS, *watch_outbox.FAULTS}
+    assert f"the oldest of {watch_outbox.EVENTS_UNKEPT_MAX:,}" in row
 
 
 @pytest.mark.parametrize(
