@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import Literal
 from urllib.parse import urlsplit
 
 import altcha
@@ -21,12 +22,14 @@ from tests.house import House
 from rostra.watch.board import Attribution, Board
 from rostra.watch.kinds import Kind
 from rostra.watch.pages.links import SERVED
+from rostra.watch.pages.world_map import tiles
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 RISE = {"sound": {"rise": 6.4, "failing": 1}}
 FLOOD = {"sound": {"rise": 6.4, "unproven": 40}}
 LONG = "Donaudampfschifffahrtsgesellschaftskapitän and everything that hangs on it, at all hours"
+COLUMNS = max(column for column, _ in tiles().values()) + 1
 KEY, KEY_OF_KEYS = "k" * 32, "q" * 32
 
 
@@ -105,6 +108,35 @@ async def test_every_page_fits_and_is_accessible(browser: Browser, watch: Watch)
         await one.page.goto(f"{watch.origin}{SERVED}{path}")
         assert await violations(one.page) == [], path
     assert one.complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_map_can_be_read_on_a_phone_without_a_script(
+    browser: Browser, watch: Watch, scheme: Literal["light", "dark"]
+) -> None:
+    one = await visit(browser, f"{watch.origin}{SERVED}/c/sound", width=360, color_scheme=scheme)
+    said = "Map of the world with reports from 3 countries or territories, most of all: Spain."
+    world = one.page.get_by_role("img", name=said)
+    await expect(world).to_be_visible()
+    assert await overflow_px(one.page) <= 0
+    assert await violations(one.page) == []
+    assert one.complaints == []
+    box = await world.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["width"] >= 340
+    codes = world.locator("text")
+    assert await codes.all_text_contents() == ["US", "GB", "ES"]
+    for code in await codes.all():
+        wide = await code.bounding_box()
+        assert wide is not None
+        # As wide as can be read, and no wider than a tile with half a gap on each side.
+        assert 8 < wide["width"] <= box["width"] / COLUMNS
+    context = await browser.new_context(java_script_enabled=False, locale="es-ES")
+    page = await context.new_page()
+    await page.goto(f"{watch.origin}{SERVED}/c/sound")
+    await expect(page.get_by_role("img", name="Mapa del mundo con avisos de 3")).to_be_visible()
+    await expect(page.get_by_role("listitem").filter(has_text="España (MD)")).to_be_visible()
 
 
 async def test_the_page_needs_no_script(browser: Browser, watch: Watch) -> None:

@@ -14,6 +14,7 @@ from rostra.watch.pages.layout import ENVIRONMENT, layout
 from rostra.watch.pages.links import Links
 from rostra.watch.pages.view import View
 from rostra.watch.pages.wording import wording
+from rostra.watch.pages.world_map import draw_world
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -57,6 +58,7 @@ def component(board: Board, id_: str, charts: Sequence[Chart], frame: Frame) -> 
     one = next((one for one in board.components if one.id == id_), None)
     if one is None:
         return None
+    shown = _shown(charts)
     return _page(
         "component.html",
         one.name,
@@ -65,7 +67,8 @@ def component(board: Board, id_: str, charts: Sequence[Chart], frame: Frame) -> 
         frame,
         one=one,
         charts=charts,
-        places=_places(charts, frame.language),
+        places=_places(shown, frame.language),
+        world=draw_world(shown),
         places_min=PLACE_REPORTS_MIN,
         mine=[incident for incident in board.incidents if id_ in incident.components],
     )
@@ -180,14 +183,18 @@ def files(
     return pages
 
 
-def _places(charts: Sequence[Chart], language: str) -> list[tuple[str, str, int, int]]:
-    """Name, code, reports and share of the most (per cent), most first, of the last 24 hours."""
+def _shown(charts: Sequence[Chart]) -> list[tuple[str, int]]:
+    """Places with enough reports in the last 24 hours, most first: for the list and the map."""
     day = next((one for one in charts if one.range == "24h"), None)
     counted = [one for one in (day.places if day else ()) if one[1] >= PLACE_REPORTS_MIN]
-    most = max((count for _, count in counted), default=1)
-    ordered = sorted(counted, key=lambda one: -one[1])
+    return sorted(counted, key=lambda one: -one[1])
+
+
+def _places(shown: Sequence[tuple[str, int]], language: str) -> list[tuple[str, str, int, int]]:
+    """Name, code, reports and share of the most (per cent), in the same order."""
+    most = max((count for _, count in shown), default=1)
     return [
-        (country(code, language), code, count, round(100 * count / most)) for code, count in ordered
+        (country(code, language), code, count, round(100 * count / most)) for code, count in shown
     ]
 
 

@@ -18,10 +18,12 @@ from rostra.watch.board import (
 )
 from rostra.watch.components import Impact, Status
 from rostra.watch.pages import moments
+from rostra.watch.pages.countries import country
 from rostra.watch.pages.links import Links
 from rostra.watch.pages.sentences import Teller, is_open, shape_of
 from rostra.watch.pages.svg import Drawing, draw
 from rostra.watch.pages.wording import number, wording
+from rostra.watch.pages.world_map import Step, WorldMap
 from rostra.watch.words import reason
 
 LATELY_DAYS: Final = 14
@@ -196,6 +198,17 @@ class View:
             above=self.number(it.above),
             probes=probes,
         )
+
+    def world_in_words(self, it: WorldMap) -> Markup:
+        """What somebody who does not see the map is told: of how many, and where the most."""
+        key = "map_one" if it.countries == 1 else "map_many"
+        first = country(it.first, self.language)
+        return self.t(key, n=self.number(it.countries), first=first)
+
+    def step_in_words(self, step: Step) -> Markup:
+        """What one kind of tile means."""
+        least, most = self.number(step.least), self.number(step.most)
+        return self.t("map_step" if step.most else "map_step_last", least=least, most=most)
 
     def axis(self, chart: Chart) -> list[Markup]:
         """Words below a chart, from its left end to its right."""

@@ -150,6 +150,17 @@ ENGLISH: Final = {
         " Places with fewer than {n} are not shown: somebody could be recognised."
     ),
     "places_reports": "{n} reports",
+    "map_one": "Map of the world with reports from one country or territory: {first}.",
+    "map_many": (
+        "Map of the world with reports from {n} countries or territories, most of all: {first}."
+    ),
+    "map_step": "{least} to {most} reports",
+    "map_step_last": "{least} or more",
+    "map_rest": "no place with {n} or more",
+    "map_text": (
+        "Each square is a country or territory, about where it lies."
+        " The parts of it that the list shows are counted with it."
+    ),
     "probe_places": "What each place finds",
     "place_ok": "ok",
     "place_failing": "failing since {since}",

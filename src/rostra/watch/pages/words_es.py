@@ -143,6 +143,15 @@ SPANISH: Final = {
         " Los lugares con menos de {n} no se muestran: se podría reconocer a alguien."
     ),
     "places_reports": "{n} avisos",
+    "map_one": "Mapa del mundo con avisos de un país o territorio: {first}.",
+    "map_many": "Mapa del mundo con avisos de {n} países o territorios; donde más: {first}.",
+    "map_step": "De {least} a {most} avisos",
+    "map_step_last": "{least} o más",
+    "map_rest": "ningún lugar con {n} o más",
+    "map_text": (
+        "Cada cuadrado es un país o territorio, más o menos donde está."
+        " Las partes suyas que muestra la lista se cuentan con él."
+    ),
     "probe_places": "Lo que encuentra cada lugar",
     "place_ok": "bien",
     "place_failing": "falla desde {since}",
