@@ -29,8 +29,8 @@ for _path in OWN:
     offer(router, _path)
 
 
-@router.api_route("/charts/{component}/{range_}.json", methods=METHODS)
-async def chart(request: Request, component: str, range_: str) -> Response:
+@router.api_route("/charts/{component}/{range}.json", methods=METHODS)
+async def chart(request: Request, component: str, range: str) -> Response:  # noqa: A002 - theirs
     """A component's chart of `24h` or `90d`; 404 and 422 for what there is not."""
-    body = msgspec.json.encode(await site_of(request).chart(component, range_))
+    body = msgspec.json.encode(await site_of(request).chart(component, range))
     return sent(request, Document(body, JSON, etag_of(body)))

@@ -28,7 +28,9 @@ def paths(router: APIRouter) -> set[str]:
 
 
 def test_every_path_has_its_row_and_no_other() -> None:
-    told = set(re.findall(r"`(/(?:api/v2/|c/\{|[a-z.]+\.(?:json|svg|rss|atom|ics))[^`]*)`", TEXT))
+    told = set(
+        re.findall(r"`(/(?:api/v2/|c/\{|charts/|[a-z.]+\.(?:json|svg|rss|atom|ics))[^`]*)`", TEXT)
+    )
     assert told == paths(watch_api.router) | paths(watch_feeds.router)
 
 
