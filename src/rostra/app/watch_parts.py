@@ -88,7 +88,7 @@ def assemble(settings: Settings, store: WatchStore, clock: Clock) -> Parts:
         watch_token(settings),
         _dist(),
         intake=intake,
-        acting=Acting(store.incidents, clock, engine.board, fresh_id, engine.wake),
+        acting=Acting(store, clock, engine.board, fresh_id, engine.wake),
         subscribing=told.subscribing,
         places=probing.door,
     )

@@ -22,6 +22,7 @@ from rostra.store.watch_report_tables import (
 )
 from rostra.store.watch_report_writing import adding, hour_of, met, networks, taken, write
 from rostra.watch.counting import Outcome, settle, slot_of
+from rostra.watch.fact_sums import Detail
 from rostra.watch.kinds import Kind, Report, SlotCount
 from rostra.watch.moments import US_PER_S
 from rostra.watch.reporters import WINDOWS_AHEAD_MAX, window_of
@@ -148,11 +149,23 @@ class SqlReports:
 
     def taken(self, component: str, since_utc_s: int) -> dict[Outcome, int]:
         """Every report since then by what became of it."""
+        found = self.tallies(component, since_utc_s).values()
+        return {outcome: sum(one[outcome] for one in found) for outcome in COUNTERS}
+
+    def tallies(self, component: str, since_utc_s: int) -> dict[Kind, dict[Outcome, int]]:
+        """The same by kind, of each kind that has any."""
         sums = [func.sum(report_slots.c[name]).label(name) for name in COUNTERS.values()]
-        within = _between(report_slots, component, since_utc_s, _EVER)
+        wanted = (
+            select(report_slots.c.kind, *sums)
+            .where(*_between(report_slots, component, since_utc_s, _EVER))
+            .group_by(report_slots.c.kind)
+        )
         with transaction(self._engine) as sql:
-            row = sql.execute(select(*sums).where(*within)).one()
-        return {outcome: int(getattr(row, name) or 0) for outcome, name in COUNTERS.items()}
+            rows = sql.execute(wanted).all()
+        return {
+            Kind(row.kind): {one: int(getattr(row, name)) for one, name in COUNTERS.items()}
+            for row in rows
+        }
 
     def places(self, component: str, since_utc_s: int) -> dict[str, int]:
         """Reports that count by coarse place, by whole hours; those without a place left out."""
@@ -169,16 +182,31 @@ class SqlReports:
         with transaction(self._engine) as sql:
             return {row.place: int(row.many) for row in sql.execute(wanted)}
 
-    def details(self, component: str, since_utc_us: int, rows: int) -> list[Report]:
-        """The newest reports that are kept in detail, at most `rows`; no reporter is in them."""
+    def details(
+        self,
+        component: str,
+        since_utc_us: int,
+        rows: int,
+        kinds: Sequence[Kind] = tuple(Kind),
+        outcomes: Sequence[Outcome] = tuple(Outcome),
+    ) -> list[Detail]:
+        """The newest reports that are kept one by one, at most `rows`, of these kinds and outcomes.
+
+        No reporter is in them.
+        """
         wanted = (
             select(report_details)
-            .where(report_details.c.component == component, report_details.c.utc_us >= since_utc_us)
+            .where(
+                report_details.c.component == component,
+                report_details.c.utc_us >= since_utc_us,
+                report_details.c.kind.in_(kinds),
+                report_details.c.outcome.in_(outcomes),
+            )
             .order_by(report_details.c.utc_us.desc())
             .limit(rows)
         )
         with transaction(self._engine) as sql:
-            return [_report(row) for row in sql.execute(wanted)]
+            return [_detail(row) for row in sql.execute(wanted)]
 
     def forget(self, before_utc_us: int) -> None:
         """Delete reports in detail before this moment; counts stay (`forget_old`)."""
@@ -200,12 +228,10 @@ class SqlReports:
                 sql.execute(delete(report_details).where(report_details.c.utc_us <= beyond))
 
 
-def _report(row: Row[*tuple[Any, ...]]) -> Report:
+def _detail(row: Row[*tuple[Any, ...]]) -> Detail:
     facts = msgspec.json.decode(row.facts_json) if row.facts_json else {}
-    proven = row.outcome in {Outcome.COUNTED, Outcome.REPEAT}
-    return Report(
-        row.id, row.component, Kind(row.kind), row.utc_us, "", row.place, proven, row.source, facts
-    )
+    kind, outcome = Kind(row.kind), Outcome(row.outcome)
+    return Detail(kind, row.utc_us, outcome, row.place, row.source, facts)
 
 
 def _between(table: Table, component: str, since: int, until: int) -> tuple[Any, ...]:

@@ -6,7 +6,9 @@ from typing import Any, Protocol
 import msgspec
 
 from rostra.watch.board import Level, ProbesView
+from rostra.watch.counting import Outcome
 from rostra.watch.events import Event
+from rostra.watch.fact_sums import Detail
 from rostra.watch.incidents import Change, Incident
 from rostra.watch.kinds import Kind, SlotCount
 from rostra.watch.maintenance import Maintenance, Work
@@ -48,6 +50,25 @@ class ReportBook(Protocol):
 
     def note_exposure(self, component: str, slot_utc_s: int, listening: float) -> None:
         """One look at how many listen."""
+        ...
+
+
+class DetailBook(Protocol):
+    """The same reports one by one, for operators."""
+
+    def details(
+        self,
+        component: str,
+        since_utc_us: int,
+        rows: int,
+        kinds: Sequence[Kind] = ...,
+        outcomes: Sequence[Outcome] = ...,
+    ) -> list[Detail]:
+        """The newest reports that are kept one by one."""
+        ...
+
+    def tallies(self, component: str, since_utc_s: int) -> dict[Kind, dict[Outcome, int]]:
+        """Every report by kind and by what became of it."""
         ...
 
 

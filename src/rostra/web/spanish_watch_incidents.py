@@ -51,6 +51,8 @@ WATCH_INCIDENTS: Final = {
         "No existe el componente {}. La página muestra cuáles hay."
     ),
     "There is no range {}; there are {}.": "No existe el intervalo {}; existen {}.",
+    "There is no kind {}; there are {}.": "No existe el tipo {}; existen {}.",
+    "There is no outcome {}; there are {}.": "No existe el resultado {}; existen {}.",
     # who may
     "This watch takes no orders: it has no operator's token. See its log.": (
         "Este vigía no admite órdenes: no tiene testigo de operación. Mira su registro."

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -12,10 +12,13 @@ from rostra.watch import acts, maintenance, texts
 from rostra.watch.acts import Act
 from rostra.watch.affecting import Standing, by_step
 from rostra.watch.board import Board
+from rostra.watch.fact_asking import Asked, Tally, Told
+from rostra.watch.fact_sums import SUMMED_MAX, summed
 from rostra.watch.incidents import Change, Incident
+from rostra.watch.kinds import Kind
 from rostra.watch.maintenance import Maintenance, Mover, Stage, Work
-from rostra.watch.ports import Action, IncidentBook
-from rostra.web.times import parse_at
+from rostra.watch.ports import Action, DetailBook, IncidentBook
+from rostra.web.times import US_PER_S, parse_at
 
 LOG_SHOWN: Final = 100
 """Lines of the log that one answer holds."""
@@ -42,18 +45,32 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status: str = ""
 
 
+class Books(Protocol):
+    """What operators write and read: the watch's store."""
+
+    @property
+    def incidents(self) -> IncidentBook:
+        """Incidents, announced work and the log."""
+        ...
+
+    @property
+    def reports(self) -> DetailBook:
+        """What people report."""
+        ...
+
+
 class Acting:
     """Every action of an operator; `changed` is called after each, so that the page follows."""
 
     def __init__(
         self,
-        book: IncidentBook,
+        books: Books,
         clock: Clock,
         board: Callable[[], Board],
         fresh_id: Callable[[], str],
         changed: Callable[[], None] = lambda: None,
     ) -> None:
-        self._book = book
+        self._book, self._reports = books.incidents, books.reports
         self._clock = clock
         self._board = board
         self._fresh_id = fresh_id
@@ -174,6 +191,13 @@ class Acting:
         action = self._action(by, "cancel", maintenance_id, plan)
         return await self._keep_work(work, before, action)
 
+    async def reports(self, component: str, asked: Asked) -> Told:
+        """What reports of a component say; NotFoundError (404)."""
+        if component not in self.components:
+            sentence = f"There is no component {component[:40]!r}. See the page for their ids."
+            raise NotFoundError(sentence)
+        return await asyncio.to_thread(self._told, component, asked)
+
     async def log(self) -> list[Action]:
         """What operators did, newest first."""
         return await asyncio.to_thread(self._book.log, LOG_SHOWN)
@@ -182,6 +206,23 @@ class Acting:
         """Write into the log what changes nothing: somebody came or went."""
         line = Action(self.now_utc_us, _operator(by), action, "")
         await asyncio.to_thread(self._book.note, line)
+
+    def _told(self, component: str, asked: Asked) -> Told:
+        now = self.now_utc_us
+        since_s = asked.since_utc_s(now)
+        details = self._reports.details(
+            component, since_s * US_PER_S, SUMMED_MAX, asked.kinds, asked.outcomes
+        )
+        tallies = self._reports.tallies(component, since_s)
+        return Told(
+            component=component,
+            name=self.components[component],
+            asked=asked,
+            since_utc_s=since_s,
+            until_utc_us=now,
+            tallies=tuple(Tally(kind, **tallies[kind]) for kind in Kind if kind in tallies),
+            sum=summed(details),
+        )
 
     def _edited(self, before: Maintenance, plan: Plan) -> Work:
         if before.stage in maintenance.OVER:

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 
 from rostra.domain.errors import PeerError
 from rostra.watch.acts import Act
+from rostra.watch.fact_asking import Asked
 from rostra.watch.incidents import Incident
 from rostra.watch.maintenance import Maintenance
 from rostra.web import watch_admin_pages
@@ -77,6 +78,14 @@ async def cancel(maintenance_id: str, request: Request, site: SiteHere) -> Respo
     """Call announced work off."""
     acting = must_be_program(request, site)
     return _answer(_work(await acting.cancel(maintenance_id, await _read(request, Plan))))
+
+
+@router.get(f"{API}/components/{{component}}/reports")
+async def told(component: str, request: Request, site: SiteHere) -> Response:
+    """What reports of a component say, of what the address asks for."""
+    acting = must_be_program(request, site)
+    found = await acting.reports(component, Asked.read(request.query_params))
+    return _answer(msgspec.to_builtins(found))
 
 
 @router.get(f"{API}/log")

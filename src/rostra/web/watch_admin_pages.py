@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from rostra.domain.errors import PeerError
 from rostra.watch import texts
 from rostra.watch.acts import Act
+from rostra.watch.fact_asking import Asked
 from rostra.web import watch_admin_views as views
 from rostra.web.watch_acting import Acting, Plan
 from rostra.web.watch_admin_views import MINUTE_CHARS, Shown, Typed
@@ -156,6 +157,17 @@ async def do_work(work_id: str, request: Request, site: SiteHere) -> Response:
         refused = Shown(request, site, session, _typed(form), error)
         return views.work(refused, acting, await acting.maintenance(work_id))
     return RedirectResponse(f"{HOME}/maintenance/{work_id}", 303)
+
+
+@router.get("/admin/components/{component}")
+async def show_told(component: str, request: Request, site: SiteHere) -> Response:
+    """What reports of one component say, of what the address asks for."""
+    session = session_of(request, site)
+    if session is None:
+        return RedirectResponse(HOME, 303)
+    asked = Asked.read(request.query_params)
+    found = await acting_of(site).reports(component, asked)
+    return views.told(Shown(request, site, session), found)
 
 
 @router.get("/admin/log")

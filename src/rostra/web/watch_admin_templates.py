@@ -13,7 +13,8 @@ STYLE: Final = (
     "--o:#FF8A80;--l:#fff3;--on:#14161B}}"
     "*{box-sizing:border-box}body{margin:0;background:var(--g);color:var(--t);"
     "font:16px/1.5 system-ui,sans-serif}main{max-width:44rem;margin:0 auto;padding:16px}"
-    "h1,h2{font-family:Georgia,serif;font-weight:600;line-height:1.2}h2{margin:24px 0 8px}"
+    "h1,h2{font-family:Georgia,serif;font-weight:600;line-height:1.2}h1{font-size:1.75rem}"
+    "h2{margin:24px 0 8px}"
     "a{color:var(--b)}.quiet{color:var(--q)}ul{list-style:none;margin:0;padding:0}"
     "li,details{border-top:1px solid var(--l);padding:12px 0}summary{cursor:pointer;"
     "font-weight:600;padding:8px 0}label{display:block;margin:12px 0 4px}"
@@ -27,6 +28,20 @@ STYLE: Final = (
     "color:var(--on)}button.danger{background:var(--o)}"
     ".error{border:2px solid var(--o);border-radius:10px;padding:8px 12px;color:var(--o)}"
     ".body{white-space:pre-line;overflow-wrap:anywhere}"
+    ".choose{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));"
+    "gap:0 16px;align-items:end}.choose p{margin:0}.choose button{margin:12px 0 0}"
+    "table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}"
+    "caption{text-align:left;color:var(--q);padding:8px 0}"
+    "th,td{text-align:right;padding:8px 4px;border-top:1px solid var(--l);overflow-wrap:normal}"
+    "th:first-child{text-align:left}th{font-weight:600}"
+    ".shared{border-left:4px solid var(--b);padding-left:12px;font-weight:600}"
+    ".shared li{border:0;padding:4px 0}"
+    ".facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(16rem,1fr));gap:16px 32px}"
+    "h3{margin:12px 0 0;font-size:1rem}.facts p{margin:0}"
+    ".bars li{display:grid;grid-template-columns:1fr auto;gap:0 12px;border:0;padding:4px 0}"
+    ".bars svg{grid-column:1/-1;width:100%;height:6px;fill:var(--b)}"
+    ".lines .quiet{font-size:.875rem}.lines b{font-weight:400;color:var(--t)}"
+    ".many{font-variant-numeric:tabular-nums}"
 )
 
 _HASH: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
@@ -75,6 +90,8 @@ _PAGES: Final = {
 <li><a href="{{ one.href }}">{{ one.name }}</a><br>
 <span class="quiet">{{ one.status }} · {{ one.impact }} · {{ one.at }}</span></li>
 {% else %}<li class="quiet">{{ empty }}</li>{% endfor %}</ul>{% endfor %}
+<h2>{{ w.told }}</h2><ul>{% for id, name in components %}
+<li><a href="/status/admin/components/{{ id }}">{{ name }}</a></li>{% endfor %}</ul>
 <p><a href="/status/admin/open">{{ w.open }}</a> ·
 <a href="/status/admin/maintenance">{{ w.announce }}</a>
  · <a href="/status/admin/log">{{ w.log }}</a></p>
@@ -96,6 +113,9 @@ _PAGES: Final = {
 <p><strong>{{ status }}</strong> · {{ impact }} · {{ names }}</p>
 <p>{{ w.evidence }}: {{ evidence }}<br>{{ attribution }}{% for reason in reasons %}<br>
 <span class="quiet">{{ reason }}</span>{% endfor %}</p>
+{% if told %}<p>{{ w.told }}:{% for id, name in told %}
+<a href="/status/admin/components/{{ id }}">{{ name }}</a>{% if not loop.last %},{% endif %}
+{% endfor %}</p>{% endif %}
 {% for action in actions %}<details{% if loop.first or action == typed.action %} open{% endif %}>
 <summary>{{ w[action] }}</summary>
 <form method="post" action="/status/admin/incidents/{{ one.id }}">{{ p.csrf(session) }}
@@ -138,6 +158,10 @@ _PAGES: Final = {
 {{ p.word("word", w.type_word, w.word_cancel) }}
 <button class="danger">{{ w.cancel }}</button></form></details>{% endif %}{% endif %}
 {% if one %}<h2>{{ w.timeline }}</h2>{{ p.lines(updates) }}{% endif %}{% endblock %}""",
+    "told": """{% extends "frame" %}{% block head %}{{ one.name }}{% endblock %}{% block main %}
+<p><a href="/status/admin">{{ w.back }}</a> ·
+<a href="/status/c/{{ one.component }}">{{ w.public }}</a></p>
+<p class="quiet">{{ w.told }}</p>{{ body }}{% endblock %}""",
     "log": """{% extends "frame" %}{% block head %}{{ w.log }}{% endblock %}{% block main %}
 <p><a href="/status/admin">{{ w.back }}</a></p><ul>{% for one in rows %}
 <li>{{ one.at }} · <strong>{{ one.by }}</strong> · {{ one.action }} {{ one.subject }}</li>

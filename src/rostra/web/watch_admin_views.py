@@ -12,8 +12,10 @@ from rostra.domain.language import preferred
 from rostra.watch import words
 from rostra.watch.acts import ATTRIBUTIONS, IMPACTS
 from rostra.watch.board import UpdateView
+from rostra.watch.fact_asking import Told
 from rostra.watch.incidents import CONFIRMED, TRANSITIONS, Cause, Incident, Phase
 from rostra.watch.maintenance import OVER, Maintenance, Stage
+from rostra.watch.pages.facts import facts
 from rostra.web.languages import in_language
 from rostra.web.times import iso
 from rostra.web.watch_acting import Acting
@@ -118,7 +120,7 @@ async def listed(shown: Shown, acting: Acting) -> Response:
     lists = [
         (w[head], w[f"no_{head}"], some) for head, some in zip(heads, [*rows, works], strict=True)
     ]
-    return shown.page("list", lists=lists)
+    return shown.page("list", lists=lists, components=list(acting.components.items()))
 
 
 def opening(shown: Shown, acting: Acting) -> Response:
@@ -137,6 +139,7 @@ def incident(shown: Shown, acting: Acting, one: Incident) -> Response:
         impact=shown.word(one.impact),
         names=", ".join(acting.components.get(each, each) for each in one.components),
         evidence=words.evidence(one.level, one.probes, language, acting.now_utc_us),
+        told=[(id_, acting.components[id_]) for id_ in one.components if id_ in acting.components],
         attribution=shown.word(one.attribution.word),
         reasons=[words.reason(each, language) for each in one.attribution.reasons],
         actions=actions_of(one.phase),
@@ -146,6 +149,12 @@ def incident(shown: Shown, acting: Acting, one: Incident) -> Response:
         components=list(acting.components.items()),
         updates=shown.lines(one.updates),
     )
+
+
+def told(shown: Shown, found: Told) -> Response:
+    """What reports of a component say."""
+    body = facts(found, shown.language)
+    return shown.page("told", one=found, body=body)
 
 
 def work(shown: Shown, acting: Acting, one: Maintenance | None) -> Response:

@@ -26,6 +26,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "no_log": ("Nobody has done anything yet.", "Nadie ha hecho nada todavía."),
     "back": ("Back to the list", "Volver a la lista"),
     "public": ("Public page", "Página pública"),
+    "told": ("What reports say", "Lo que dicen los avisos"),
     "evidence": ("Evidence", "Indicios"),
     "confirm": ("Confirm", "Confirmar"),
     "confirm_hint": (

@@ -179,8 +179,8 @@ async def test_the_intake_begins_again_with_what_still_waits(tmp_path: Path) -> 
 async def test_what_a_player_says_is_kept_for_a_while(watch: ReportWatch) -> None:
     await watch.outcome(facts={"stalls": 3, "name": "Ana"}, place="es", source="listener")
     kept = watch.store.reports.details("stage", 0, 10)
-    assert [(one.facts, one.place, one.source, one.reporter) for one in kept] == [
-        ({"stalls": 3}, "ES", "listener", "")
+    assert [(one.facts, one.place, one.source, one.outcome) for one in kept] == [
+        ({"stalls": 3}, "ES", "listener", Outcome.COUNTED)
     ]
     assert watch.store.reports.places("stage", NOW_S) == {"ES": 1}
 

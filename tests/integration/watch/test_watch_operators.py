@@ -1,34 +1,31 @@
 """Operators over HTTP: the API by token, the pages by session, the command line over both."""
 
 import json
-import re
 import socket
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
-from tests.fakes.watch_parts import NOON_US, Hand, Ids, component, level, probes
+from tests.integration.watch.operator_kit import (
+    API,
+    BEARER,
+    TOKEN,
+    Desk,
+    Pages,
+    asking,
+    on_a_port,
+    opened,
+)
 
 from rostra.app import cli
 from rostra.app.watch_client import WATCH_ID_CHARS_MAX, checked_id
 from rostra.domain.errors import PeerError
-from rostra.store.watch_incidents import SqlIncidents
-from rostra.store.watch_opening import open_watch_store
-from rostra.watch.attribution import related
-from rostra.watch.board import Affected, Board, Chart, ComponentView
+from rostra.watch.board import Affected
 from rostra.watch.components import Status
-from rostra.watch.incidents import Incident
-from rostra.watch.rounds import Look, look
-from rostra.watch.sights import Sight
-from rostra.web.errors import install
 from rostra.web.limiter import NS_PER_S
-from rostra.web.watch_acting import LISTED_MAX, Acting
-from rostra.web.watch_factory import create_watch_app
+from rostra.web.watch_acting import LISTED_MAX
 from rostra.web.watch_forms import FORM_FIELDS_MAX, read_form
 from rostra.web.watch_guard import WATCH_BODY_BYTES_MAX
 from rostra.web.watch_operators import (
@@ -40,10 +37,6 @@ from rostra.web.watch_operators import (
 )
 from rostra.web.watch_site import Site
 
-TOKEN = "the-watchs-token-of-this-test"  # noqa: S105 - of this test
-BEARER = {"Authorization": f"Bearer {TOKEN}"}
-API = "/status/api/admin"
-NAMES = ("page", "stream")
 WORK = {
     "by": "Ada",
     "name": "New disks",
@@ -54,49 +47,15 @@ WORK = {
 }
 
 
-@dataclass
-class Desk:
-    """A watch's application on a real store."""
-
-    app: Any
-    book: SqlIncidents
-    clock: Hand
-    changes: list[int]
-
-    def alarm(self, *, told: bool = False) -> Incident:
-        """A draft as the engine opens it."""
-        one = component("page")
-        found = probes("failing", NOON_US) if told else probes("ok")
-        seen = {"page": Sight(one, level("alarm", NOON_US), found)}
-        (change,) = look(Look(seen, related([one]), NOON_US + 1), (), Ids("a"))
-        self.book.keep(change)
-        return change.incident
-
-
-def view(name: str) -> ComponentView:
-    return ComponentView(name, name.title(), "", "", 1, NOON_US, NOON_US, Status.OPERATIONAL)
-
-
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    store = open_watch_store(tmp_path)
-    clock, changes = Hand(), list[int]()
-
-    async def chart(component_id: str, span: str) -> Chart:
-        return Chart(component_id, span, 900)
-
-    board = Board("Tea", "https://status.example.org", NOON_US, components=tuple(map(view, NAMES)))
-    acting = Acting(store.incidents, clock, lambda: board, Ids(), lambda: changes.append(1))
-    app = create_watch_app(Site(clock, lambda: board, chart, token=TOKEN, acting=acting))
-    install(app)
-    yield Desk(app, store.incidents, clock, changes)
-    store.close()
+    with opened(tmp_path) as one:
+        yield one
 
 
 @pytest.fixture
 async def http(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(desk.app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://watch.test") as client:
+    async with asking(desk) as client:
         yield client
 
 
@@ -110,6 +69,7 @@ async def test_nobody_writes_or_reads_without_the_token(http: httpx.AsyncClient)
             ("POST", "/maintenances"),
             ("POST", "/maintenances/i1/edit"),
             ("POST", "/maintenances/i1/cancel"),
+            ("GET", "/components/page/reports"),
             ("GET", "/log"),
         ):
             answer = await http.request(method, API + path, headers=headers, json={"by": "Eve"})
@@ -251,34 +211,6 @@ async def test_work_is_announced_changed_moved_on_and_called_off(
     assert over.status_code == 409
 
 
-class Pages:
-    """A person at the pages."""
-
-    def __init__(self, http: httpx.AsyncClient, language: str = "en") -> None:
-        self.http = http
-        self.headers = {"Accept-Language": language, "Origin": "http://watch.test"}
-        self.csrf = ""
-
-    async def log_in(self, token: str = TOKEN, name: str = "Ada") -> httpx.Response:
-        answer = await self.post("/login", token=token, name=name)
-        if answer.status_code == 303:
-            self.csrf = csrf_of((await self.get("")).text)
-        return answer
-
-    async def get(self, path: str) -> httpx.Response:
-        return await self.http.get(f"/status/admin{path}", headers=self.headers)
-
-    async def post(self, path: str, **form: Any) -> httpx.Response:  # noqa: ANN401 - of a form
-        form = {"csrf": self.csrf} | form
-        return await self.http.post(f"/status/admin{path}", data=form, headers=self.headers)
-
-
-def csrf_of(page: str) -> str:
-    found = re.search(r'name="csrf" value="([^"]+)"', page)
-    assert found is not None
-    return found[1]
-
-
 async def test_a_person_logs_in_judges_and_leaves(http: httpx.AsyncClient, desk: Desk) -> None:
     one, ada = desk.alarm(), Pages(http)
     assert "Ada" not in (await ada.get("")).text
@@ -407,16 +339,8 @@ async def test_a_watch_without_a_token_takes_no_orders(desk: Desk) -> None:
 
 @pytest.fixture
 def served(desk: Desk) -> Iterator[str]:
-    """The same application on a real port."""
-    door = socket.socket()
-    door.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(desk.app, log_config=None, lifespan="off"))
-    thread = threading.Thread(target=server.run, args=([door],))
-    thread.start()
-    yield f"http://127.0.0.1:{door.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    door.close()
+    with on_a_port(desk) as url:
+        yield url
 
 
 @pytest.fixture

@@ -44,6 +44,7 @@ SPEAKERS = (
     "web/watch_place_door.py",
     "watch/telling.py",
     "watch/acts.py",
+    "watch/fact_asking.py",
     "watch/incidents.py",
     "watch/maintenance.py",
     "watch/texts.py",

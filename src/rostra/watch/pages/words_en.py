@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from rostra.watch.pages.words_told_en import TOLD_ENGLISH
+
 ENGLISH: Final = {
     # Frame.
     "skip": "To the content",
@@ -241,5 +243,6 @@ ENGLISH: Final = {
     "nowhere": "There is nothing at this address.",
     "nowhere_text": "An incident may have been merged, or a letter of the address is missing.",
     "to_status": "To the status",
+    **TOLD_ENGLISH,
 }
 """As `{name}`s stand in both languages alike; a test compares them."""

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from rostra.watch.pages.words_told_es import TOLD_SPANISH
+
 SPANISH: Final = {
     "skip": "Ir al contenido",
     "pages": "Páginas de esta vigía",
@@ -228,5 +230,6 @@ SPANISH: Final = {
     "nowhere": "No hay nada en esta dirección.",
     "nowhere_text": "Puede que un incidente se haya unido a otro, o que falte una letra.",
     "to_status": "Al estado",
+    **TOLD_SPANISH,
 }
 """As in `words_en.ENGLISH`."""
