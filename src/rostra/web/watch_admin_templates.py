@@ -27,7 +27,7 @@ STYLE: Final = (
     "margin:12px 0;padding:8px 16px;border:0;border-radius:10px;background:var(--b);"
     "color:var(--on)}button.danger{background:var(--o)}"
     ".error{border:2px solid var(--o);border-radius:10px;padding:8px 12px;color:var(--o)}"
-    ".body{white-space:pre-line;overflow-wrap:anywhere}"
+    ".body{white-space:pre-line}body{overflow-wrap:anywhere}"
     ".choose{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));"
     "gap:0 16px;align-items:end}.choose p{margin:0}.choose button{margin:12px 0 0}"
     "table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}"
@@ -53,7 +53,7 @@ CSP: Final = (
 _PAGES: Final = {
     "frame": """<!doctype html><html lang="{{ language }}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex"><title>{{ w.title }} · {{ page }}</title>
+<meta name="robots" content="noindex"><title>{{ self.head() }} · {{ page }}</title>
 <style>{{ style|safe }}</style></head><body><main>
 <h1>{% block head %}{{ w.title }}{% endblock %}</h1>
 {% if error %}<p class="error" role="alert">{{ error }}</p>{% endif %}
