@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tests.figures import show
 from tests.house import House
-from tests.integration.house.on_stage import on_stage
+from tests.integration.house.on_stage import speaking
 
 pytestmark = [pytest.mark.house, pytest.mark.timeout(120)]
 
@@ -23,6 +23,9 @@ AHEAD_MAX_S = 12.0
 """A joiner is given a second of push, or HLS's window, at once; all else comes as it happens."""
 LATE_MAX_S = 5.0
 LOUD_MIN = 0.05
+HEARD_MIN = 0.8
+"""A machine with far too much to do loses a second here and there; a stage that fell silent has
+a tenth of this."""
 FIRST_SEGMENT_S = 15.0
 
 
@@ -33,7 +36,8 @@ class Played:
     seconds: float
     took_s: float
     largest_step_s: float
-    loud_share: float
+    heard_share: float
+    """Of its seconds, those in which somebody is heard: a voice pauses, but not for so long."""
 
 
 async def first_segment(base: str) -> None:
@@ -55,7 +59,7 @@ def play(url: str) -> Played:
     """Decode PLAY_S; any error of demuxer or decoder is raised."""
     began = time.monotonic()
     due: Fraction | None = None
-    seconds, largest, loud, frames = 0.0, 0.0, 0, 0
+    seconds, largest, heard = 0.0, 0.0, set[int]()
     with av.open(url, timeout=20) as container:
         for frame in container.decode(audio=0):
             assert frame.pts is not None
@@ -64,17 +68,17 @@ def play(url: str) -> Played:
             if due is not None:
                 largest = max(largest, abs(float(at - due)))
             due = at + Fraction(frame.samples, frame.sample_rate)
+            if float(np.abs(frame.to_ndarray()).max()) > LOUD_MIN:
+                heard.add(int(seconds))
             seconds += frame.samples / frame.sample_rate
-            frames += 1
-            loud += float(np.abs(frame.to_ndarray()).max()) > LOUD_MIN
             if seconds >= PLAY_S:
                 break
-    return Played(seconds, time.monotonic() - began, largest, loud / frames)
+    return Played(seconds, time.monotonic() - began, largest, len(heard) / PLAY_S)
 
 
 async def test_all_of_them_play_for_thirty_seconds(house: House) -> None:
     made = house.create_space("Thirty seconds")
-    speaker = await on_stage(house, made.speaker_url, 700.0)
+    speaker = await speaking(house, made.speaker_url)
     base = f"{house.origin}/live/{made.id}"
     await first_segment(base)
     before = av.logging.get_level()
@@ -94,4 +98,4 @@ async def test_all_of_them_play_for_thirty_seconds(house: House) -> None:
         assert one.seconds >= PLAY_S, name
         assert one.largest_step_s <= CLOCK_STEP_MAX_S, (name, one)
         assert PLAY_S - AHEAD_MAX_S <= one.took_s <= PLAY_S + LATE_MAX_S, (name, one)
-        assert one.loud_share > 0.9, (name, one)
+        assert one.heard_share >= HEARD_MIN, (name, one)
