@@ -177,9 +177,13 @@ class Intake:
         while not self._closing or self._waiting:
             await self._came.wait()
             self._came.clear()
+            # Also for who came while the last batch was written: a batch of three costs nearly
+            # what one of twenty does, and without a pause one would follow the other for ever.
             await asyncio.sleep(GATHER_S)
-            while self._waiting:
+            if self._waiting:
                 await self._write()
+            if self._waiting:
+                self._came.set()
 
     async def _write(self) -> None:
         batch = self._waiting[:BATCH_MAX]

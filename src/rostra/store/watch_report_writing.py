@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Table, bindparam, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from rostra.store.watch_report_tables import (
@@ -24,40 +24,22 @@ HOUR_S: Final = 3_600
 
 def met(sql: Connection, window: int, hashes: set[str]) -> dict[str, Met]:
     """Which of these reporters the window knows already."""
-    wanted = select(reporters).where(reporters.c.window == window, reporters.c.reporter.in_(hashes))
-    return {
-        row.reporter: Met(bool(row.proven), row.slot_utc_s, Kind(row.kind))
-        for row in sql.execute(wanted)
-    }
+    rows = sql.execute(_MET_BEFORE, {"window": window, "hashes": list(hashes)})
+    return {row.reporter: Met(bool(row.proven), row.slot_utc_s, Kind(row.kind)) for row in rows}
 
 
 def networks(sql: Connection, window: int, hashes: set[str]) -> dict[str, int]:
     """How many reports of these networks count already in the window."""
-    wanted = (
-        select(reporters.c.network, func.count().label("many"))
-        .where(
-            reporters.c.window == window,
-            reporters.c.network.in_(hashes),
-            reporters.c.proven == 1,
-        )
-        .group_by(reporters.c.network)
-    )
-    return {row.network: row.many for row in sql.execute(wanted)}
+    rows = sql.execute(NETWORKS, {"window": window, "hashes": list(hashes)})
+    return {row.network: row.many for row in rows}
 
 
 def taken(sql: Connection, spots: set[tuple[str, int]]) -> dict[tuple[str, int], int]:
     """How many reports these slots of components hold, whatever they counted as."""
-    many = func.sum(sum((report_slots.c[name] for name in COUNTERS.values()), start=0))
-    wanted = (
-        select(report_slots.c.component, report_slots.c.slot_utc_s, many.label("many"))
-        .where(
-            # Every pair of them: a batch has few slots, and rows too many do no harm.
-            report_slots.c.component.in_({component for component, _ in spots}),
-            report_slots.c.slot_utc_s.in_({slot for _, slot in spots}),
-        )
-        .group_by(report_slots.c.component, report_slots.c.slot_utc_s)
-    )
-    return {(row.component, row.slot_utc_s): int(row.many) for row in sql.execute(wanted)}
+    # Every pair of them: a batch has few slots, and rows too many do no harm.
+    components, slots = ({spot[at] for spot in spots} for at in (0, 1))
+    rows = sql.execute(_TAKEN, {"components": list(components), "slots": list(slots)})
+    return {(row.component, row.slot_utc_s): int(row.many) for row in rows}
 
 
 def write(sql: Connection, window: int, found: Sequence[Settled]) -> None:
@@ -145,7 +127,32 @@ def _meeting() -> Any:  # noqa: ANN401 - SQLAlchemy's own type
     return statement.on_conflict_do_update(set_={name: statement.excluded[name] for name in names})
 
 
+def _several(name: str) -> Any:  # noqa: ANN401 - SQLAlchemy's own type
+    return bindparam(name, expanding=True)
+
+
+def _taken() -> Any:  # noqa: ANN401 - SQLAlchemy's own type
+    rows = report_slots.c
+    many = func.sum(sum((rows[name] for name in COUNTERS.values()), start=0))
+    within = (rows.component.in_(_several("components")), rows.slot_utc_s.in_(_several("slots")))
+    wanted = select(rows.component, rows.slot_utc_s, many.label("many")).where(*within)
+    return wanted.group_by(rows.component, rows.slot_utc_s)
+
+
 # Made once: to put a statement together costs as much as a small one takes to run.
+_MET_BEFORE: Final = select(reporters).where(
+    reporters.c.window == bindparam("window"), reporters.c.reporter.in_(_several("hashes"))
+)
+NETWORKS: Final = (
+    select(reporters.c.network, func.count().label("many"))
+    .where(
+        reporters.c.window == bindparam("window"),
+        reporters.c.network.in_(_several("hashes")),
+        reporters.c.proven == 1,
+    )
+    .group_by(reporters.c.network)
+)
+_TAKEN: Final = _taken()
 _MEET: Final = _meeting()
 _COUNT: Final = adding(report_slots, tuple(COUNTERS.values()))
 _PLACE: Final = adding(report_places, ("reports",))

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from rostra.store import watch_reports
+from rostra.store.engine import open_engine, sqlite_url
 from rostra.store.watch_opening import WatchStore, open_watch_store
+from rostra.store.watch_report_writing import NETWORKS
 from rostra.store.watch_reports import (
     DAY_US,
     DETAILS_MAX,
@@ -47,6 +49,17 @@ def test_counts_are_by_kind_and_slot_with_what_was_exposed(store: WatchStore) ->
     }
     assert books.counts("stage", NOW_S + SLOT_S, NOW_S + 2 * SLOT_S).keys() == {Kind.ECHO}
     assert books.counts("stage", NOW_S - SLOT_S, NOW_S) == {}
+
+
+def test_a_batch_reads_no_more_of_its_window_than_it_asks_for(tmp_path: Path) -> None:
+    engine = open_engine(sqlite_url(tmp_path / "watch.sqlite3"), "watch")
+    open_watch_store(tmp_path).close()
+    asked = NETWORKS.params(window=1, hashes=["a", "b"])
+    text = str(asked.compile(engine, compile_kwargs={"literal_binds": True}))
+    with engine.connect() as sql:
+        plan = " ".join(row.detail for row in sql.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}"))
+    engine.dispose()
+    assert "(window=? AND network=?)" in plan, plan
 
 
 def test_what_is_unproven_is_counted_apart(store: WatchStore) -> None:

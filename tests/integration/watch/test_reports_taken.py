@@ -125,6 +125,30 @@ async def test_a_full_queue_says_so_and_loses_nothing(
     assert WAITING_MAX > BATCH_MAX
 
 
+async def test_who_comes_while_a_batch_is_written_waits_for_company_too(
+    watch: ReportWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, sizes, take = threading.Event(), list[int](), watch.store.reports.take
+
+    def slow(reports: list[Report], window: int) -> list[Outcome]:
+        sizes.append(len(reports))
+        gate.wait(5)
+        return take(reports, window)
+
+    monkeypatch.setattr(watch.store.reports, "take", slow)
+    first = asyncio.create_task(watch.outcome("192.0.2.1"))
+    await until(lambda: sizes == [1])
+    monkeypatch.setattr(watch_intake, "GATHER_S", 3.0)
+    meanwhile = asyncio.create_task(watch.outcome("192.0.2.2"))
+    await until(lambda: watch.intake.waiting == 2)
+    gate.set()
+    await first
+    assert sizes == [1], "the second is not alone in a transaction of its own"
+    third = asyncio.create_task(watch.outcome("192.0.2.3"))
+    await asyncio.gather(meanwhile, third)
+    assert sizes == [1, 2]
+
+
 async def test_many_at_once_are_a_few_transactions_and_all_there(
     watch: ReportWatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,7 +100,9 @@ def _reporters() -> None:
         sa.PrimaryKeyConstraint("window", "reporter", name=op.f("pk_watch_reporters")),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_watch_reporters_network"), "watch_reporters", ["network"])
+    op.create_index(
+        op.f("ix_watch_reporters_window_network"), "watch_reporters", ["window", "network"]
+    )
     op.create_table(
         "watch_reports",
         sa.Column("id", sa.String(length=32), nullable=False),
