@@ -113,6 +113,15 @@ def test_a_board_without_probes_does_not_speak_of_them() -> None:
     assert "Reports unusual</span>" in render.status(board, {}, Frame())
 
 
+@pytest.mark.parametrize("state", ["unknown", "mixed"])
+def test_the_headline_says_of_no_probe_that_it_is_ok_that_is_not(state: str) -> None:
+    first, *others = boards.components()
+    unsure = msgspec.structs.replace(first, probes=ProbesView(state))
+    board = msgspec.structs.replace(boards.calm(), components=(unsure, *others))
+    assert headline(board) == "Reports are usual, and our probes are ok but for Live sound."
+    assert "salvo Live sound" in headline(board, "es")
+
+
 def test_a_status_that_a_person_gave_is_said_in_its_own_word() -> None:
     slow = msgspec.structs.replace(boards.components()[0], status=Status.DEGRADED)
     board = msgspec.structs.replace(boards.calm(), components=(slow,))

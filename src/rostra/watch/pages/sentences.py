@@ -84,8 +84,11 @@ class Teller:
         board = self._board
         if any(one.status == "in_progress" for one in board.maintenances):
             return self._t("one_maintenance")
-        probed = any(one.probes.state == "ok" for one in board.components)
-        return self._t("one_calm" if probed else "one_calm_reports")
+        probed = [one for one in board.components if one.probes.state != "none"]
+        if not any(one.probes.state == "ok" for one in probed):
+            return self._t("one_calm_reports")
+        silent = [one for one in probed if one.probes.state != "ok"]
+        return self._t("one_calm_part", names=self.names(silent)) if silent else self._t("one_calm")
 
     def incident(self, incident: IncidentView) -> str:
         """Its name in the reader's language, where the watch gave it."""

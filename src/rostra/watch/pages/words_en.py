@@ -28,6 +28,7 @@ ENGLISH: Final = {
         " ([[watch.components]]); they appear here with their reports and probes."
     ),
     "one_calm": "Our probes are ok, and reports are usual.",
+    "one_calm_part": "Reports are usual, and our probes are ok but for {names}.",
     "one_calm_reports": "Reports are at their usual level.",
     "one_incident": "{name}",
     "one_incidents": "{n} incidents are open.",

@@ -26,6 +26,7 @@ SPANISH: Final = {
         " ([[watch.components]]); aparecen aquí con sus avisos y sus sondas."
     ),
     "one_calm": "Nuestras sondas responden y los avisos son los habituales.",
+    "one_calm_part": "Los avisos son los habituales y nuestras sondas responden, salvo {names}.",
     "one_calm_reports": "Los avisos están en su nivel habitual.",
     "one_incident": "{name}",
     "one_incidents": "Hay {n} incidentes abiertos.",
