@@ -178,13 +178,17 @@ class House:
             self.process.send_signal(signal.SIGCONT)
             until(lambda: self._alive(role) not in {0, pid})
 
+    def clear(self) -> None:
+        """Stop it where it runs, and kill what outlives it, as its watch does."""
+        if self.process is not None:
+            self.stop()
+        _kill(*self.everyone())
+
     def kill_all_but(self, role: str) -> None:
         """Kill serve and everything that it started, each by its id, but for one role."""
         kept = next(row["pid"] for row in self.ps() if row["role"] == role)
         assert self.process is not None
-        for pid in (self.process.pid, *(self.everyone() - {kept})):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        _kill(self.process.pid, *(self.everyone() - {kept}))
         self.process.wait()
         until(lambda: self.everyone() == {kept})
 
@@ -204,6 +208,12 @@ class House:
     def log(self) -> str:
         """Everything that was logged so far."""
         return self.log_path.read_text()
+
+
+def _kill(*pids: int) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _environment_of(process: psutil.Process) -> dict[str, str]:

@@ -1,7 +1,5 @@
 """The house is dead, its watch is not: a listener's open page still reaches it."""
 
-import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,10 +19,7 @@ def watched(tmp_path: Path) -> Iterator[House]:
     one = House(tmp_path, edges=1, watch=True)
     one.start()
     yield one
-    if one.process is not None:
-        one.stop()
-    for pid in one.everyone():
-        os.kill(pid, signal.SIGKILL)
+    one.clear()
 
 
 async def test_a_listener_reports_a_house_that_is_dead(launch: Launch, watched: House) -> None:

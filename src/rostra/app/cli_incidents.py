@@ -65,8 +65,7 @@ def open_incident(  # noqa: PLR0913 - its options
     config: Config = None,
 ) -> None:
     """Open an incident that no alarm did; without --impact minor, or what the evidence says."""
-    asked = _asked(by, name=name, body=body, impact=impact, attribution=attribution)
-    asked["components"] = component or []
+    asked = _asked(by, component, name=name, body=body, impact=impact, attribution=attribution)
     with WatchClient(settings_of(data, config), url) as client:
         made = client.post(_INCIDENTS, asked)
     _say(made, as_json=as_json)
@@ -87,8 +86,7 @@ def confirm(  # noqa: PLR0913 - its options
     config: Config = None,
 ) -> None:
     """Say that an alarm was right."""
-    asked = _asked(by, body=body, impact=impact, attribution=attribution)
-    asked["components"] = component or []
+    asked = _asked(by, component, body=body, impact=impact, attribution=attribution)
     with WatchClient(settings_of(data, config), url) as client:
         _say(client.act(_INCIDENTS, incident, "confirm", asked), as_json=as_json)
 
@@ -128,8 +126,7 @@ def update(  # noqa: PLR0913 - its options
     config: Config = None,
 ) -> None:
     """Tell readers how it goes; change status, impact or components."""
-    asked = _asked(by, body=body, status=status, impact=impact, attribution=attribution)
-    asked["components"] = component or []
+    asked = _asked(by, component, body=body, status=status, impact=impact, attribution=attribution)
     with WatchClient(settings_of(data, config), url) as client:
         _say(client.act(_INCIDENTS, incident, "update", asked), as_json=as_json)
 
@@ -166,8 +163,7 @@ def reopen(  # noqa: PLR0913 - its options
     config: Config = None,
 ) -> None:
     """Say that it is not over, or was no false alarm."""
-    asked = _asked(by, body=body, impact=impact, attribution=attribution)
-    asked["components"] = component or []
+    asked = _asked(by, component, body=body, impact=impact, attribution=attribution)
     with WatchClient(settings_of(data, config), url) as client:
         _say(client.act(_INCIDENTS, incident, "reopen", asked), as_json=as_json)
 
@@ -204,8 +200,7 @@ def schedule(  # noqa: PLR0913 - its options
     config: Config = None,
 ) -> None:
     """Announce work; while it is under way its components raise no alarm."""
-    asked = _asked(by, name=name, body=body, begins=begins, ends=ends)
-    asked["components"] = component or []
+    asked = _asked(by, component, name=name, body=body, begins=begins, ends=ends)
     with WatchClient(settings_of(data, config), url) as client:
         _say(client.post(_WORKS, asked), as_json=as_json)
 
@@ -240,8 +235,7 @@ def edit(  # noqa: PLR0913 - its options
     config: Config = None,
 ) -> None:
     """Change announced work, or move it on; what is not given stays."""
-    asked = _asked(by, body=body, name=name, begins=begins, ends=ends, status=status)
-    asked["components"] = component or []
+    asked = _asked(by, component, body=body, name=name, begins=begins, ends=ends, status=status)
     with WatchClient(settings_of(data, config), url) as client:
         _say(client.act(_WORKS, work, "edit", asked), as_json=as_json)
 
@@ -263,8 +257,8 @@ def cancel(  # noqa: PLR0913 - its options
     _say(made, as_json=as_json)
 
 
-def _asked(by: str, **fields: str) -> dict[str, Any]:
-    return {"by": by or getpass.getuser(), **fields}
+def _asked(by: str, components: Sequence[str] | None = None, **fields: str) -> dict[str, Any]:
+    return {"by": by or getpass.getuser(), "components": components or [], **fields}
 
 
 def _list(

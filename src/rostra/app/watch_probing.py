@@ -28,7 +28,6 @@ PENDING_MAX: Final = 5_000
 
 FORGET_EVERY_S: Final = 3_600.0
 
-
 _log = structlog.get_logger("probes")
 
 

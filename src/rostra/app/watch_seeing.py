@@ -30,7 +30,6 @@ WINDOW_S: Final = 900
 EXPOSURE_EVERY_US: Final = 30_000_000
 """How often one look at the number of listeners is kept; a slot is the mean of ten."""
 
-
 _log = structlog.get_logger("watch")
 
 

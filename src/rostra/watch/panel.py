@@ -31,7 +31,6 @@ STEADY_RESULTS: Final = 5
 SILENT_AFTER: Final = 3
 """Intervals without a word after which a place is silent, beside the time a probe may take."""
 
-
 AHEAD_US: Final = round(FUTURE_S_MAX * US_PER_S)
 """No place is believed further ahead of the watch: what is was told before the clock was set back,
 and would make its place deaf until that time comes again."""

@@ -4,7 +4,9 @@ from typing import Final
 
 import msgspec
 
-CALM_US: Final = 900 * 1_000_000
+from rostra.watch.moments import US_PER_S
+
+CALM_US: Final = 900 * US_PER_S
 """For so long nothing may be restless before a state is left: what flickers is one alarm."""
 RANK: Final = {"quiet": 0, "unusual": 1, "alarm": 2}
 

@@ -17,8 +17,9 @@ from rostra.watch.fact_sums import SUMMED_MAX, summed
 from rostra.watch.incidents import Change, Incident
 from rostra.watch.kinds import Kind
 from rostra.watch.maintenance import Maintenance, Mover, Stage, Work
+from rostra.watch.moments import US_PER_S
 from rostra.watch.ports import Action, DetailBook, IncidentBook
-from rostra.web.times import US_PER_S, parse_at
+from rostra.web.times import parse_at
 
 LOG_SHOWN: Final = 100
 """Lines of the log that one answer holds."""

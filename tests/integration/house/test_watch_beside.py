@@ -23,10 +23,7 @@ def watched(tmp_path: Path) -> Iterator[House]:
     """A house with a watch; whatever a test leaves of both ends with it."""
     one = House(tmp_path, edges=1, watch=True)
     yield one
-    if one.process is not None:
-        one.stop()
-    for pid in one.everyone():
-        os.kill(pid, signal.SIGKILL)
+    one.clear()
 
 
 def test_it_outlives_the_house_and_the_next_house_adopts_it(watched: House) -> None:

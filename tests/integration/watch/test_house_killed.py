@@ -3,8 +3,6 @@
 Asked only over HTTP, as anybody would. It needs the watch's engine, probes and reports.
 """
 
-import os
-import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,10 +26,7 @@ def watched(tmp_path: Path) -> Iterator[House]:
     one = House(tmp_path, edges=1, watch=True)
     (tmp_path / "rostra.toml").write_text(_configured(one.origin))
     yield one
-    if one.process is not None:
-        one.stop()
-    for pid in one.everyone():
-        os.kill(pid, signal.SIGKILL)
+    one.clear()
 
 
 def _configured(origin: str) -> str:

@@ -10,6 +10,7 @@ from rostra.watch.counting import Outcome
 from rostra.watch.fact_asking import ALL, KINDS, OUTCOMES, RANGES, Tally, Told
 from rostra.watch.fact_sums import SUMMED_MAX, WORDS_SHOWN, Line, Share, WordSum
 from rostra.watch.facts import NUMBERS, Fact, Facts
+from rostra.watch.moments import US_PER_S
 from rostra.watch.pages import moments
 from rostra.watch.pages.countries import country
 from rostra.watch.pages.layout import ENVIRONMENT
@@ -53,6 +54,10 @@ class _View:
 
     def full(self, utc_us: int) -> Markup:
         return moments.full(utc_us, self._language)
+
+    @property
+    def since(self) -> Markup:
+        return self.full(self._told.since_utc_s * US_PER_S)
 
     def choice(self, name: str, value: str) -> Markup:
         of_kind = name == "kind" and value != ALL
@@ -119,7 +124,7 @@ class _View:
         return " · ".join(words)
 
     def minute(self, line: Line) -> Markup:
-        return moments.clock(line.minute_utc_s * 1_000_000, self._told.until_utc_us, self._language)
+        return moments.clock(line.minute_utc_s * US_PER_S, self._told.until_utc_us, self._language)
 
     def said(self, facts: Facts) -> list[tuple[str, str]]:
         return [

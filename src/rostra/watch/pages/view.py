@@ -17,6 +17,7 @@ from rostra.watch.board import (
     UpdateView,
 )
 from rostra.watch.components import Impact, Status
+from rostra.watch.moments import US_PER_S
 from rostra.watch.pages import moments
 from rostra.watch.pages.countries import country
 from rostra.watch.pages.links import Links
@@ -29,7 +30,7 @@ from rostra.watch.words import reason
 LATELY_DAYS: Final = 14
 """Past incidents on the first page; older ones are in the history."""
 
-DAY_US: Final = 86_400 * 1_000_000
+DAY_US: Final = 86_400 * US_PER_S
 
 _MARKS: Final = {
     Impact.NONE: "unusual_alone",
@@ -253,7 +254,7 @@ class View:
         return moments.exact(utc_us, self.language)
 
     def _slot(self, chart: Chart, utc_s: int) -> str:
-        moment = moments.at(utc_s * 1_000_000)
+        moment = moments.at(utc_s * US_PER_S)
         day = moments.day(moment, self.language)
         return day if chart.range == "90d" else f"{day}, {moment:%H:%M}"
 
